@@ -1,0 +1,75 @@
+//! The port: everything that pages and API may ask for. `server::backend` implements it; both doors call it.
+//!
+//! Server functions find it in context as [`SharedBackend`]. No method holds a transaction across an await of the
+//! caller, and each one that changes something is one transaction.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use model::{
+    Actor, Error, ExecutionId, Page, ProjectId, Snapshot, Step, StepRange, WorkflowId,
+    config::ProjectConfig,
+    execution::{Execution, ExecutionFilter, LogLine, Output},
+    project::{LatestOutputs, Project, ProjectDraft, ProjectSummary},
+    results::{Sample, StepResult},
+    schedule::{Preview, PreviewRequest},
+    workflow::{Workflow, WorkflowCard, WorkflowDraft, WorkflowFilter},
+};
+
+pub type SharedBackend = Arc<dyn Backend>;
+
+#[async_trait]
+pub trait Backend: Send + Sync + 'static {
+    // Workflows
+    async fn workflows(&self, filter: WorkflowFilter) -> Result<Snapshot<Page<WorkflowCard>>, Error>;
+    async fn workflow(&self, id: WorkflowId) -> Result<Snapshot<WorkflowCard>, Error>;
+    async fn create_workflow(&self, actor: &Actor, draft: WorkflowDraft) -> Result<Workflow, Error>;
+    /// `version` is the one that the editor started from.
+    async fn replace_workflow(
+        &self,
+        actor: &Actor,
+        id: WorkflowId,
+        draft: WorkflowDraft,
+        version: i64,
+    ) -> Result<Workflow, Error>;
+    async fn delete_workflow(&self, actor: &Actor, id: WorkflowId) -> Result<(), Error>;
+    async fn pause_workflow(&self, actor: &Actor, id: WorkflowId) -> Result<Workflow, Error>;
+    async fn resume_workflow(&self, actor: &Actor, id: WorkflowId) -> Result<Workflow, Error>;
+    /// A paused copy under a free name.
+    async fn duplicate_workflow(&self, actor: &Actor, id: WorkflowId) -> Result<Workflow, Error>;
+
+    // Executions
+    /// Queues an execution at once. The same `key` for the same workflow gives the same execution, also after it ended.
+    async fn run_now(&self, actor: &Actor, workflow: WorkflowId, key: Option<String>) -> Result<Execution, Error>;
+    async fn executions(&self, filter: ExecutionFilter) -> Result<Snapshot<Page<Execution>>, Error>;
+    async fn execution(&self, id: ExecutionId) -> Result<Snapshot<Execution>, Error>;
+    /// The execution as it stands after the request: cancelled if it was queued, cancelling if it was running. A final
+    /// one is a conflict that names its state.
+    async fn cancel_execution(&self, actor: &Actor, id: ExecutionId) -> Result<Execution, Error>;
+    /// Lines from index `first` on.
+    async fn execution_logs(&self, id: ExecutionId, first: u64, limit: usize) -> Result<Vec<LogLine>, Error>;
+    async fn execution_outputs(&self, id: ExecutionId) -> Result<Vec<Output>, Error>;
+
+    // Schedules
+    /// Problems of the expression or the zone come back as `Error::Invalid` at `schedule.expression`, `schedule.every`
+    /// or `time_zone`.
+    async fn preview_schedule(&self, request: PreviewRequest) -> Result<Preview, Error>;
+
+    // Projects
+    async fn projects(&self) -> Result<Vec<ProjectSummary>, Error>;
+    async fn project(&self, id: ProjectId) -> Result<Project, Error>;
+    async fn create_project(&self, actor: &Actor, name: String) -> Result<Project, Error>;
+    async fn replace_project(&self, actor: &Actor, id: ProjectId, draft: ProjectDraft) -> Result<Project, Error>;
+    async fn delete_project(&self, actor: &Actor, id: ProjectId) -> Result<(), Error>;
+    /// Profiles the sources and fills cleanse, match, merge and export; saves and raises the version.
+    async fn suggest_project(&self, actor: &Actor, id: ProjectId) -> Result<Project, Error>;
+    /// Every problem that would stop `steps` from running with `config`; empty when it is ready.
+    async fn check_project(&self, id: ProjectId, config: ProjectConfig, steps: StepRange) -> Result<(), Error>;
+    async fn project_result(&self, id: ProjectId, step: Step) -> Result<Option<StepResult>, Error>;
+    /// The first rows of the golden records of the latest merge.
+    async fn golden_sample(&self, id: ProjectId, rows: usize) -> Result<Option<Sample>, Error>;
+    async fn latest_outputs(&self, id: ProjectId) -> Result<Option<LatestOutputs>, Error>;
+
+    /// IANA name of the zone that a workflow gets when none is chosen.
+    fn default_time_zone(&self) -> String;
+}

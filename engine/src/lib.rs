@@ -1,0 +1,21 @@
+//! The matching pipeline: import → profile → cleanse → match → merge → export, on Apache DataFusion.
+//!
+//! **Architecture invariants:** no HTTP, no application database, no clock of its own. It is told where to read and
+//! write by a [`Context`], reports through [`Progress`], and stops at the next checkpoint after
+//! [`Context::cancel`] fires.
+//!
+//! ```text
+//! workspace/<step>/current      name of the published version          (one small file, replaced by rename)
+//! workspace/<step>/<version>/   *.parquet + summary.json               (never changed after it is published)
+//! outputs/                      files of one execution for download    (renamed into place when complete)
+//! ```
+
+pub mod context;
+pub mod error;
+pub mod pipeline;
+pub mod progress;
+
+pub use context::{Context, Engine, EngineConfig};
+pub use error::{Failure, PipelineError};
+pub use pipeline::{PipelineSpec, run};
+pub use progress::{Progress, StepCounts};

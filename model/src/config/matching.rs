@@ -1,0 +1,192 @@
+//! Match: which records are compared (blocking), how (definitions), and how pairs become groups.
+
+use serde::{Deserialize, Serialize};
+
+use super::yes;
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MatchConfig {
+    #[serde(default)]
+    pub strategy: Strategy,
+    /// Pairs of sources that are never compared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub excluded_source_pairs: Vec<(String, String)>,
+    /// A pair is compared when any of these keys is equal for both records. Pairs from several keys are compared once.
+    #[serde(default)]
+    pub blocking: Vec<BlockingKey>,
+    /// A pair matches when any definition accepts it.
+    #[serde(default)]
+    pub definitions: Vec<Definition>,
+    #[serde(default)]
+    pub grouping: Grouping,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Strategy {
+    /// Within and across sources.
+    #[default]
+    All,
+    AcrossSources,
+    WithinSources,
+}
+
+/// Records whose parts are all equal, and none of them empty, are in one block.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlockingKey {
+    pub parts: Vec<BlockingPart>,
+    #[serde(default = "yes")]
+    pub enabled: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockingPart {
+    pub column: String,
+    #[serde(flatten)]
+    pub transform: Transform,
+}
+
+/// What of a value goes into a blocking key. All compare without case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "transform", rename_all = "snake_case")]
+pub enum Transform {
+    Exact,
+    /// The first `length` characters.
+    Prefix {
+        length: u8,
+    },
+    /// The last `length` characters.
+    Suffix {
+        length: u8,
+    },
+    /// Phonetic code of the first word.
+    Soundex,
+    /// The words in alphabetical order, without punctuation.
+    SortedWords,
+    /// Each word of the value in turn: records that share a word of at least `length` characters meet.
+    AnyWord {
+        length: u8,
+    },
+    /// Only the digits.
+    Digits,
+}
+
+/// One way to decide that two records are the same: criteria combined to a weighted score.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Definition {
+    pub name: String,
+    /// 0–100; the pair matches from this score on.
+    #[serde(default = "default_threshold")]
+    pub threshold: f64,
+    pub criteria: Vec<Criterion>,
+}
+
+const fn default_threshold() -> f64 {
+    80.0
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Criterion {
+    pub column: String,
+    #[serde(flatten)]
+    pub comparison: Comparison,
+    /// Its share of the score; greater than 0.
+    #[serde(default = "default_weight")]
+    pub weight: f64,
+    #[serde(default)]
+    pub when_empty: WhenEmpty,
+}
+
+const fn default_weight() -> f64 {
+    1.0
+}
+
+/// An empty value on either side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenEmpty {
+    /// Scores 0 and stays in the divisor.
+    #[default]
+    ScoreZero,
+    /// Does not count at all.
+    LeaveOut,
+}
+
+/// How two values are compared; each gives 0–100.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "comparison", rename_all = "snake_case")]
+pub enum Comparison {
+    /// 100 or 0.
+    Exact {
+        #[serde(default)]
+        ignore_case: bool,
+        #[serde(default)]
+        ignore_spaces: bool,
+        #[serde(default)]
+        ignore_punctuation: bool,
+    },
+    /// Similarity × 100, 0 under `level`.
+    SimilarText {
+        #[serde(default)]
+        algorithm: Similarity,
+        #[serde(default = "default_level")]
+        level: f64,
+    },
+    /// 100 if the phonetic codes are equal, else 0.
+    SoundsAlike {
+        #[serde(default)]
+        algorithm: Phonetic,
+    },
+    /// Target within [source − lower, source + upper]: 100 when equal, linearly to 50 at the limit, 0 outside.
+    NumericRange {
+        lower: f64,
+        upper: f64,
+        #[serde(default)]
+        relative: bool,
+    },
+}
+
+const fn default_level() -> f64 {
+    0.8
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Similarity {
+    /// 1 − distance ÷ longer length.
+    #[default]
+    Levenshtein,
+    /// Restricted Damerau (optimal string alignment): a transposition is one edit.
+    Damerau,
+    JaroWinkler,
+    /// Levenshtein of the words in alphabetical order.
+    TokenSort,
+    /// Best of shared words against each side's words.
+    TokenSet,
+    /// Cosine of the bags of 3-grams.
+    QgramCosine,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phonetic {
+    /// The census rule: H and W do not separate equal codes.
+    #[default]
+    Soundex,
+    Nysiis,
+    Metaphone,
+}
+
+/// How matching pairs become groups.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grouping {
+    /// Transitive closure: records connected by any chain of pairs.
+    #[default]
+    Transitive,
+    /// Only records that match the group's first record directly.
+    Direct,
+}

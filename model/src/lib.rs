@@ -1,0 +1,26 @@
+//! The words and rules that the browser and the server share.
+//!
+//! **Architecture invariant:** nothing here reads a clock, does I/O, spawns a task or knows a database. Whatever is
+//! here compiles into the page, so its dependencies are serde and little more.
+
+pub mod actor;
+pub mod config;
+pub mod error;
+pub mod event;
+pub mod execution;
+pub mod id;
+pub mod limits;
+pub mod page;
+pub mod project;
+pub mod results;
+pub mod schedule;
+pub mod step;
+pub mod timestamp;
+pub mod workflow;
+
+pub use actor::{Actor, Door};
+pub use error::{Error, FieldError, Result};
+pub use id::{ExecutionId, ProjectId, WorkflowId};
+pub use page::{Page, Snapshot};
+pub use step::{Step, StepRange};
+pub use timestamp::Timestamp;

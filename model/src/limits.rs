@@ -1,0 +1,64 @@
+//! Every limit of the product, in one place. Units are the last word of the name.
+
+/// Characters in a workflow's or project's name.
+pub const NAME_CHARS_MAX: usize = 100;
+/// Executions waiting for one workflow; one more is refused.
+pub const QUEUED_PER_WORKFLOW_MAX: i64 = 100;
+/// Retries after the first attempt.
+pub const RETRIES_MAX: u8 = 3;
+/// Delays after the 1st, 2nd and 3rd failure.
+pub const RETRY_DELAYS_DEFAULT_S: [u32; 3] = [60, 300, 900];
+/// The longest wait before a retry.
+pub const RETRY_DELAY_MAX_S: u32 = 7 * 24 * 3600;
+/// Failed runs in a row after which a workflow is suspended.
+pub const SUSPEND_AFTER_DEFAULT: u32 = 3;
+/// Time after which an execution is stopped.
+pub const TIMEOUT_DEFAULT_S: u64 = 24 * 3600;
+/// The longest interval of a simple schedule.
+pub const INTERVAL_MAX_DAYS: u32 = 366;
+/// Interruptions in a row after which an execution counts as failed.
+pub const RECOVERIES_IN_A_ROW_MAX: u32 = 3;
+/// The newest missed occurrence must be younger than this to be caught up.
+pub const CATCH_UP_WITHIN_H: u64 = 24;
+/// Characters of a cron expression.
+pub const CRON_CHARS_MAX: usize = 256;
+/// Occurrences that a preview may ask for.
+pub const PREVIEW_COUNT_MAX: usize = 50;
+/// Occurrences that a preview shows unless asked otherwise.
+pub const PREVIEW_COUNT_DEFAULT: usize = 5;
+/// Items on one page of a list.
+pub const PAGE_ITEMS_MAX: usize = 200;
+pub const PAGE_ITEMS_DEFAULT: usize = 50;
+/// Outcomes in the strip of a card.
+pub const STRIP_OUTCOMES: usize = 20;
+/// Characters of an `Idempotency-Key`.
+pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 200;
+/// Bytes of one uploaded file unless the setting says otherwise.
+pub const UPLOAD_DEFAULT_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+/// Bytes of a JSON or form body.
+pub const BODY_MAX_BYTES: usize = 2 * 1024 * 1024;
+/// Progress messages of one execution.
+pub const PROGRESS_PER_SECOND_MAX: u32 = 5;
+/// Messages waiting for one browser; a browser that falls further behind is told to resync.
+pub const LIVE_QUEUE_MESSAGES_MAX: usize = 1024;
+/// Events that are sent one by one on reconnect; beyond it the answer is `resync`.
+pub const LIVE_REPLAY_EVENTS_MAX: i64 = 5_000;
+/// Events kept in the log.
+pub const EVENTS_KEPT_MAX: i64 = 200_000;
+/// Log lines kept for one execution.
+pub const LOG_LINES_MAX: usize = 10_000;
+/// Sources in one project.
+pub const SOURCES_MAX: usize = 32;
+/// Columns in one source.
+pub const COLUMNS_MAX: usize = 1_000;
+/// Bytes of one cell; a longer one makes its row a reject.
+pub const CELL_MAX_BYTES: usize = 1024 * 1024;
+/// Bytes of one record.
+pub const RECORD_MAX_BYTES: usize = 16 * 1024 * 1024;
+/// Rejected rows that a step tolerates: this share of the rows, or `REJECTED_ROWS_FREE` if that is more.
+pub const REJECTED_SHARE_MAX: f64 = 0.001;
+pub const REJECTED_ROWS_FREE: u64 = 10;
+/// Records in one run; a pair is two `u32`.
+pub const RECORDS_MAX: u64 = u32::MAX as u64;
+/// Candidate pairs that blocking may produce before the step refuses to score them.
+pub const CANDIDATE_PAIRS_MAX: u64 = 2_000_000_000;

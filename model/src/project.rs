@@ -1,0 +1,58 @@
+//! A project: sources, configuration, and what the latest runs left.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ProjectId, Timestamp, config::ProjectConfig, execution::Output};
+
+/// A project as API and pages show it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Project {
+    pub id: ProjectId,
+    pub name: String,
+    /// Raised by every change of the configuration or of a file.
+    pub version: i64,
+    pub created_at: Timestamp,
+    pub config: ProjectConfig,
+    /// The uploaded files, by name.
+    #[serde(default)]
+    pub files: Vec<ProjectFile>,
+}
+
+/// A file that the project keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectFile {
+    pub name: String,
+    pub bytes: u64,
+    pub uploaded_at: Timestamp,
+}
+
+/// One row of the project list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectSummary {
+    pub id: ProjectId,
+    pub name: String,
+    pub version: i64,
+    pub created_at: Timestamp,
+    pub sources: Vec<String>,
+    pub workflows: u32,
+    /// Records of the last import.
+    pub records: Option<u64>,
+    /// Groups of the last match.
+    pub groups: Option<u64>,
+    pub last_run_at: Option<Timestamp>,
+}
+
+/// What a program or the editor writes to replace a project.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProjectDraft {
+    pub name: String,
+    pub config: ProjectConfig,
+    pub version: i64,
+}
+
+/// Outputs of the latest successful export, with the execution that made them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LatestOutputs {
+    pub execution: crate::ExecutionId,
+    pub items: Vec<Output>,
+}

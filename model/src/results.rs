@@ -1,0 +1,181 @@
+//! What each step leaves for people to read: `summary.json` beside its published Parquet, and
+//! `GET /projects/{id}/results/{step}`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ExecutionId, Timestamp};
+
+/// The latest published result of a step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepResult {
+    pub execution: Option<ExecutionId>,
+    pub finished_at: Timestamp,
+    #[serde(flatten)]
+    pub summary: Summary,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
+pub enum Summary {
+    Import(ImportSummary),
+    Profile(ProfileSummary),
+    Cleanse(CleanseSummary),
+    Match(MatchSummary),
+    Merge(MergeSummary),
+    Export(ExportSummary),
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ImportSummary {
+    pub rows: u64,
+    pub rejected: u64,
+    pub sources: Vec<ImportedSource>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ImportedSource {
+    pub name: String,
+    pub rows: u64,
+    pub rejected: u64,
+    /// Names in the project, in the file's order, without outer blanks.
+    pub columns: Vec<String>,
+    pub encoding: crate::config::source::Encoding,
+    pub delimiter: char,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ProfileSummary {
+    pub sources: Vec<SourceProfile>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SourceProfile {
+    pub name: String,
+    pub rows: u64,
+    /// 0–100: weighted completeness, validity and uniqueness.
+    pub quality: f64,
+    pub columns: Vec<ColumnProfile>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ColumnProfile {
+    pub name: String,
+    /// Rows with a value.
+    pub filled: u64,
+    /// filled ÷ rows, 0–1.
+    pub completeness: f64,
+    pub distinct: u64,
+    /// distinct ÷ filled, 0–1.
+    pub uniqueness: f64,
+    #[serde(rename = "type")]
+    pub column_type: ColumnType,
+    /// Share of the filled values that are of the type, 0–1.
+    pub validity: f64,
+    /// Characters.
+    pub length_min: u32,
+    pub length_max: u32,
+    pub length_mean: f64,
+    /// Mean number of words.
+    #[serde(default)]
+    pub words_mean: f64,
+    /// Shannon entropy of the values, bits.
+    #[serde(default)]
+    pub entropy: f64,
+    /// For numbers and dates.
+    #[serde(default)]
+    pub min: Option<String>,
+    #[serde(default)]
+    pub max: Option<String>,
+    #[serde(default)]
+    pub mean: Option<f64>,
+    /// The most frequent values, most frequent first.
+    pub top_values: Vec<Counted>,
+    /// Letter → `A`, digit → `N`, punctuation kept; most frequent first.
+    pub patterns: Vec<Counted>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    pub value: String,
+    pub count: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnType {
+    Text,
+    Number,
+    Date,
+    Email,
+    Phone,
+    Boolean,
+    /// Names its record: (nearly) unique, of one shape.
+    Identifier,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CleanseSummary {
+    pub rows: u64,
+    pub cells_changed: u64,
+    /// One for each enabled operation, in order.
+    pub operations: Vec<OperationCount>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperationCount {
+    pub column: String,
+    pub operation: String,
+    pub changed: u64,
+    /// Values that were not what the operation expects and became empty.
+    pub invalid: u64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MatchSummary {
+    pub records: u64,
+    /// Pairs that blocking proposed, each counted once.
+    pub candidate_pairs: u64,
+    pub matching_pairs: u64,
+    pub groups: u64,
+    /// Records that are in a group.
+    pub grouped_records: u64,
+    pub largest_group: u64,
+    pub blocking: Vec<BlockingCount>,
+    /// Matching pairs by score: ten bins, 0–10 … 90–100.
+    pub scores: Vec<u64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockingCount {
+    /// The key in words: "surname (Soundex) + postcode".
+    pub key: String,
+    /// Pairs that this key adds to those of the keys before it.
+    pub pairs: u64,
+    /// Records in its largest block.
+    pub largest_block: u64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MergeSummary {
+    pub records: u64,
+    pub groups: u64,
+    /// Records in no group + one for each group.
+    pub golden_records: u64,
+    pub values_overwritten: u64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ExportSummary {
+    pub records: u64,
+    pub exported: u64,
+    pub skipped: u64,
+    pub groups: u64,
+    pub outputs: Vec<crate::execution::Output>,
+}
+
+/// The first rows of a result, as text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sample {
+    pub columns: Vec<String>,
+    pub rows: Vec<Vec<Option<String>>>,
+}

@@ -1,0 +1,233 @@
+//! A workflow: project, contiguous steps, schedule, retries, notifications. It holds no pipeline settings of its own.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    FieldError, ProjectId, StepRange, Timestamp, WorkflowId,
+    execution::{Execution, Status, Trigger},
+    limits,
+    schedule::{Missed, Schedule},
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkflowState {
+    Active,
+    /// By a user.
+    Paused,
+    /// By the system, with the reason.
+    Suspended,
+}
+
+impl WorkflowState {
+    pub const ALL: [WorkflowState; 3] = [WorkflowState::Active, WorkflowState::Paused, WorkflowState::Suspended];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            WorkflowState::Active => "active",
+            WorkflowState::Paused => "paused",
+            WorkflowState::Suspended => "suspended",
+        }
+    }
+
+    pub const fn label(self) -> &'static str {
+        match self {
+            WorkflowState::Active => "Active",
+            WorkflowState::Paused => "Paused",
+            WorkflowState::Suspended => "Suspended",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+}
+
+/// Who is told what. Stored with the workflow and given back by the API.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notifications {
+    #[serde(default)]
+    pub emails: Vec<String>,
+    #[serde(default)]
+    pub on_success: bool,
+    #[serde(default)]
+    pub on_failure: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Workflow {
+    pub id: WorkflowId,
+    pub name: String,
+    pub project_id: ProjectId,
+    pub project_name: String,
+    pub steps: StepRange,
+    pub schedule: Schedule,
+    /// IANA name.
+    pub time_zone: String,
+    /// The schedule as a sentence: "At 02:00, Monday to Friday".
+    pub schedule_words: String,
+    pub state: WorkflowState,
+    /// Why it is suspended.
+    pub state_reason: Option<String>,
+    pub next_run_at: Option<Timestamp>,
+    pub retries: u8,
+    pub retry_delays_s: Vec<u32>,
+    /// 0 = never.
+    pub suspend_after: u32,
+    pub missed: Missed,
+    /// 0 = none.
+    pub timeout_s: u64,
+    pub notifications: Notifications,
+    pub version: i64,
+    pub created_at: Timestamp,
+}
+
+/// What a person or a program writes to create or replace a workflow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkflowDraft {
+    pub name: String,
+    pub project_id: ProjectId,
+    pub steps: StepRange,
+    pub schedule: Schedule,
+    /// Default: the server's zone.
+    #[serde(default)]
+    pub time_zone: Option<String>,
+    #[serde(default)]
+    pub retries: u8,
+    #[serde(default)]
+    pub retry_delays_s: Option<Vec<u32>>,
+    #[serde(default)]
+    pub suspend_after: Option<u32>,
+    #[serde(default)]
+    pub missed: Missed,
+    #[serde(default)]
+    pub timeout_s: Option<u64>,
+    #[serde(default)]
+    pub notifications: Notifications,
+}
+
+impl WorkflowDraft {
+    /// The rules that need neither the store nor a calendar; the server adds the rest (unique name, project, cron, zone).
+    pub fn problems(&self) -> Vec<FieldError> {
+        let mut problems = Vec::new();
+        check_name(&self.name, &mut problems);
+        if self.retries > limits::RETRIES_MAX {
+            problems.push(FieldError::new("retries", format!("must be 0 to {}", limits::RETRIES_MAX)));
+        }
+        if let Some(delays) = &self.retry_delays_s {
+            if delays.len() < usize::from(self.retries) {
+                problems.push(FieldError::new(
+                    "retry_delays_s",
+                    format!("give one delay for each of the {} retries", self.retries),
+                ));
+            }
+            if delays.iter().any(|delay| *delay > limits::RETRY_DELAY_MAX_S) {
+                problems.push(FieldError::new("retry_delays_s", "a delay is at most 7 days"));
+            }
+        }
+        if let Schedule::Simple { every, unit } = self.schedule
+            && let Err(problem) = Schedule::interval(every, unit)
+        {
+            problems.push(problem);
+        }
+        for (place, email) in self.notifications.emails.iter().enumerate() {
+            let plausible = email.split_once('@').is_some_and(|(name, host)| {
+                !name.is_empty() && !host.is_empty() && !email.contains(|c: char| c.is_whitespace() || c.is_control())
+            });
+            if !plausible {
+                problems.push(FieldError::new(format!("notifications.emails[{place}]"), "is not an e-mail address"));
+            }
+        }
+        problems
+    }
+}
+
+/// Names of workflows and projects: 1–100 characters after trimming, no control characters.
+pub fn check_name(name: &str, problems: &mut Vec<FieldError>) {
+    let chars = name.trim().chars().count();
+    if chars == 0 {
+        problems.push(FieldError::new("name", "give it a name"));
+    } else if chars > limits::NAME_CHARS_MAX {
+        problems.push(FieldError::new(
+            "name",
+            format!("has {chars} characters; at most {} are allowed", limits::NAME_CHARS_MAX),
+        ));
+    } else if name.chars().any(char::is_control) {
+        problems.push(FieldError::new("name", "contains a control character"));
+    }
+}
+
+/// One bar of the strip of recent outcomes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    pub execution: crate::ExecutionId,
+    pub status: Status,
+    pub trigger: Trigger,
+    pub queued_at: Timestamp,
+    pub duration_ms: Option<u64>,
+}
+
+/// A workflow as its card shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkflowCard {
+    pub workflow: Workflow,
+    /// Running, cancelling and queued executions, the running one first, then in queue order; at most a few.
+    pub active: Vec<Execution>,
+    /// The newest execution that ended.
+    pub last: Option<Execution>,
+    /// Ended executions, oldest first, at most `limits::STRIP_OUTCOMES`.
+    pub strip: Vec<Outcome>,
+}
+
+impl WorkflowCard {
+    /// Takes in an execution of this workflow as it now stands; what results equals what a reload would show.
+    pub fn apply(&mut self, execution: &Execution) {
+        if execution.workflow_id != self.workflow.id {
+            return;
+        }
+        self.active.retain(|known| known.id != execution.id);
+        if !execution.status.is_final() {
+            self.active.push(execution.clone());
+            self.active.sort_by_key(|known| (!known.status.is_active(), known.queued_at, known.id));
+            return;
+        }
+        if self.last.as_ref().is_none_or(|last| last.finished_at <= execution.finished_at) {
+            self.last = Some(execution.clone());
+        }
+        if !self.strip.iter().any(|bar| bar.execution == execution.id) {
+            self.strip.push(Outcome::of(execution));
+            self.strip.sort_by_key(|bar| (bar.queued_at, bar.execution));
+            let surplus = self.strip.len().saturating_sub(limits::STRIP_OUTCOMES);
+            self.strip.drain(..surplus);
+        }
+    }
+}
+
+impl Outcome {
+    pub fn of(execution: &Execution) -> Self {
+        let duration = execution.started_at.zip(execution.finished_at).map(|(start, end)| end.since(start));
+        Self {
+            execution: execution.id,
+            status: execution.status,
+            trigger: execution.trigger,
+            queued_at: execution.queued_at,
+            duration_ms: duration.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
+        }
+    }
+}
+
+/// Which workflows a list shows. All given conditions must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkflowFilter {
+    /// Part of the workflow's or project's name.
+    #[serde(default)]
+    pub q: Option<String>,
+    #[serde(default)]
+    pub state: Option<WorkflowState>,
+    #[serde(default)]
+    pub project: Option<ProjectId>,
+    #[serde(default)]
+    pub cursor: Option<String>,
+    #[serde(default)]
+    pub limit: Option<usize>,
+}
