@@ -15,9 +15,12 @@ pub struct MatchConfig {
     /// A pair is compared when any of these keys is equal for both records. Pairs from several keys are compared once.
     #[serde(default)]
     pub blocking: Vec<BlockingKey>,
-    /// A pair matches when any definition accepts it.
+    /// A pair matches when any definition of either kind accepts it. In results a definition is known by its index, the
+    /// probabilistic ones counted on after the weighted ones.
     #[serde(default)]
     pub definitions: Vec<Definition>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub probabilistic: Vec<ProbabilisticDefinition>,
     #[serde(default)]
     pub grouping: Grouping,
 }
@@ -37,6 +40,10 @@ pub enum Strategy {
 #[serde(deny_unknown_fields)]
 pub struct BlockingKey {
     pub parts: Vec<BlockingPart>,
+    /// Blocks of more records are left out (block purging): what so many records share says little, and their pairs
+    /// grow with the square.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub largest_block: Option<u32>,
     #[serde(default = "yes")]
     pub enabled: bool,
 }
@@ -82,6 +89,10 @@ pub struct Definition {
     #[serde(default = "default_threshold")]
     pub threshold: f64,
     pub criteria: Vec<Criterion>,
+    /// Share of the criteria's weight (0–1) that must have values on both sides; with less the pair scores 0. Guards
+    /// definitions that leave empty values out against matching on next to nothing.
+    #[serde(default)]
+    pub evidence_min: f64,
 }
 
 const fn default_threshold() -> f64 {
@@ -168,6 +179,8 @@ pub enum Similarity {
     TokenSet,
     /// Cosine of the bags of 3-grams.
     QgramCosine,
+    /// Cosine of the bags of words, each word weighted by its rarity in the column (TF-IDF).
+    TfIdfCosine,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -180,6 +193,53 @@ pub enum Phonetic {
     Metaphone,
 }
 
+/// The Fellegi–Sunter model: what a pair's agreements and disagreements say about its being a match, learned from the
+/// records themselves. The score is the match probability × 100.
+///
+/// Each comparison sorts pairs into levels, from equal to different. Its evidence is `m ÷ u`: how often matches reach a
+/// level against how often other pairs do; `u` comes from random pairs, `m` from expectation–maximisation. Empty values
+/// count neither for nor against. Case, punctuation and the number of blanks never matter.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProbabilisticDefinition {
+    pub name: String,
+    /// 0–100: the match probability, in percent, from which a pair matches.
+    #[serde(default = "default_probability")]
+    pub threshold: f64,
+    pub comparisons: Vec<LevelComparison>,
+}
+
+const fn default_probability() -> f64 {
+    90.0
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LevelComparison {
+    pub column: String,
+    #[serde(flatten)]
+    pub measure: Measure,
+    /// Least similarity (0–1) of each level under "equal", falling: `[0.92, 0.8]` makes four levels.
+    #[serde(default)]
+    pub levels: Vec<f64>,
+    /// Agreement on a rare value is stronger evidence than on a frequent one.
+    #[serde(default)]
+    pub term_frequencies: bool,
+}
+
+/// What a comparison's levels are measured on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "measure", rename_all = "snake_case")]
+pub enum Measure {
+    /// Equal or different; needs no levels.
+    Equality,
+    Text {
+        #[serde(default)]
+        algorithm: Similarity,
+    },
+    /// 1 − difference ÷ the greater of the two magnitudes.
+    Number,
+}
+
 /// How matching pairs become groups.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -189,4 +249,7 @@ pub enum Grouping {
     Transitive,
     /// Only records that match the group's first record directly.
     Direct,
+    /// At most one record of each source in a group, for sources without duplicates of their own: pairs join from the
+    /// highest score down, and one that would bring two records of a source together is left out.
+    OnePerSource,
 }
