@@ -1,0 +1,11 @@
+//! The server: SQLite, scheduler, executor, live feed and REST API around the engine; it implements `app::Backend`.
+//!
+//! **Architecture invariants:** `store` holds all SQL and imports only `model`. `scheduler`, `executor`, `rescuer`,
+//! `cleaner` and `backend` import `store`, never each other's internals. Nothing imports `router` or `startup`. Time
+//! comes from [`clock`], settings from `config`.
+
+pub mod backend;
+pub mod clock;
+pub mod directory;
+pub mod live_samples;
+pub mod store;
