@@ -1,28 +1,19 @@
 //! What every step is given: where to read and write, how much memory it may use, how to report and when to stop.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 
-use model::{ExecutionId, Timestamp};
+use datafusion::prelude::{DataFrame, ParquetReadOptions, SessionContext};
+use model::{ExecutionId, Step, Timestamp, execution::LogLevel};
 use tokio_util::sync::CancellationToken;
 
-use crate::progress::Progress;
-
-/// Settings of the one engine of a process.
-#[derive(Clone, Debug)]
-pub struct EngineConfig {
-    /// Threads for CPU work, apart from the web server's.
-    pub threads: usize,
-    /// The one memory pool that all executions share.
-    pub memory_bytes: usize,
-    /// Where operators spill when the pool is used up.
-    pub spill_directory: PathBuf,
-}
-
-/// The engine of a process: its own threads, one memory pool, one spill directory. Shared by all executions.
-#[derive(Debug)]
-pub struct Engine {
-    pub config: EngineConfig,
-}
+use crate::{
+    Engine, Failure, Progress,
+    progress::StepProgress,
+    results::{Draft, Inputs, Version, Workspace},
+};
 
 /// One run of a pipeline.
 #[derive(Clone)]
@@ -38,4 +29,116 @@ pub struct Context {
     pub progress: Arc<dyn Progress>,
     /// The time, injected.
     pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+}
+
+/// What one step of a run is given.
+pub struct StepContext<'a> {
+    run: &'a Context,
+    step: Step,
+    draft: &'a Draft,
+    started: Timestamp,
+    inputs: Mutex<Inputs>,
+}
+
+/// Asks again and again whether to go on; cheap enough for inner loops, and may travel to other threads.
+#[derive(Clone, Debug)]
+pub struct Checkpoint(CancellationToken);
+
+impl Checkpoint {
+    pub fn new(cancel: CancellationToken) -> Self {
+        Self(cancel)
+    }
+
+    /// `Failure::Cancelled` once the run has been told to stop.
+    pub fn check(&self) -> Result<(), Failure> {
+        if self.0.is_cancelled() { Err(Failure::Cancelled) } else { Ok(()) }
+    }
+}
+
+impl<'a> StepContext<'a> {
+    pub(crate) fn new(run: &'a Context, step: Step, draft: &'a Draft) -> Self {
+        Self { run, step, draft, started: (run.now)(), inputs: Mutex::default() }
+    }
+
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.run.engine
+    }
+
+    /// See [`Engine::session`].
+    pub fn session(&self) -> SessionContext {
+        self.run.engine.session()
+    }
+
+    pub fn outputs(&self) -> &PathBuf {
+        &self.run.outputs
+    }
+
+    // Stopping
+
+    /// To be called at least every 100 ms of work.
+    pub fn checkpoint(&self) -> Result<(), Failure> {
+        if self.run.cancel.is_cancelled() { Err(Failure::Cancelled) } else { Ok(()) }
+    }
+
+    /// A checkpoint for another thread.
+    pub fn checkpoints(&self) -> Checkpoint {
+        Checkpoint(self.run.cancel.clone())
+    }
+
+    /// Waits for `work`, but gives up (and drops it) as soon as the run is cancelled.
+    pub async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Result<T, Failure> {
+        tokio::select! {
+            biased;
+            () = self.run.cancel.cancelled() => Err(Failure::Cancelled),
+            done = work => Ok(done),
+        }
+    }
+
+    // Reporting
+
+    /// How far the step is: `fraction` 0–1 where it is known, rows done, and what is being done in words.
+    pub fn advanced(&self, fraction: Option<f64>, rows: u64, stage: &str) {
+        let elapsed = (self.run.now)().since(self.started).as_secs_f64();
+        let rows_per_s = (elapsed > 0.0).then(|| rows as f64 / elapsed);
+        self.run.progress.advanced(self.step, StepProgress { fraction, rows: Some(rows), rows_per_s, stage });
+    }
+
+    pub fn info(&self, message: impl Into<String>) {
+        self.run.progress.log(self.step, LogLevel::Info, message.into());
+    }
+
+    pub fn warn(&self, message: impl Into<String>) {
+        self.run.progress.log(self.step, LogLevel::Warning, message.into());
+    }
+
+    // Reading and writing
+
+    /// Where to write a file of this step's result; it is published with the others when the step succeeds.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.draft.file(name)
+    }
+
+    /// The published result of an earlier step. What is read is recorded with this step's result.
+    pub fn published(&self, step: Step) -> Result<Version, Failure> {
+        let version = Workspace::new(&self.run.workspace).published(step)?.ok_or_else(|| {
+            Failure::Input(format!("there is no result of {step} yet; run {step} before {}", self.step))
+        })?;
+        self.lock_inputs().insert(step.as_str().to_owned(), version.name.clone());
+        Ok(version)
+    }
+
+    /// The published Parquet of an earlier step as a table of `session`.
+    pub async fn table(&self, session: &SessionContext, version: &Version, file: &str) -> Result<DataFrame, Failure> {
+        let path = version.file(file);
+        let path = path.to_str().ok_or_else(|| Failure::Input("the data directory's name is not UTF-8".to_owned()))?;
+        Ok(self.unless_cancelled(session.read_parquet(path, ParquetReadOptions::default())).await??)
+    }
+
+    pub(crate) fn inputs(&self) -> Inputs {
+        self.lock_inputs().clone()
+    }
+
+    fn lock_inputs(&self) -> std::sync::MutexGuard<'_, Inputs> {
+        self.inputs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }

@@ -1,5 +1,8 @@
 //! How a pipeline ends when it does not succeed.
 
+use std::io;
+
+use datafusion::{arrow::error::ArrowError, error::DataFusionError, parquet::errors::ParquetError};
 use model::Step;
 
 /// The step that stopped the pipeline, and why.
@@ -21,4 +24,42 @@ pub enum Failure {
     /// A fault of ours or of a library. The text is for the log, not for the page.
     #[error("{0}")]
     Internal(String),
+}
+
+impl Failure {
+    /// The machine refused: disk full, no permission. `doing` says what was tried, such as "cannot write the result".
+    pub fn io(doing: &str, error: &io::Error) -> Self {
+        Self::Input(format!("{doing}: {error}"))
+    }
+}
+
+impl From<DataFusionError> for Failure {
+    fn from(error: DataFusionError) -> Self {
+        match error.find_root() {
+            DataFusionError::ResourcesExhausted(reason) => Self::Input(format!(
+                "the step needs more memory than the engine may use; raise the memory limit or run fewer executions at \
+                 once ({reason})"
+            )),
+            DataFusionError::IoError(cause) => Self::io("cannot read or write data", cause),
+            _ => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+impl From<ArrowError> for Failure {
+    fn from(error: ArrowError) -> Self {
+        DataFusionError::from(error).into()
+    }
+}
+
+impl From<ParquetError> for Failure {
+    fn from(error: ParquetError) -> Self {
+        match error {
+            ParquetError::External(cause) => match cause.downcast::<io::Error>() {
+                Ok(cause) => Self::io("cannot read or write data", &cause),
+                Err(cause) => Self::Internal(cause.to_string()),
+            },
+            other => Self::Internal(other.to_string()),
+        }
+    }
 }

@@ -12,10 +12,19 @@
 
 pub mod context;
 pub mod error;
+mod functions;
 pub mod pipeline;
 pub mod progress;
+pub mod read;
+pub mod results;
+pub mod runtime;
+pub mod steps;
+pub mod validate;
 
-pub use context::{Context, Engine, EngineConfig};
+pub use context::{Checkpoint, Context, StepContext};
 pub use error::{Failure, PipelineError};
-pub use pipeline::{PipelineSpec, run};
-pub use progress::{Progress, StepCounts};
+pub use pipeline::{PipelineSpec, profile_sources, run};
+pub use progress::{Progress, StepCounts, StepProgress};
+pub use results::{Version, Workspace};
+pub use runtime::{Engine, EngineConfig};
+pub use validate::{KnownColumns, validate};

@@ -2,9 +2,20 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use model::{StepRange, config::ProjectConfig};
+use model::{
+    Step, StepRange,
+    config::ProjectConfig,
+    results::{ImportSummary, ProfileSummary, StepResult, Summary},
+};
+use tokio_util::task::AbortOnDropHandle;
 
-use crate::{Context, PipelineError};
+use crate::{
+    Context, Failure, PipelineError,
+    context::StepContext,
+    read,
+    results::Workspace,
+    steps::{StepOutcome, cleanse, export, import, matching, merge, profile},
+};
 
 /// What to run.
 #[derive(Clone, Debug)]
@@ -14,7 +25,66 @@ pub struct PipelineSpec {
     pub files: BTreeMap<String, PathBuf>,
 }
 
-/// Runs `steps` in order. Each publishes its result when complete; the first that fails ends the run.
-pub async fn run(_spec: &PipelineSpec, _context: &Context, _steps: StepRange) -> Result<(), PipelineError> {
+/// Runs `steps` in order on the engine's threads. Each publishes its result when complete; the first that fails ends
+/// the run. Dropping the future stops the run at its next checkpoint, like cancelling it.
+pub async fn run(spec: &PipelineSpec, context: &Context, steps: StepRange) -> Result<(), PipelineError> {
+    let context = Context { cancel: context.cancel.child_token(), ..context.clone() };
+    let _stop_when_dropped = context.cancel.clone().drop_guard();
+    for step in steps.iter() {
+        context.progress.step_started(step);
+        let task = context.engine.spawn({
+            let (spec, context) = (spec.clone(), context.clone());
+            async move { run_step(&spec, &context, step).await }
+        });
+        let outcome = match AbortOnDropHandle::new(task).await {
+            Ok(outcome) => outcome,
+            Err(stopped) => Err(Failure::Internal(format!("the step's task ended without a result: {stopped}"))),
+        };
+        let outcome = outcome.map_err(|failure| PipelineError { step, failure })?;
+        context.progress.step_finished(step, outcome.counts, outcome.sentence);
+    }
     Ok(())
+}
+
+/// Imports and profiles the sources into `context.workspace`, for a proposal of settings.
+pub async fn profile_sources(
+    spec: &PipelineSpec,
+    context: &Context,
+) -> Result<(ImportSummary, ProfileSummary), PipelineError> {
+    let steps = StepRange::new(Step::Import, Step::Profile).expect("Profile comes after Import");
+    run(spec, context, steps).await?;
+    let summary = |step| {
+        let result = read::step_result(&context.workspace, step);
+        result.map_err(|failure| PipelineError { step, failure }).map(|result| result.map(|result| result.summary))
+    };
+    match (summary(Step::Import)?, summary(Step::Profile)?) {
+        (Some(Summary::Import(import)), Some(Summary::Profile(profile))) => Ok((import, profile)),
+        _ => Err(PipelineError {
+            step: Step::Profile,
+            failure: Failure::Internal("the steps succeeded and left no result".to_owned()),
+        }),
+    }
+}
+
+async fn run_step(spec: &PipelineSpec, run: &Context, step: Step) -> Result<StepOutcome, Failure> {
+    let name = match run.execution {
+        Some(execution) => execution.to_string(),
+        None => (run.now)().as_micros().to_string(),
+    };
+    let draft = Workspace::new(&run.workspace).draft(step, &name)?;
+    let context = StepContext::new(run, step, &draft);
+    context.checkpoint()?;
+    let config = &spec.config;
+    let outcome = match step {
+        Step::Import => import::run(import::Options { sources: &config.sources, files: &spec.files }, &context).await,
+        Step::Profile => profile::run(profile::Options {}, &context).await,
+        Step::Cleanse => cleanse::run(cleanse::Options { config: &config.cleanse }, &context).await,
+        Step::Match => matching::run(matching::Options { config: &config.matching }, &context).await,
+        Step::Merge => merge::run(merge::Options { config: &config.merge }, &context).await,
+        Step::Export => export::run(export::Options { config: &config.export }, &context).await,
+    }?;
+    let inputs = context.inputs();
+    let result = StepResult { execution: run.execution, finished_at: (run.now)(), summary: outcome.summary.clone() };
+    draft.publish(&result, &inputs)?;
+    Ok(outcome)
 }

@@ -1,0 +1,98 @@
+//! Reading published results for pages and API. Nothing here runs a plan or waits.
+
+use std::{fs::File, path::Path};
+
+use datafusion::{
+    arrow::{
+        array::{Array, BooleanArray, RecordBatch, UInt32Array},
+        util::display::{ArrayFormatter, FormatOptions},
+    },
+    parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder,
+};
+use model::{
+    Step,
+    results::{Sample, StepResult},
+};
+
+use crate::{Failure, results::Workspace};
+
+/// Columns of records that are ours and not the user's.
+pub const RECORD: &str = "_record";
+pub const SOURCE: &str = "_source";
+pub const ROW: &str = "_row";
+pub const GROUP: &str = "_group";
+pub const MASTER: &str = "_master";
+pub const SCORE: &str = "_score";
+
+/// The latest result of a step; `None` if it never completed.
+pub fn step_result(workspace: &Path, step: Step) -> Result<Option<StepResult>, Failure> {
+    Workspace::new(workspace).published(step)?.map(|version| version.result()).transpose()
+}
+
+pub fn has_result(workspace: &Path, step: Step) -> bool {
+    matches!(Workspace::new(workspace).published(step), Ok(Some(_)))
+}
+
+/// The first `rows` golden records of the latest merge: records in no group, and the master of each group. Only as much
+/// of the file is read as is needed.
+pub fn golden_sample(workspace: &Path, rows: usize) -> Result<Option<Sample>, Failure> {
+    let Some(version) = Workspace::new(workspace).published(Step::Merge)? else { return Ok(None) };
+    let file = File::open(version.file("records.parquet"))
+        .map_err(|error| Failure::io("cannot read the golden records", &error))?;
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file)?.with_batch_size(1024).build()?;
+    let mut sample = Sample::default();
+    for batch in reader {
+        let batch = batch?;
+        if sample.columns.is_empty() {
+            sample.columns = user_columns(&batch).map(|(name, _)| name.to_owned()).collect();
+        }
+        add_golden(&batch, rows, &mut sample)?;
+        if sample.rows.len() >= rows {
+            break;
+        }
+    }
+    Ok(Some(sample))
+}
+
+fn user_columns(batch: &RecordBatch) -> impl Iterator<Item = (&str, usize)> {
+    let fields = batch.schema_ref().fields();
+    fields
+        .iter()
+        .enumerate()
+        .filter(|(_, field)| !is_ours(field.name()))
+        .map(|(place, field)| (field.name().as_str(), place))
+}
+
+/// Whether a column of a published result is ours.
+pub fn is_ours(name: &str) -> bool {
+    [RECORD, SOURCE, ROW, GROUP, MASTER, SCORE].contains(&name)
+}
+
+fn add_golden(batch: &RecordBatch, rows: usize, sample: &mut Sample) -> Result<(), Failure> {
+    let group = column::<UInt32Array>(batch, GROUP)?;
+    let master = column::<BooleanArray>(batch, MASTER)?;
+    let options = FormatOptions::default();
+    let formatters = user_columns(batch)
+        .map(|(_, place)| ArrayFormatter::try_new(batch.column(place), &options).map(|format| (place, format)))
+        .collect::<Result<Vec<_>, _>>()?;
+    for row in 0..batch.num_rows() {
+        if sample.rows.len() >= rows {
+            break;
+        }
+        if group.is_null(row) || master.value(row) {
+            let cells = formatters
+                .iter()
+                .map(|(place, format)| batch.column(*place).is_valid(row).then(|| format.value(row).to_string()));
+            sample.rows.push(cells.collect());
+        }
+    }
+    Ok(())
+}
+
+/// A column of a published result, whose type the layout promises.
+pub(crate) fn column<'a, T: 'static>(batch: &'a RecordBatch, name: &str) -> Result<&'a T, Failure> {
+    batch
+        .column_by_name(name)
+        .and_then(|column| column.as_any().downcast_ref::<T>())
+        .ok_or_else(|| Failure::Internal(format!("the published result has no column {name} of the expected type")))
+}

@@ -1,0 +1,14 @@
+//! merge
+
+use model::config::MergeConfig;
+
+use crate::{Failure, context::StepContext, steps::StepOutcome};
+
+pub struct Options<'a> {
+    pub config: &'a MergeConfig,
+}
+
+pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<StepOutcome, Failure> {
+    let _ = (options.config, context);
+    Err(Failure::Internal("not there yet".to_owned()))
+}
