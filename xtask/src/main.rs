@@ -1,1 +1,73 @@
-fn main() {}
+//! `cargo xtask …`: every task of the repository, in Rust, so that Rust is all one has to have.
+//!
+//! **Architecture invariant:** knows the product only from outside: its crates by name, its binary, its HTTP.
+
+mod build;
+mod command;
+mod phases;
+mod run;
+mod site;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::phases::Phases;
+use crate::workspace::{Profile, Workspace};
+
+/// What a task returns; the message is shown to whoever typed the command.
+type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Every task of the Millrace repository.")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build the one binary, browser files embedded.
+    Build {
+        /// Optimised, at target/release/millrace; from nothing this takes several times as long.
+        #[arg(long)]
+        release: bool,
+    },
+    /// Build, and serve a demo on http://127.0.0.1:3000 with the data in ./data.
+    Run {
+        /// The optimised binary.
+        #[arg(long)]
+        release: bool,
+        /// More arguments for `millrace serve`, after `--`.
+        #[arg(last = true)]
+        serve_arguments: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let mut phases = Phases::default();
+    match perform(Arguments::parse().task, &mut phases) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: Task, phases: &mut Phases) -> Result<()> {
+    let workspace = Workspace::find()?;
+    match task {
+        Task::Build { release } => {
+            let binary = build::binary(&workspace, Profile::from_flag(release), phases)?;
+            phases.report();
+            println!("{}", binary.display());
+            Ok(())
+        }
+        Task::Run { release, serve_arguments } => {
+            let binary = build::binary(&workspace, Profile::from_flag(release), phases)?;
+            run::serve(&workspace, &binary, &serve_arguments)
+        }
+    }
+}
