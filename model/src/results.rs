@@ -75,6 +75,9 @@ pub struct ColumnProfile {
     pub length_min: u32,
     pub length_max: u32,
     pub length_mean: f64,
+    /// With several sources: share of the distinct values that another source's column of this name holds too, 0–1.
+    #[serde(default)]
+    pub shared: Option<f64>,
     /// Mean number of words.
     #[serde(default)]
     pub words_mean: f64,
