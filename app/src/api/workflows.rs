@@ -1,0 +1,47 @@
+//! Workflows, as the browser asks for them.
+
+use leptos::{prelude::*, server_fn::codec::Json};
+use model::{
+    Page, Snapshot, WorkflowId,
+    workflow::{Workflow, WorkflowCard, WorkflowFilter},
+};
+
+use crate::api::ApiError;
+#[cfg(feature = "ssr")]
+use crate::api::request::{actor, answer, backend};
+
+#[server(name = ListWorkflows, prefix = "/_fn", endpoint = "workflows", input = Json)]
+pub async fn workflows(filter: WorkflowFilter) -> Result<Snapshot<Page<WorkflowCard>>, ApiError> {
+    answer(backend().workflows(filter).await)
+}
+
+#[server(name = ReadWorkflow, prefix = "/_fn", endpoint = "workflow", input = Json)]
+pub async fn workflow(id: WorkflowId) -> Result<Snapshot<WorkflowCard>, ApiError> {
+    answer(backend().workflow(id).await)
+}
+
+#[server(prefix = "/_fn", endpoint = "pause_workflow")]
+pub async fn pause_workflow(id: WorkflowId) -> Result<Workflow, ApiError> {
+    answer(backend().pause_workflow(&actor(), id).await)
+}
+
+#[server(prefix = "/_fn", endpoint = "resume_workflow")]
+pub async fn resume_workflow(id: WorkflowId) -> Result<Workflow, ApiError> {
+    answer(backend().resume_workflow(&actor(), id).await)
+}
+
+/// Leads to the copy.
+#[server(prefix = "/_fn", endpoint = "duplicate_workflow")]
+pub async fn duplicate_workflow(id: WorkflowId) -> Result<Workflow, ApiError> {
+    let copy = answer(backend().duplicate_workflow(&actor(), id).await)?;
+    leptos_axum::redirect(&format!("/workflows/{}", copy.id));
+    Ok(copy)
+}
+
+/// Leads back to the list.
+#[server(prefix = "/_fn", endpoint = "delete_workflow")]
+pub async fn delete_workflow(id: WorkflowId) -> Result<(), ApiError> {
+    answer(backend().delete_workflow(&actor(), id).await)?;
+    leptos_axum::redirect("/workflows");
+    Ok(())
+}

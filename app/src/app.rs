@@ -1,0 +1,112 @@
+//! The document around every page, and the one list of routes.
+
+use leptos::prelude::*;
+use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{FlatRoutes, Route, Router},
+    path,
+};
+
+use crate::{
+    components::{clock::Clock, keys::Keys, navigation::Navigation, notice::Notices},
+    live::Live,
+    pages::{
+        execution::ExecutionPage,
+        executions::ExecutionsPage,
+        not_found::NotFound,
+        overview::OverviewPage,
+        project::ProjectPage,
+        project_new::NewProjectPage,
+        projects::ProjectsPage,
+        workflow::WorkflowPage,
+        workflow_form::{EditWorkflowPage, NewWorkflowPage},
+        workflows::WorkflowsPage,
+    },
+};
+
+/// The document. `version` is the hash of all browser files, part of their addresses so that they can be cached for
+/// ever; empty when the server was built without them, and then the pages do with HTML alone.
+pub fn shell(options: LeptosOptions, version: &str) -> impl IntoView + use<> {
+    let file = format!("/{}/{}", options.site_pkg_dir, options.output_name);
+    let assets = (!version.is_empty()).then(|| {
+        let css = format!("{file}.css?v={version}");
+        let script = format!("{file}.js?v={version}");
+        let wasm = format!("{file}_bg.wasm?v={version}");
+        let start = format!(
+            "import({script:?}).then(page=>page.default({{module_or_path:{wasm:?}}}).then(()=>page.hydrate()))"
+        );
+        view! {
+            <link rel="stylesheet" href=css/>
+            <link rel="modulepreload" href=script/>
+            <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+            <script type="module">{start}</script>
+        }
+    });
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f5f7f9"/>
+                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#10151a"/>
+                <link rel="icon" href=ICON/>
+                {assets}
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// The mark of the sidebar, two waves, as the icon of the tab.
+const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' \
+                    stroke='%2300699c' stroke-width='2.4' stroke-linecap='round'%3E%3Cpath d='M3 8c3-3 6 3 9 0s6 3 9 \
+                    0M3 15c3-3 6 3 9 0s6 3 9 0'/%3E%3C/svg%3E";
+
+/// Everything inside the body. What outlives a page (clock, live feed, notices) is provided here.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    Clock::provide();
+    Keys::provide();
+    let live = Live::provide();
+    Notices::provide();
+    view! {
+        <Title formatter=|title: String| format!("{title} – Millrace")/>
+        <Router>
+            <a class="skip-link" href="#main">"Skip to the content"</a>
+            <div class="frame">
+                <Navigation connection=live.connection()/>
+                <main id="main" class="page" tabindex="-1">
+                    <crate::components::notice::PostedProblem/>
+                    <PageRoutes/>
+                </main>
+            </div>
+            <crate::components::notice::NoticeBoard/>
+        </Router>
+    }
+}
+
+/// Lists stream in order; where the title or the status depends on the data, the page waits for it.
+#[component]
+fn PageRoutes() -> impl IntoView {
+    view! {
+        <FlatRoutes fallback=NotFound>
+            <Route path=path!("/") view=OverviewPage ssr=SsrMode::InOrder/>
+            <Route path=path!("/workflows") view=WorkflowsPage ssr=SsrMode::InOrder/>
+            <Route path=path!("/workflows/new") view=NewWorkflowPage ssr=SsrMode::Async/>
+            <Route path=path!("/workflows/:id") view=WorkflowPage ssr=SsrMode::Async/>
+            <Route path=path!("/workflows/:id/edit") view=EditWorkflowPage ssr=SsrMode::Async/>
+            <Route path=path!("/executions") view=ExecutionsPage ssr=SsrMode::InOrder/>
+            <Route path=path!("/executions/:id") view=ExecutionPage ssr=SsrMode::Async/>
+            <Route path=path!("/projects") view=ProjectsPage ssr=SsrMode::InOrder/>
+            <Route path=path!("/projects/new") view=NewProjectPage ssr=SsrMode::InOrder/>
+            <Route path=path!("/projects/:id") view=ProjectPage ssr=SsrMode::Async/>
+        </FlatRoutes>
+    }
+}

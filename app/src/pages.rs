@@ -1,0 +1,12 @@
+//! One page a file: it makes its resources, reads them under `components::loaded` and keeps them live.
+
+pub mod execution;
+pub mod executions;
+pub mod not_found;
+pub mod overview;
+pub mod project;
+pub mod project_new;
+pub mod projects;
+pub mod workflow;
+pub mod workflow_form;
+pub mod workflows;
