@@ -54,7 +54,21 @@ pub struct SourceProfile {
     pub rows: u64,
     /// 0–100: weighted completeness, validity and uniqueness.
     pub quality: f64,
+    /// What `quality` is the weighted mean of.
+    #[serde(default)]
+    pub quality_parts: Vec<QualityPart>,
     pub columns: Vec<ColumnProfile>,
+}
+
+/// One part of a source's quality: the mean over its columns.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QualityPart {
+    /// "completeness"
+    pub name: String,
+    /// 0–100.
+    pub score: f64,
+    /// Its share of the quality; all weights add up to 1.
+    pub weight: f64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -67,6 +81,10 @@ pub struct ColumnProfile {
     pub distinct: u64,
     /// distinct ÷ filled, 0–1.
     pub uniqueness: f64,
+    /// `distinct`, `uniqueness`, `entropy` and `top_values` are estimates: the column has more distinct values than are
+    /// counted one by one (HyperLogLog and Space-Saving sketches).
+    #[serde(default)]
+    pub approximate: bool,
     #[serde(rename = "type")]
     pub column_type: ColumnType,
     /// Share of the filled values that are of the type, 0–1.
