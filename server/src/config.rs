@@ -1,0 +1,299 @@
+//! Every setting: flags, then `MILLRACE_*`, then `millrace.toml`, then defaults.
+//!
+//! The only place that reads the environment and the settings file. One row of [`SETTINGS`] is a setting: its flag, its
+//! variable, its line in the file and its line in `millrace config` all follow from it.
+
+mod machine;
+mod value;
+
+use std::{
+    fmt::Write as _,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use clap::{Arg, ArgMatches, Command};
+use model::limits;
+
+use value::{Bytes, parse};
+
+/// One setting. Its name is the key in the file, the flag with `-` for `_`, and the variable in capitals.
+struct Setting {
+    name: &'static str,
+    about: &'static str,
+    default: fn() -> String,
+}
+
+const SETTINGS: [Setting; 14] = [
+    Setting {
+        name: "listen",
+        about: "Address and port to serve on; port 0 takes a free one",
+        default: || "127.0.0.1:3000".to_owned(),
+    },
+    Setting { name: "data", about: "Directory that holds everything", default: || "data".to_owned() },
+    Setting { name: "demo", about: "Fill an empty data directory with a demo project", default: || "false".to_owned() },
+    Setting { name: "auth", about: "Sign-in: none (on a loopback address only)", default: || "none".to_owned() },
+    Setting {
+        name: "max_running",
+        about: "Executions that run at once over all workflows",
+        default: || machine::cores().to_string(),
+    },
+    Setting {
+        name: "memory",
+        about: "Memory that all executions share before they spill to disk, such as 4GiB",
+        default: || Bytes(machine::memory_bytes() / 2).to_string(),
+    },
+    Setting {
+        name: "upload_max",
+        about: "Size of one uploaded file",
+        default: || Bytes(limits::UPLOAD_DEFAULT_BYTES).to_string(),
+    },
+    Setting { name: "retention_days", about: "Days that the history is kept", default: || "90".to_owned() },
+    Setting {
+        name: "retention_executions",
+        about: "Newest executions of a workflow that are kept whatever their age",
+        default: || "100".to_owned(),
+    },
+    Setting {
+        name: "shutdown_grace_s",
+        about: "Seconds that running steps get to finish when the server is asked to stop",
+        default: || "30".to_owned(),
+    },
+    Setting { name: "time_zone", about: "IANA zone of new workflows", default: machine::time_zone },
+    Setting {
+        name: "log",
+        about: "What is logged: a tracing filter such as info or server=debug",
+        default: || "info".to_owned(),
+    },
+    Setting { name: "log_format", about: "text or json", default: || "text".to_owned() },
+    Setting {
+        name: "connections_max",
+        about: "Open connections; further ones wait",
+        default: || limits::CONNECTIONS_DEFAULT_MAX.to_string(),
+    },
+];
+
+/// What the program was asked to do.
+#[derive(Debug)]
+pub enum Invocation {
+    Serve(Config),
+    /// Show the settings; the text is ready to print.
+    Config(String),
+}
+
+/// The settings of a server, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub data: PathBuf,
+    pub demo: bool,
+    pub max_running: u32,
+    pub memory_bytes: u64,
+    pub upload_max_bytes: u64,
+    pub retention: Duration,
+    pub retention_executions: u32,
+    pub shutdown_grace: Duration,
+    /// IANA name; the scheduler checks it against its table.
+    pub time_zone: String,
+    pub log: String,
+    pub log_format: LogFormat,
+    pub connections_max: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Why the settings cannot be used. The text names the setting, where it came from and what it takes.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{name} = “{value}” (from {origin}): {problem}")]
+    Value { name: &'static str, value: String, origin: String, problem: String },
+    #[error("{}: {problem}", file.display())]
+    File { file: PathBuf, problem: String },
+}
+
+/// Reads the command line of this process, its environment and the settings file. A wrong command line prints its
+/// reason and ends the process, as `--help` does.
+pub fn from_process() -> Result<Invocation, ConfigError> {
+    let matches = command().get_matches();
+    let (name, flags) = matches.subcommand().expect("clap asks for a command");
+    let settings = Resolved::new(flags, &|name| std::env::var_os(name)?.into_string().ok())?;
+    match name {
+        "config" => Ok(Invocation::Config(settings.table())),
+        _ => settings.check().map(Invocation::Serve),
+    }
+}
+
+fn command() -> Command {
+    let settings = |command: Command| {
+        let command = command.arg(
+            Arg::new("config")
+                .long("config")
+                .value_name("FILE")
+                .help("Settings file [default: millrace.toml if it exists]"),
+        );
+        SETTINGS.iter().fold(command, |command, setting| {
+            let arg = Arg::new(setting.name).long(setting.name.replace('_', "-")).help(setting.about);
+            // A switch may be given without a value.
+            command.arg(if setting.name == "demo" {
+                arg.num_args(0..=1).require_equals(true).default_missing_value("true").value_name("BOOL")
+            } else {
+                arg.value_name("VALUE")
+            })
+        })
+    };
+    Command::new("millrace")
+        .about("A workflow scheduler for data-matching pipelines")
+        .version(env!("CARGO_PKG_VERSION"))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(settings(Command::new("serve").about("Serve the pages, the API and the scheduler")))
+        .subcommand(settings(
+            Command::new("config").about("Print every setting with its value and where it comes from"),
+        ))
+}
+
+/// Where a value came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Origin {
+    Flag,
+    Variable(String),
+    File(PathBuf),
+    Default,
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Origin::Flag => f.write_str("the command line"),
+            Origin::Variable(name) => f.write_str(name),
+            Origin::File(path) => path.display().fmt(f),
+            Origin::Default => f.write_str("default"),
+        }
+    }
+}
+
+/// Every setting as text, in the order of [`SETTINGS`], with its origin.
+#[derive(Debug)]
+struct Resolved(Vec<(&'static str, String, Origin)>);
+
+impl Resolved {
+    fn new(flags: &ArgMatches, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let named = flags.get_one::<String>("config").cloned().or_else(|| variable("MILLRACE_CONFIG"));
+        let (path, must_exist) = match named {
+            Some(name) => (PathBuf::from(name), true),
+            None => (PathBuf::from("millrace.toml"), false),
+        };
+        let file = read_file(&path, must_exist)?;
+        let resolve = |setting: &Setting| {
+            let variable_name = format!("MILLRACE_{}", setting.name.to_uppercase());
+            if let Some(value) = flags.get_one::<String>(setting.name) {
+                (setting.name, value.clone(), Origin::Flag)
+            } else if let Some(value) = variable(&variable_name) {
+                (setting.name, value, Origin::Variable(variable_name))
+            } else if let Some(value) = file.get(setting.name) {
+                (setting.name, plain(value), Origin::File(path.clone()))
+            } else {
+                (setting.name, (setting.default)(), Origin::Default)
+            }
+        };
+        Ok(Self(SETTINGS.iter().map(resolve).collect()))
+    }
+
+    fn table(&self) -> String {
+        let width = |pick: fn(&(&'static str, String, Origin)) -> usize| self.0.iter().map(pick).max().unwrap_or(0);
+        let (names, values) = (width(|row| row.0.len()), width(|row| row.1.chars().count()));
+        self.0.iter().fold(String::new(), |mut table, (name, value, origin)| {
+            writeln!(table, "{name:names$}  {value:values$}  {origin}").expect("a string takes all text");
+            table
+        })
+    }
+
+    fn get<T>(&self, name: &'static str, parse: impl FnOnce(&str) -> Result<T, String>) -> Result<T, ConfigError> {
+        let (_, value, origin) =
+            self.0.iter().find(|(known, ..)| *known == name).expect("only names of SETTINGS are asked for");
+        parse(value).map_err(|problem| ConfigError::Value {
+            name,
+            value: value.clone(),
+            origin: origin.to_string(),
+            problem,
+        })
+    }
+
+    fn check(&self) -> Result<Config, ConfigError> {
+        self.get("auth", |text| match text {
+            "none" => Ok(()),
+            _ => Err("the only mode so far is none, on a loopback address".to_owned()),
+        })?;
+        Ok(Config {
+            listen: self.get("listen", loopback_address)?,
+            data: self.get("data", |text| match text {
+                "" => Err("name a directory".to_owned()),
+                text => Ok(PathBuf::from(text)),
+            })?,
+            demo: self.get("demo", parse("true or false"))?,
+            max_running: self.get("max_running", value::at_least(1))?,
+            memory_bytes: self.get("memory", value::bytes_of_at_least(64 << 20))?,
+            upload_max_bytes: self.get("upload_max", value::bytes_of_at_least(1))?,
+            retention: self
+                .get("retention_days", value::at_least::<u32>(1))
+                .map(|days| Duration::from_secs(u64::from(days) * 86_400))?,
+            retention_executions: self.get("retention_executions", value::at_least(1))?,
+            shutdown_grace: self.get("shutdown_grace_s", parse("a number of seconds")).map(Duration::from_secs)?,
+            time_zone: self.get("time_zone", parse("an IANA zone such as Europe/Brussels"))?,
+            log: self.get("log", parse("a tracing filter"))?,
+            log_format: self.get("log_format", |text| match text {
+                "text" => Ok(LogFormat::Text),
+                "json" => Ok(LogFormat::Json),
+                _ => Err("say text or json".to_owned()),
+            })?,
+            connections_max: self.get("connections_max", value::at_least(1))?,
+        })
+    }
+}
+
+/// Without sign-in, whoever reaches the address may do everything; so only this machine may reach it.
+fn loopback_address(text: &str) -> Result<SocketAddr, String> {
+    let address: SocketAddr =
+        text.parse().map_err(|_| "say an address and a port, such as 127.0.0.1:3000".to_owned())?;
+    if !address.ip().is_loopback() {
+        return Err(
+            "other machines could reach this address, and there is no sign-in yet: anyone there could change and delete \
+             everything. Listen on 127.0.0.1 or [::1], and forward it (for example with ssh -L) where needed"
+                .to_owned(),
+        );
+    }
+    Ok(address)
+}
+
+fn read_file(path: &Path, must_exist: bool) -> Result<toml::Table, ConfigError> {
+    let problem = |problem: String| ConfigError::File { file: path.to_owned(), problem };
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => String::new(),
+        Err(error) => return Err(problem(format!("cannot be read: {error}"))),
+    };
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| problem(error.to_string()))?;
+    match table.keys().find(|key| SETTINGS.iter().all(|setting| setting.name != key.as_str())) {
+        None => Ok(table),
+        Some(unknown) => {
+            let known: Vec<&str> = SETTINGS.iter().map(|setting| setting.name).collect();
+            Err(problem(format!("“{unknown}” is not a setting. There are: {}", known.join(", "))))
+        }
+    }
+}
+
+/// A value of the file as it would be written on the command line.
+fn plain(value: &toml::Value) -> String {
+    match value {
+        toml::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
