@@ -37,6 +37,12 @@ pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 200;
 pub const UPLOAD_DEFAULT_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 /// Bytes of a JSON or form body.
 pub const BODY_MAX_BYTES: usize = 2 * 1024 * 1024;
+/// Characters in the name of an uploaded file.
+pub const FILE_NAME_CHARS_MAX: usize = 200;
+/// Open connections unless the setting says otherwise; further ones wait to be accepted.
+pub const CONNECTIONS_DEFAULT_MAX: usize = 2_000;
+/// Live feeds that are open at once; one more is refused.
+pub const LIVE_FEEDS_MAX: usize = 1_000;
 /// Progress messages of one execution.
 pub const PROGRESS_PER_SECOND_MAX: u32 = 5;
 /// Messages waiting for one browser; a browser that falls further behind is told to resync.

@@ -4,8 +4,21 @@
 //! `cleaner` and `backend` import `store`, never each other's internals. Nothing imports `router` or `startup`. Time
 //! comes from [`clock`], settings from `config`.
 
+pub mod api;
+pub mod assets;
 pub mod backend;
 pub mod clock;
+pub mod config;
+pub mod demo;
 pub mod directory;
+pub mod live;
 pub mod live_samples;
+pub mod origin;
+pub mod problem;
+pub mod router;
+pub mod serve;
+pub mod services;
+pub mod startup;
 pub mod store;
+pub mod telemetry;
+pub mod uploads;

@@ -1,0 +1,67 @@
+//! The REST API under `/api/v1`, and the paths for whoever watches the server.
+//!
+//! Handlers read the request, call [`app::backend::Backend`] and write the answer; they decide nothing. The paths and
+//! documents are a contract that programs are written against.
+
+mod events;
+mod executions;
+mod extract;
+pub mod health;
+mod projects;
+mod schedules;
+mod workflows;
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    http::{Method, Uri},
+    routing::{get, post},
+};
+use model::{Actor, Door, limits};
+use serde::Serialize;
+
+use crate::{problem::Problem, services::Services};
+
+pub(crate) use extract::too_large;
+
+pub fn router() -> Router<Services> {
+    Router::new()
+        .route("/workflows", get(workflows::list).post(workflows::create))
+        .route("/workflows/{id}", get(workflows::read).put(workflows::replace).delete(workflows::delete))
+        .route("/workflows/{id}/pause", post(workflows::pause))
+        .route("/workflows/{id}/resume", post(workflows::resume))
+        .route("/workflows/{id}/duplicate", post(workflows::duplicate))
+        .route("/workflows/{id}/executions", post(executions::run_now))
+        .route("/executions", get(executions::list))
+        .route("/executions/{id}", get(executions::read))
+        .route("/executions/{id}/cancel", post(executions::cancel))
+        .route("/executions/{id}/logs", get(executions::logs))
+        .route("/executions/{id}/outputs", get(executions::outputs))
+        .route("/executions/{id}/outputs/{name}", get(executions::download))
+        .route("/schedules/preview", post(schedules::preview))
+        .route("/projects", get(projects::list).post(projects::create))
+        .route("/projects/{id}", get(projects::read).put(projects::replace).delete(projects::delete))
+        .route("/projects/{id}/suggest", post(projects::suggest))
+        .route("/projects/{id}/results/{step}", get(projects::result))
+        .route("/events", get(events::connect))
+        .layer(DefaultBodyLimit::max(limits::BODY_MAX_BYTES))
+        // A file is streamed to disk and has a limit of its own.
+        .route("/projects/{id}/files", post(projects::upload))
+        .fallback(async |uri: Uri| Problem::no_such_path(uri.path()))
+        .method_not_allowed_fallback(method_not_allowed)
+}
+
+pub async fn method_not_allowed(method: Method, request: Request) -> Problem {
+    Problem::method_not_allowed(method.as_str(), request.uri().path())
+}
+
+/// A list as programs see it.
+#[derive(Serialize)]
+struct List<T> {
+    items: Vec<T>,
+    next_cursor: Option<String>,
+}
+
+fn actor() -> Actor {
+    Actor::local(Door::Api)
+}

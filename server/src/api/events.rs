@@ -1,0 +1,30 @@
+//! `/events`: the websocket that pages and programs follow changes on.
+
+use axum::{
+    extract::{State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
+    response::Response,
+};
+use model::Error;
+
+use crate::{
+    problem::{Problem, Result},
+    services::Services,
+};
+
+/// Bytes of a message from a browser; all that it ever sends is what it watches.
+const MESSAGE_MAX_BYTES: usize = 64 * 1024;
+
+pub(super) async fn connect(
+    State(services): State<Services>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response> {
+    let upgrade = upgrade.map_err(|_| Problem::malformed("This path speaks websocket only (RFC 6455)."))?;
+    let place = services.live.admit().ok_or_else(|| Error::Unavailable {
+        message: "Too many live feeds are open. Close some pages and reload.".to_owned(),
+    })?;
+    let live = services.live.clone();
+    Ok(upgrade
+        .max_message_size(MESSAGE_MAX_BYTES)
+        .max_frame_size(MESSAGE_MAX_BYTES)
+        .on_upgrade(move |socket| async move { live.follow(socket, place).await }))
+}

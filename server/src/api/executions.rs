@@ -1,0 +1,176 @@
+//! `/executions`, and Run Now at `/workflows/{id}/executions`
+
+use app::backend::Backend as _;
+use axum::{
+    Json as Answer,
+    body::Body,
+    extract::{Path, State},
+    http::{HeaderMap, HeaderName, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use model::{
+    Error, ExecutionId, WorkflowId,
+    execution::{Execution, ExecutionFilter, LogLine, Output},
+    limits,
+};
+use serde::{Deserialize, Serialize};
+use tokio_util::io::ReaderStream;
+
+use super::{
+    List, actor,
+    extract::{Id, NoBody, Parameters, Query, page_limit},
+};
+use crate::{
+    problem::{Problem, Result},
+    services::Services,
+};
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+pub(super) async fn run_now(
+    State(services): State<Services>,
+    Id(workflow): Id<WorkflowId>,
+    headers: HeaderMap,
+    _: NoBody,
+) -> Result<impl IntoResponse> {
+    let key = idempotency_key(&headers)?;
+    let execution = services.backend.run_now(&actor(), workflow, key).await?;
+    let location = format!("/api/v1/executions/{}", execution.id);
+    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Answer(execution)))
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>> {
+    let Some(key) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
+    key.to_str()
+        .ok()
+        .map(str::trim)
+        .filter(|key| !key.is_empty() && key.len() <= limits::IDEMPOTENCY_KEY_CHARS_MAX)
+        .map(|key| Some(key.to_owned()))
+        .ok_or_else(|| {
+            Problem::query(
+                "Idempotency-Key",
+                format!("must be 1 to {} printable ASCII characters", limits::IDEMPOTENCY_KEY_CHARS_MAX),
+            )
+        })
+}
+
+impl Parameters for ExecutionFilter {
+    const NAMES: &'static [&'static str] =
+        &["workflow", "project", "status", "trigger", "from", "to", "q", "cursor", "limit"];
+}
+
+pub(super) async fn list(
+    State(services): State<Services>,
+    Query(filter): Query<ExecutionFilter>,
+) -> Result<Answer<List<Execution>>> {
+    let filter = ExecutionFilter { limit: page_limit(filter.limit)?, ..filter };
+    let page = services.backend.executions(filter).await?.data;
+    Ok(Answer(List { items: page.items, next_cursor: page.next_cursor }))
+}
+
+pub(super) async fn read(State(services): State<Services>, Id(id): Id<ExecutionId>) -> Result<Answer<Execution>> {
+    Ok(Answer(services.backend.execution(id).await?.data))
+}
+
+pub(super) async fn cancel(
+    State(services): State<Services>,
+    Id(id): Id<ExecutionId>,
+    _: NoBody,
+) -> Result<(StatusCode, Answer<Execution>)> {
+    match services.backend.cancel_execution(&actor(), id).await {
+        Ok(execution) => Ok((StatusCode::ACCEPTED, Answer(execution))),
+        Err(conflict @ Error::Conflict { .. }) => {
+            let ended = services.backend.execution(id).await?.data;
+            Err(Problem::from(conflict).with_execution_status(ended.status))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Lines in order; the cursor is the index of the first line to give.
+#[derive(Deserialize)]
+pub(super) struct LogQuery {
+    cursor: Option<u64>,
+    limit: Option<usize>,
+}
+
+impl Parameters for LogQuery {
+    const NAMES: &'static [&'static str] = &["cursor", "limit"];
+}
+
+pub(super) async fn logs(
+    State(services): State<Services>,
+    Id(id): Id<ExecutionId>,
+    Query(query): Query<LogQuery>,
+) -> Result<Answer<List<LogLine>>> {
+    let limit = page_limit(query.limit)?.unwrap_or(limits::PAGE_ITEMS_MAX);
+    let first = query.cursor.unwrap_or(0);
+    let items = services.backend.execution_logs(id, first, limit).await?;
+    let next_cursor = (items.len() == limit).then(|| (first + limit as u64).to_string());
+    Ok(Answer(List { items, next_cursor }))
+}
+
+#[derive(Serialize)]
+pub(super) struct Outputs {
+    items: Vec<Output>,
+}
+
+pub(super) async fn outputs(State(services): State<Services>, Id(id): Id<ExecutionId>) -> Result<Answer<Outputs>> {
+    Ok(Answer(Outputs { items: services.backend.execution_outputs(id).await? }))
+}
+
+/// Streams one output. Only names that the execution lists are files; nothing else of the disk can be named.
+pub(super) async fn download(
+    State(services): State<Services>,
+    Id(id): Id<ExecutionId>,
+    Path((_, name)): Path<(String, String)>,
+) -> Result<Response> {
+    let path = services.backend.output_path(id, &name).await?;
+    let file = tokio::fs::File::open(&path).await.map_err(|error| match error.kind() {
+        // Retention removed it between the two lines above.
+        std::io::ErrorKind::NotFound => Problem::from(Error::not_found("output")),
+        _ => Problem::internal(&error),
+    })?;
+    let bytes = file.metadata().await.map_err(|error| Problem::internal(&error))?.len();
+    let headers = [
+        (header::CONTENT_TYPE, content_type(&name).to_owned()),
+        (header::CONTENT_LENGTH, bytes.to_string()),
+        (header::CONTENT_DISPOSITION, attachment(&name)),
+    ];
+    Ok((headers, Body::from_stream(ReaderStream::with_capacity(file, 64 * 1024))).into_response())
+}
+
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("csv") => "text/csv; charset=utf-8",
+        Some("json") => "application/json",
+        Some("parquet") => "application/vnd.apache.parquet",
+        _ => "application/octet-stream",
+    }
+}
+
+/// RFC 6266: a plain name for old programs, and the exact one in UTF-8.
+fn attachment(name: &str) -> String {
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_graphic() && !"\"\\;%".contains(c) { c } else { '_' }).collect();
+    let exact = name.bytes().fold(String::new(), |exact, byte| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' => {
+            exact + char::from(byte).encode_utf8(&mut [0; 4])
+        }
+        other => exact + &format!("%{other:02X}"),
+    });
+    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{exact}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_download_keeps_its_name() {
+        assert_eq!(
+            attachment("clients été.csv"),
+            "attachment; filename=\"clients__t_.csv\"; filename*=UTF-8''clients%20%C3%A9t%C3%A9.csv"
+        );
+    }
+}

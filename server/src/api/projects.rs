@@ -1,0 +1,123 @@
+//! `/projects`
+
+use app::backend::Backend as _;
+use axum::{
+    Json as Answer,
+    body::Body,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode, header},
+    response::IntoResponse,
+};
+use model::{
+    Error, ProjectId, Step, limits,
+    project::{Project, ProjectDraft, ProjectSummary},
+    results::StepResult,
+};
+use serde::Deserialize;
+
+use super::{
+    List, actor,
+    extract::{Id, Json, NoBody, Parameters, Query, page_limit},
+};
+use crate::{
+    problem::{Problem, Result},
+    services::Services,
+    uploads,
+};
+
+#[derive(Deserialize)]
+pub(super) struct ListQuery {
+    cursor: Option<ProjectId>,
+    limit: Option<usize>,
+}
+
+impl Parameters for ListQuery {
+    const NAMES: &'static [&'static str] = &["cursor", "limit"];
+}
+
+/// Newest first. Projects are few, so the page is cut from the whole list; the cursor is the last id of a page.
+pub(super) async fn list(
+    State(services): State<Services>,
+    Query(query): Query<ListQuery>,
+) -> Result<Answer<List<ProjectSummary>>> {
+    let limit = page_limit(query.limit)?.unwrap_or(limits::PAGE_ITEMS_DEFAULT);
+    let mut projects = services.backend.projects().await?;
+    projects.sort_by_key(|project| std::cmp::Reverse(project.id));
+    let mut rest = projects.into_iter().filter(|project| query.cursor.is_none_or(|cursor| project.id < cursor));
+    let items: Vec<ProjectSummary> = rest.by_ref().take(limit).collect();
+    let more = rest.next().is_some();
+    let next_cursor = items.last().filter(|_| more).map(|project| project.id.to_string());
+    Ok(Answer(List { items, next_cursor }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Create {
+    name: String,
+}
+
+pub(super) async fn create(State(services): State<Services>, body: Json<Create>) -> Result<impl IntoResponse> {
+    let project = services.backend.create_project(&actor(), body.value.name).await?;
+    let location = format!("/api/v1/projects/{}", project.id);
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Answer(project)))
+}
+
+pub(super) async fn read(State(services): State<Services>, Id(id): Id<ProjectId>) -> Result<Answer<Project>> {
+    Ok(Answer(services.backend.project(id).await?))
+}
+
+pub(super) async fn replace(
+    State(services): State<Services>,
+    Id(id): Id<ProjectId>,
+    body: Json<ProjectDraft>,
+) -> Result<Answer<Project>> {
+    Ok(Answer(services.backend.replace_project(&actor(), id, body.value).await?))
+}
+
+pub(super) async fn delete(State(services): State<Services>, Id(id): Id<ProjectId>) -> Result<StatusCode> {
+    services.backend.delete_project(&actor(), id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn suggest(
+    State(services): State<Services>,
+    Id(id): Id<ProjectId>,
+    _: NoBody,
+) -> Result<Answer<Project>> {
+    Ok(Answer(services.backend.suggest_project(&actor(), id).await?))
+}
+
+#[derive(Deserialize)]
+pub(super) struct FileQuery {
+    name: Option<String>,
+}
+
+impl Parameters for FileQuery {
+    const NAMES: &'static [&'static str] = &["name"];
+}
+
+/// The body is the file.
+pub(super) async fn upload(
+    State(services): State<Services>,
+    Id(id): Id<ProjectId>,
+    Query(query): Query<FileQuery>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, Answer<Project>)> {
+    let name = query.name.ok_or_else(|| Problem::query("name", "say the name of the file: ?name=people.csv"))?;
+    let project = uploads::raw(&services, &actor(), id, &name, &headers, body).await?;
+    Ok((StatusCode::CREATED, Answer(project)))
+}
+
+pub(super) async fn result(
+    State(services): State<Services>,
+    Id(id): Id<ProjectId>,
+    Path((_, step)): Path<(String, String)>,
+) -> Result<Answer<StepResult>> {
+    let step = Step::parse(&step).ok_or_else(|| {
+        let steps = Step::ALL.map(Step::as_str).join(", ");
+        Problem::from(Error::not_found(format!("step “{step}” (there are {steps})")))
+    })?;
+    let result = services.backend.project_result(id, step).await?;
+    result.map(Answer).ok_or_else(|| Error::not_found(format!("result of {step} in this project yet")).into())
+}

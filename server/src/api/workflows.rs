@@ -1,0 +1,85 @@
+//! `/workflows`
+
+use app::backend::Backend as _;
+use axum::{
+    Json as Answer,
+    extract::State,
+    http::{StatusCode, header},
+    response::IntoResponse,
+};
+use model::{
+    WorkflowId,
+    workflow::{Workflow, WorkflowDraft, WorkflowFilter},
+};
+
+use super::{
+    List, actor,
+    extract::{Id, Json, NoBody, Parameters, Query, page_limit},
+};
+use crate::{problem::Result, services::Services};
+
+impl Parameters for WorkflowFilter {
+    const NAMES: &'static [&'static str] = &["q", "state", "project", "cursor", "limit"];
+}
+
+pub(super) async fn list(
+    State(services): State<Services>,
+    Query(filter): Query<WorkflowFilter>,
+) -> Result<Answer<List<Workflow>>> {
+    let filter = WorkflowFilter { limit: page_limit(filter.limit)?, ..filter };
+    let page = services.backend.workflows(filter).await?.data;
+    let items = page.items.into_iter().map(|card| card.workflow).collect();
+    Ok(Answer(List { items, next_cursor: page.next_cursor }))
+}
+
+pub(super) async fn create(State(services): State<Services>, body: Json<WorkflowDraft>) -> Result<impl IntoResponse> {
+    let workflow = services.backend.create_workflow(&actor(), body.value).await?;
+    Ok(created(workflow))
+}
+
+pub(super) async fn read(State(services): State<Services>, Id(id): Id<WorkflowId>) -> Result<Answer<Workflow>> {
+    Ok(Answer(services.backend.workflow(id).await?.data.workflow))
+}
+
+pub(super) async fn replace(
+    State(services): State<Services>,
+    Id(id): Id<WorkflowId>,
+    body: Json<WorkflowDraft>,
+) -> Result<Answer<Workflow>> {
+    let version = body.version()?;
+    Ok(Answer(services.backend.replace_workflow(&actor(), id, body.value, version).await?))
+}
+
+pub(super) async fn delete(State(services): State<Services>, Id(id): Id<WorkflowId>) -> Result<StatusCode> {
+    services.backend.delete_workflow(&actor(), id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn pause(
+    State(services): State<Services>,
+    Id(id): Id<WorkflowId>,
+    _: NoBody,
+) -> Result<Answer<Workflow>> {
+    Ok(Answer(services.backend.pause_workflow(&actor(), id).await?))
+}
+
+pub(super) async fn resume(
+    State(services): State<Services>,
+    Id(id): Id<WorkflowId>,
+    _: NoBody,
+) -> Result<Answer<Workflow>> {
+    Ok(Answer(services.backend.resume_workflow(&actor(), id).await?))
+}
+
+pub(super) async fn duplicate(
+    State(services): State<Services>,
+    Id(id): Id<WorkflowId>,
+    _: NoBody,
+) -> Result<impl IntoResponse> {
+    Ok(created(services.backend.duplicate_workflow(&actor(), id).await?))
+}
+
+fn created(workflow: Workflow) -> impl IntoResponse {
+    let location = format!("/api/v1/workflows/{}", workflow.id);
+    (StatusCode::CREATED, [(header::LOCATION, location)], Answer(workflow))
+}

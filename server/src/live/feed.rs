@@ -1,0 +1,203 @@
+//! One browser: what it watches, what it missed, then everything new — until it is gone.
+
+use std::{sync::atomic::Ordering, time::Duration};
+
+use axum::extract::ws::{CloseFrame, Message as Frame, Utf8Bytes, WebSocket, close_code};
+use futures::{SinkExt as _, StreamExt as _, stream::SplitSink};
+use model::{
+    event::{Sample, Topic, Watch},
+    limits,
+};
+use tokio::{
+    sync::broadcast::{Receiver, error::RecvError},
+    time::{Instant, MissedTickBehavior, interval, timeout},
+};
+
+use super::{Audience, Live, Message};
+
+/// Between two signs of life of ours.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// Silence after which a browser is gone: it answers every ping.
+const SILENCE_MAX: Duration = Duration::from_secs(40);
+/// One message must be taken by the network within this time.
+const SEND_MAX: Duration = Duration::from_secs(10);
+/// The first message must come within this time.
+const FIRST_MESSAGE_MAX: Duration = Duration::from_secs(10);
+
+/// Why a feed ended.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Ended {
+    #[error("the browser closed it")]
+    Closed,
+    #[error("the browser reads nothing any more")]
+    NotReading,
+    #[error("the browser has been silent")]
+    Silent,
+    #[error("the browser sent what is not understood: {0}")]
+    NotUnderstood(String),
+    #[error("the server stops")]
+    Stopping,
+    #[error("the event log cannot be read: {0}")]
+    Log(#[from] model::Error),
+}
+
+struct Feed<'a> {
+    live: &'a Live,
+    sink: SplitSink<WebSocket, Frame>,
+    ring: Receiver<Message>,
+    topics: Vec<Topic>,
+    /// Number of the newest event that this browser has, or was told to reload for.
+    last: i64,
+}
+
+pub(super) async fn run(live: &Live, socket: WebSocket) -> Result<(), Ended> {
+    let (sink, mut incoming) = socket.split();
+    // Before the log is read, so that nothing falls between what is read and what comes.
+    let ring = live.ring.subscribe();
+    let mut feed = Feed { live, sink, ring, topics: Vec::new(), last: 0 };
+    let outcome = async {
+        let first = timeout(FIRST_MESSAGE_MAX, incoming.next()).await.map_err(|_| Ended::Silent)?;
+        let first = first.and_then(Result::ok).ok_or(Ended::Closed)?;
+        feed.watch(read(&first)?.ok_or(Ended::Closed)?).await?;
+        feed.follow(&mut incoming).await
+    };
+    let outcome = outcome.await;
+    if let Err(ended) = &outcome {
+        let (code, reason) = match ended {
+            Ended::Closed | Ended::NotReading => return outcome,
+            Ended::Silent => (close_code::POLICY, "No sign of life".to_owned()),
+            Ended::NotUnderstood(reason) => (close_code::POLICY, reason.clone()),
+            Ended::Stopping => (close_code::AWAY, "The server stops".to_owned()),
+            Ended::Log(_) => (close_code::ERROR, "The server cannot read its event log".to_owned()),
+        };
+        let frame = CloseFrame { code, reason: short(reason) };
+        // The browser may be gone already.
+        let _ = timeout(SEND_MAX, feed.sink.send(Frame::Close(Some(frame)))).await;
+    }
+    outcome
+}
+
+impl Feed<'_> {
+    async fn follow(
+        &mut self,
+        incoming: &mut (impl futures::Stream<Item = Result<Frame, axum::Error>> + Unpin),
+    ) -> Result<(), Ended> {
+        let mut heartbeat = interval(HEARTBEAT);
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        heartbeat.reset();
+        let mut heard = Instant::now();
+        loop {
+            tokio::select! {
+                frame = incoming.next() => {
+                    heard = Instant::now();
+                    let frame = frame.and_then(Result::ok).ok_or(Ended::Closed)?;
+                    // A page that the user moved on from watches something else from now on.
+                    if let Some(watch) = read(&frame)? {
+                        self.watch(watch).await?;
+                    }
+                }
+                message = self.ring.recv() => self.pass(message).await?,
+                _ = heartbeat.tick() => {
+                    if heard.elapsed() > SILENCE_MAX {
+                        return Err(Ended::Silent);
+                    }
+                    self.send(Frame::Ping(Vec::new().into())).await?;
+                    self.say(Sample::Live { number: self.last }).await?;
+                }
+                () = self.live.stop.cancelled() => return Err(Ended::Stopping),
+            }
+        }
+    }
+
+    /// Takes over what is watched, and brings the browser from the number it has seen to the newest.
+    async fn watch(&mut self, watch: Watch) -> Result<(), Ended> {
+        self.topics = watch.watch;
+        let newest = *self.live.backend.committed().borrow();
+        match watch.after {
+            None => self.last = newest,
+            Some(after) => self.replay(after, newest).await?,
+        }
+        self.say(Sample::Live { number: self.last }).await
+    }
+
+    async fn replay(&mut self, after: i64, newest: i64) -> Result<(), Ended> {
+        // A number from the future is of another data directory.
+        let near = (0..=limits::LIVE_REPLAY_EVENTS_MAX).contains(&(newest - after));
+        let missed = match near {
+            true => self.live.backend.events_after(after, limits::LIVE_REPLAY_EVENTS_MAX).await?,
+            false => None,
+        };
+        let Some(missed) = missed else {
+            self.last = newest;
+            return self.say(Sample::Resync).await;
+        };
+        self.last = after;
+        for event in missed {
+            self.pass(Ok(Message::event(event))).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends a message of the ring if this browser wants it and does not have it yet.
+    async fn pass(&mut self, message: Result<Message, RecvError>) -> Result<(), Ended> {
+        let message = match message {
+            Ok(message) => message,
+            Err(RecvError::Lagged(_)) => {
+                self.live.metrics.browsers_behind.fetch_add(1, Ordering::Relaxed);
+                return self.say(Sample::Resync).await;
+            }
+            Err(RecvError::Closed) => return Err(Ended::Stopping),
+        };
+        if let Some(number) = message.number {
+            if number <= self.last {
+                return Ok(());
+            }
+            self.last = number;
+        }
+        if self.topics.iter().any(|topic| wants(*topic, message.audience)) {
+            self.send(Frame::Text(message.text)).await?;
+        }
+        Ok(())
+    }
+
+    async fn say(&mut self, sample: Sample) -> Result<(), Ended> {
+        let text = Message::sample(sample).text;
+        self.send(Frame::Text(text)).await
+    }
+
+    async fn send(&mut self, frame: Frame) -> Result<(), Ended> {
+        match timeout(SEND_MAX, self.sink.send(frame)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(Ended::Closed),
+            Err(_) => Err(Ended::NotReading),
+        }
+    }
+}
+
+fn wants(topic: Topic, audience: Audience) -> bool {
+    match (topic, audience) {
+        (_, Audience::Everyone) | (Topic::Workflows, Audience::Workflows | Audience::Execution(_)) => true,
+        (Topic::Execution(watched), Audience::Execution(id) | Audience::Log(id)) => watched == id,
+        (Topic::Workflows, Audience::Log(_)) | (Topic::Execution(_), Audience::Workflows) => false,
+    }
+}
+
+/// What the browser says: what to watch, or nothing of interest (the answer to a ping).
+fn read(frame: &Frame) -> Result<Option<Watch>, Ended> {
+    match frame {
+        Frame::Text(text) => serde_json::from_str(text).map(Some).map_err(|error| {
+            Ended::NotUnderstood(format!("say {{\"watch\": [\"workflows\"], \"after\": NUMBER}}: {error}"))
+        }),
+        Frame::Binary(_) => Err(Ended::NotUnderstood("say it as text".to_owned())),
+        Frame::Ping(_) | Frame::Pong(_) => Ok(None),
+        Frame::Close(_) => Err(Ended::Closed),
+    }
+}
+
+/// A close reason has room for 123 bytes (RFC 6455, section 5.5).
+fn short(mut reason: String) -> Utf8Bytes {
+    while reason.len() > 123 {
+        reason.pop();
+    }
+    reason.into()
+}

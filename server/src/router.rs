@@ -1,0 +1,128 @@
+//! Every path of the server, and what surrounds all of them.
+//!
+//! **Architecture invariant:** only `startup` imports this.
+
+use std::{any::Any, sync::Arc};
+
+use app::backend::SharedBackend;
+use axum::{
+    Router,
+    body::Body,
+    extract::{DefaultBodyLimit, Request, State},
+    http::{HeaderName, HeaderValue, StatusCode, Uri, header},
+    middleware::{from_fn_with_state, map_response},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list};
+use model::{Actor, Door, limits};
+use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer, trace::TraceLayer};
+
+use crate::{
+    api, assets,
+    origin::{self, OwnAddress},
+    problem::Problem,
+    services::Services,
+    uploads,
+};
+
+pub fn router(services: Services, own: OwnAddress) -> Router {
+    let pages = pages(&services);
+    Router::new()
+        .nest("/api/v1", api::router())
+        .merge(api::health::router())
+        .route("/pkg/{name}", get(assets::file))
+        .route("/favicon.ico", get(assets::icon))
+        .route("/favicon.svg", get(assets::icon))
+        .route("/projects/upload", post(uploads::form).layer(DefaultBodyLimit::disable()))
+        .merge(pages)
+        .fallback(not_found)
+        .layer(map_response(with_security_headers))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(own, origin::guard))
+        .layer(TraceLayer::new_for_http())
+        .with_state(services)
+}
+
+/// The pages, and the server functions that they call.
+fn pages(services: &Services) -> Router<Services> {
+    let routes = generate_route_list(app::App);
+    let options = services.leptos.clone();
+    Router::new()
+        .leptos_routes_with_context(services, routes, context(services), move || {
+            app::shell(options.clone(), assets::VERSION)
+        })
+        .method_not_allowed_fallback(api::method_not_allowed)
+        .layer(RequestBodyLimitLayer::new(limits::BODY_MAX_BYTES))
+}
+
+/// What every page and server function finds in context.
+fn context(services: &Services) -> impl Fn() + Clone + Send + Sync + 'static {
+    let backend: SharedBackend = Arc::clone(&services.backend) as SharedBackend;
+    move || {
+        provide_context(Arc::clone(&backend));
+        provide_context(Actor::local(Door::Browser));
+        if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) {
+            let policy = format!("{PAGE_POLICY}; script-src 'self' 'wasm-unsafe-eval' 'nonce-{nonce}'");
+            let policy = HeaderValue::try_from(policy).expect("a nonce is base64");
+            response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+        }
+    }
+}
+
+/// A page loads its own files only, talks to its own server only and is shown in nobody's frame. Style attributes are
+/// allowed: the width of a bar is one.
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; \
+                           font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+                           frame-ancestors 'none'";
+
+/// Everything that is not a page needs nothing.
+const OTHER_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+
+async fn with_security_headers(mut response: Response) -> Response {
+    const ALWAYS: [(HeaderName, &str); 4] = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        // A form without JavaScript is led back to where it was sent from.
+        (header::REFERRER_POLICY, "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    ];
+    let headers = response.headers_mut();
+    for (name, value) in ALWAYS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(OTHER_POLICY));
+    // What is shown changes from second to second.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// A person gets the app's own page for it, a program a problem document.
+async fn not_found(State(services): State<Services>, uri: Uri, request: Request) -> Response {
+    let wants_page = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"));
+    if !wants_page {
+        return Problem::no_such_path(uri.path()).into_response();
+    }
+    let options = services.leptos.clone();
+    let render = leptos_axum::render_app_async_with_context(context(&services), move || {
+        app::shell(options.clone(), assets::VERSION)
+    });
+    let mut response: Response<Body> = render(request).await;
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
+/// A bug of ours ends one request, not the server.
+fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
+    let cause = cause
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| cause.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without a message");
+    Problem::internal(&cause).into_response()
+}

@@ -1,0 +1,24 @@
+//! What request handlers work with: one value, cloned into every request.
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+
+use crate::{backend::LocalBackend, live::Live, telemetry::Metrics};
+
+#[derive(Clone)]
+pub struct Services {
+    pub backend: Arc<LocalBackend>,
+    pub live: Live,
+    pub metrics: Arc<Metrics>,
+    /// Size of one uploaded file.
+    pub upload_max_bytes: u64,
+    pub leptos: LeptosOptions,
+}
+
+impl FromRef<Services> for LeptosOptions {
+    fn from_ref(services: &Services) -> Self {
+        services.leptos.clone()
+    }
+}

@@ -1,0 +1,154 @@
+//! Starts everything in order, and stops it in the opposite order.
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use engine::{Engine, EngineConfig};
+use leptos::config::LeptosOptions;
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    backend::{LocalBackend, Parts},
+    clock::{SharedClock, SystemClock},
+    config::{Config, ConfigError},
+    demo,
+    directory::{DataDirectory, DirectoryError, Lock},
+    live::Live,
+    live_samples::LiveSamples,
+    origin::OwnAddress,
+    router::router,
+    serve::serve,
+    services::Services,
+    store::{Store, StoreError},
+    telemetry::{self, Metrics},
+};
+
+/// Why the server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the engine: {0}")]
+    Engine(#[from] engine::Failure),
+    #[error("{address} cannot be listened on: {source}. Stop what uses it, or choose another with --listen.")]
+    Listen { address: SocketAddr, source: io::Error },
+    #[error("the demo: {0}")]
+    Demo(#[from] model::Error),
+    #[error("the threads of the server: {0}")]
+    Runtime(#[from] io::Error),
+}
+
+/// `millrace serve`: runs until it is asked to stop.
+pub fn run(config: Config) -> Result<(), StartError> {
+    telemetry::start(&config);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let started = Instant::now();
+        let asked_to_stop = asked_to_stop()?;
+        let server = Server::start(config).await?;
+        tracing::info!(address = %server.address, ready_ms = started.elapsed().as_millis(), "serving");
+        println!("\n  Millrace is at  http://{}/workflows\n  Ctrl-C stops it.\n", server.address);
+        asked_to_stop.await;
+        tracing::info!("stopping: running steps may finish, nothing new starts");
+        server.stop().await;
+        Ok(())
+    })
+}
+
+/// A server that runs.
+pub struct Server {
+    pub address: SocketAddr,
+    stop: CancellationToken,
+    connections: JoinHandle<()>,
+    shutdown_grace: Duration,
+    /// Last, so that nobody else takes the directory before everything of this process has let go of it.
+    _lock: Lock,
+}
+
+impl Server {
+    /// Ready when it returns: what a process that died left is recovered, and the address answers.
+    ///
+    /// # Errors
+    /// When the directory is in use, the database cannot be opened, or the address is taken. Nothing is left running.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let directory = DataDirectory::open(&config.data)?;
+        let lock = directory.lock()?;
+        // Before the work of starting, so that a taken address is said at once.
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .map_err(|source| StartError::Listen { address: config.listen, source })?;
+        let address = listener.local_addr()?;
+        let backend = Arc::new(backend(&config, directory).await?);
+        backend.set_recovered();
+        if config.demo {
+            demo::seed(&backend).await?;
+        }
+        let stop = CancellationToken::new();
+        let metrics = Arc::new(Metrics::default());
+        let services = Services {
+            live: Live::start(Arc::clone(&backend), Arc::clone(&metrics), stop.clone()),
+            backend,
+            metrics,
+            upload_max_bytes: config.upload_max_bytes,
+            leptos: LeptosOptions::builder().output_name("millrace").site_pkg_dir("pkg").build(),
+        };
+        let app = router(services, OwnAddress(address));
+        let connections = tokio::spawn(serve(listener, app, config.connections_max, stop.clone()));
+        Ok(Self { address, stop, connections, shutdown_grace: config.shutdown_grace, _lock: lock })
+    }
+
+    /// Starts nothing new, lets running steps finish within the grace period, then closes the connections.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        if let Err(error) = self.connections.await {
+            tracing::error!(%error, "the connections did not end in good order");
+        }
+    }
+}
+
+async fn backend(config: &Config, directory: DataDirectory) -> Result<LocalBackend, StartError> {
+    let clock: SharedClock = Arc::new(SystemClock);
+    let engine = Engine::new(EngineConfig {
+        threads: std::thread::available_parallelism().map_or(1, usize::from),
+        memory_bytes: usize::try_from(config.memory_bytes).unwrap_or(usize::MAX),
+        spill_directory: directory.spill(),
+    })?;
+    Ok(LocalBackend::new(Parts {
+        store: Store::open(&directory.database(), Arc::clone(&clock)).await?,
+        clock,
+        directory,
+        engine: Arc::new(engine),
+        samples: LiveSamples::default(),
+        slots: config.max_running,
+        default_time_zone: config.time_zone.clone(),
+    }))
+}
+
+/// Ends at SIGTERM (a service manager) or SIGINT (Ctrl-C).
+fn asked_to_stop() -> io::Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        Ok(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        })
+    }
+    #[cfg(not(unix))]
+    Ok(async {
+        // Without the handler only the window's close button is left.
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
