@@ -19,6 +19,7 @@ pub mod read;
 pub mod results;
 pub mod runtime;
 pub mod steps;
+mod table;
 pub mod validate;
 
 pub use context::{Checkpoint, Context, StepContext};

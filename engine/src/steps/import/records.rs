@@ -1,0 +1,339 @@
+//! Records of delimited text (RFC 4180, read leniently): where each begins and ends, and where its fields are.
+//!
+//! Fields are slices of one buffer; nothing is allocated for a cell. Two things that hand-made files hold are dealt
+//! with here, so that no row is lost: a quote that is never closed, and a record without end.
+//!
+//! **Architecture invariant:** every line of the text is in exactly one item, or blank.
+
+use std::{io, str};
+
+use model::limits;
+
+use super::encoding::TextReader;
+
+/// Text read at a time.
+const FILL_BYTES: usize = 256 * 1024;
+/// Text read at a time inside a very long record.
+const FILL_MAX_BYTES: usize = 4 * 1024 * 1024;
+/// Fields that are kept of one record; more than a source may have, so that too many are noticed.
+const FIELDS_KEPT: usize = limits::COLUMNS_MAX + 1;
+
+/// How a file separates its records and fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Dialect {
+    /// ASCII.
+    pub(super) delimiter: u8,
+    /// ASCII.
+    pub(super) quote: u8,
+    /// `\n`, or `\r` in files that have no `\n`. The `\r` of `\r\n` is blank, and blanks around values go anyway.
+    pub(super) terminator: u8,
+}
+
+/// Where the text comes from.
+pub(super) trait Text {
+    /// Appends about `bytes` more; 0 is the end.
+    fn fill(&mut self, text: &mut Vec<u8>, bytes: usize) -> io::Result<usize>;
+}
+
+impl Text for &[u8] {
+    fn fill(&mut self, text: &mut Vec<u8>, bytes: usize) -> io::Result<usize> {
+        let (now, later) = self.split_at(bytes.min(self.len()));
+        text.extend_from_slice(now);
+        *self = later;
+        Ok(now.len())
+    }
+}
+
+impl Text for TextReader {
+    fn fill(&mut self, text: &mut Vec<u8>, bytes: usize) -> io::Result<usize> {
+        TextReader::fill(self, text, bytes)
+    }
+}
+
+/// One record, or the line that could not be read as one.
+#[derive(Debug)]
+pub(super) enum Item<'a> {
+    Record(Record<'a>),
+    /// Reading goes on in the next line.
+    Malformed {
+        line: u64,
+        reason: String,
+        text: &'a [u8],
+    },
+}
+
+#[derive(Debug)]
+pub(super) struct Record<'a> {
+    /// Where it begins, 1-based.
+    pub(super) line: u64,
+    /// The whole record without its terminator.
+    pub(super) text: &'a str,
+    /// How many fields it has; `fields` holds the first of them.
+    pub(super) count: usize,
+    fields: &'a [Field],
+    dialect: Dialect,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Field {
+    start: usize,
+    end: usize,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// The slice is the value.
+    Plain,
+    /// The slice holds quotes: doubled ones, or text after the closing one.
+    Quoted,
+}
+
+impl Record<'_> {
+    /// A value without outer blanks. `scratch` is used where it cannot be a slice of the text.
+    pub(super) fn value<'s>(&'s self, index: usize, scratch: &'s mut String) -> &'s str {
+        let field = self.fields[index];
+        let slice = &self.text[field.start..field.end];
+        match field.kind {
+            Kind::Plain => slice.trim(),
+            Kind::Quoted => {
+                unquote(slice, self.dialect.quote, scratch);
+                scratch.trim()
+            }
+        }
+    }
+
+    /// How many fields can be asked for.
+    pub(super) fn kept(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// Bytes of the longest field and its index.
+    pub(super) fn longest_field(&self) -> (usize, usize) {
+        let lengths = self.fields.iter().enumerate().map(|(index, field)| (field.end - field.start, index));
+        lengths.max_by_key(|(length, _)| *length).unwrap_or((0, 0))
+    }
+}
+
+/// `slice` begins after the opening quote. A doubled quote is one quote; after the closing one all is literal.
+fn unquote(slice: &str, quote: u8, into: &mut String) {
+    into.clear();
+    let quote = char::from(quote);
+    let mut rest = slice;
+    while let Some(at) = rest.find(quote) {
+        into.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        let Some(after) = rest.strip_prefix(quote) else { break };
+        into.push(quote);
+        rest = after;
+    }
+    into.push_str(rest);
+}
+
+/// Reads items one after another.
+pub(super) struct RecordReader<T> {
+    text: T,
+    dialect: Dialect,
+    buffer: Vec<u8>,
+    /// Where in the buffer the next record begins.
+    start: usize,
+    /// Its line, 1-based.
+    line: u64,
+    ended: bool,
+    fields: Vec<Field>,
+}
+
+/// What the buffer holds at its start.
+enum Scan {
+    /// The buffer ends inside the record.
+    Incomplete { quoted: bool },
+    /// A record of `count` fields: `text` bytes, and `all` with its terminator, over `lines` lines.
+    Complete { count: usize, text: usize, all: usize, lines: u64 },
+    /// Nothing but blanks up to the terminator.
+    Blank { all: usize },
+    /// Text stands behind a closing quote, and the quoted part goes over several lines: the opening quote was a stray.
+    StrayQuote,
+}
+
+impl<T: Text> RecordReader<T> {
+    pub(super) fn new(text: T, dialect: Dialect) -> Self {
+        Self { text, dialect, buffer: Vec::new(), start: 0, line: 1, ended: false, fields: Vec::new() }
+    }
+
+    pub(super) fn text(&self) -> &T {
+        &self.text
+    }
+
+    pub(super) fn next(&mut self) -> io::Result<Option<Item<'_>>> {
+        loop {
+            if self.start == self.buffer.len() && (self.ended || self.fill()? == 0) {
+                return Ok(None);
+            }
+            match scan(&self.dialect, &self.buffer[self.start..], self.ended, &mut self.fields) {
+                Scan::Incomplete { quoted } if self.ended => {
+                    debug_assert!(quoted, "an unquoted record ends with the text");
+                    return self.first_line("a quoted value begins in this line and is never closed").map(Some);
+                }
+                Scan::Incomplete { quoted } if self.buffer.len() - self.start > limits::RECORD_MAX_BYTES => {
+                    let limit = limits::RECORD_MAX_BYTES / (1024 * 1024);
+                    let reason = if quoted {
+                        format!("a quoted value begins in this line and is not closed within {limit} MB")
+                    } else {
+                        format!("the record is longer than {limit} MB")
+                    };
+                    return self.first_line(&reason).map(Some);
+                }
+                Scan::Incomplete { .. } => {
+                    self.fill()?;
+                }
+                Scan::Blank { all } => {
+                    self.start += all;
+                    self.line += 1;
+                }
+                Scan::Complete { count, text, all, lines } => {
+                    let (start, line) = (self.start, self.line);
+                    self.start += all;
+                    self.line += lines;
+                    return Ok(Some(self.item(start, text, count, line)));
+                }
+                Scan::StrayQuote => {
+                    return self.first_line("a quoted value begins in this line and is not closed properly").map(Some);
+                }
+            }
+        }
+    }
+
+    fn item(&self, start: usize, length: usize, count: usize, line: u64) -> Item<'_> {
+        let bytes = &self.buffer[start..start + length];
+        match str::from_utf8(bytes) {
+            _ if bytes.contains(&0) => Item::Malformed {
+                line,
+                reason: "it contains a NUL character, which is no text".to_owned(),
+                text: bytes,
+            },
+            Ok(text) => Item::Record(Record { line, text, count, fields: &self.fields, dialect: self.dialect }),
+            Err(error) => {
+                let column = 1 + self
+                    .fields
+                    .iter()
+                    .position(|field| error.valid_up_to() <= field.end)
+                    .unwrap_or(self.fields.len().saturating_sub(1));
+                let reason = format!("the value in column {column} has bytes that are no text in the file's encoding");
+                Item::Malformed { line, reason, text: bytes }
+            }
+        }
+    }
+
+    /// Gives up the line in which the record begins, and goes on behind it. A line that is not in the buffer as a whole
+    /// is skipped to its end; its beginning is given back.
+    fn first_line(&mut self, reason: &str) -> io::Result<Item<'_>> {
+        let line = self.line;
+        let terminator = self.dialect.terminator;
+        self.line += 1;
+        let rest = &self.buffer[self.start..];
+        if let Some(length) = rest.iter().position(|byte| *byte == terminator) {
+            let start = self.start;
+            self.start += length + 1;
+            let text = &self.buffer[start..start + length];
+            return Ok(Item::Malformed { line, reason: reason.to_owned(), text });
+        }
+        // Its beginning stays at the front of the buffer, what follows is read over it.
+        let kept = rest.len().min(FILL_BYTES);
+        self.buffer.copy_within(self.start..self.start + kept, 0);
+        loop {
+            self.buffer.truncate(kept);
+            if self.ended || self.text.fill(&mut self.buffer, FILL_BYTES)? == 0 {
+                self.ended = true;
+                self.start = kept;
+                break;
+            }
+            if let Some(length) = self.buffer[kept..].iter().position(|byte| *byte == terminator) {
+                self.start = kept + length + 1;
+                break;
+            }
+        }
+        Ok(Item::Malformed { line, reason: reason.to_owned(), text: &self.buffer[..kept] })
+    }
+
+    /// Reads on, keeping what is not consumed. What is kept is scanned again, so the longer it is the more
+    /// is read at once.
+    fn fill(&mut self) -> io::Result<usize> {
+        self.buffer.drain(..self.start);
+        self.start = 0;
+        let wanted = self.buffer.len().clamp(FILL_BYTES, FILL_MAX_BYTES);
+        let read = self.text.fill(&mut self.buffer, wanted)?;
+        self.ended = read == 0;
+        Ok(read)
+    }
+}
+
+/// Finds the record at the start of `bytes`; `ended` says that no more text follows.
+fn scan(dialect: &Dialect, bytes: &[u8], ended: bool, fields: &mut Vec<Field>) -> Scan {
+    let Dialect { delimiter, quote, terminator } = *dialect;
+    fields.clear();
+    let (mut at, mut count, mut lines) = (0, 0, 1);
+    loop {
+        let quoted = bytes.get(at) == Some(&quote);
+        let mut field = Field { start: at, end: at, kind: Kind::Plain };
+        let mut closed = None;
+        if quoted {
+            match closing_quote(&bytes[at + 1..], quote, ended) {
+                None => return Scan::Incomplete { quoted: true },
+                Some((length, doubled)) => {
+                    field = Field { start: at + 1, end: at + 1 + length, kind: Kind::Plain };
+                    if doubled {
+                        field.kind = Kind::Quoted;
+                    }
+                    let inner = &bytes[field.start..field.end];
+                    let inner_lines = inner.iter().filter(|byte| **byte == terminator).count() as u64;
+                    lines += inner_lines;
+                    at = field.end + 1;
+                    closed = Some(inner_lines);
+                }
+            }
+        }
+        let length = bytes[at..].iter().position(|byte| *byte == delimiter || *byte == terminator);
+        let stop = match length {
+            Some(length) => at + length,
+            None if ended => bytes.len(),
+            None => return Scan::Incomplete { quoted: false },
+        };
+        match closed {
+            None => field.end = stop,
+            Some(inner_lines) if !bytes[at..stop].iter().all(u8::is_ascii_whitespace) => {
+                if inner_lines > 0 {
+                    return Scan::StrayQuote;
+                }
+                field = Field { start: field.start, end: stop, kind: Kind::Quoted };
+            }
+            Some(_) => {}
+        }
+        count += 1;
+        if fields.len() < FIELDS_KEPT {
+            fields.push(field);
+        }
+        if bytes.get(stop) == Some(&delimiter) {
+            at = stop + 1;
+            continue;
+        }
+        let all = (stop + 1).min(bytes.len());
+        let blank = count == 1 && !quoted && bytes[..stop].iter().all(u8::is_ascii_whitespace);
+        return if blank { Scan::Blank { all } } else { Scan::Complete { count, text: stop, all, lines } };
+    }
+}
+
+/// Length of the quoted text up to its closing quote, and whether it holds doubled quotes. `None`: more text is needed.
+fn closing_quote(bytes: &[u8], quote: u8, ended: bool) -> Option<(usize, bool)> {
+    let (mut at, mut doubled) = (0, false);
+    loop {
+        at += bytes[at..].iter().position(|byte| *byte == quote)?;
+        match bytes.get(at + 1) {
+            Some(next) if *next == quote => {
+                doubled = true;
+                at += 2;
+            }
+            None if !ended => return None,
+            _ => return Some((at, doubled)),
+        }
+    }
+}

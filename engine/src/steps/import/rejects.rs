@@ -1,0 +1,116 @@
+//! Rows that cannot be read: each is written to `rejects.csv` with its place and reason, and too many fail the step.
+
+use std::{fs::File, path::PathBuf};
+
+use model::limits;
+
+use crate::{Failure, steps::grouped};
+
+/// Characters of a rejected row that are kept.
+const TEXT_CHARS_MAX: usize = 2_000;
+
+/// The rejects of one run, over all sources.
+pub(super) struct Rejects {
+    path: PathBuf,
+    writer: Option<csv::Writer<File>>,
+    count: u64,
+    first: Option<String>,
+    source: String,
+    file: String,
+    source_count: u64,
+    source_first: Option<String>,
+}
+
+impl Rejects {
+    /// The file is made with the first reject.
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self {
+            path,
+            writer: None,
+            count: 0,
+            first: None,
+            source: String::new(),
+            file: String::new(),
+            source_count: 0,
+            source_first: None,
+        }
+    }
+
+    /// What follows is of this source.
+    pub(super) fn begin(&mut self, source: &str, file: &str) {
+        source.clone_into(&mut self.source);
+        file.clone_into(&mut self.file);
+        self.source_count = 0;
+        self.source_first = None;
+    }
+
+    /// Of all sources.
+    pub(super) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The first reject of all sources in words, to be named by errors.
+    pub(super) fn first(&self) -> Option<&str> {
+        self.first.as_deref()
+    }
+
+    /// Of the source that is being read: how many, and the first in words.
+    pub(super) fn of_source(&self) -> (u64, Option<&str>) {
+        (self.source_count, self.source_first.as_deref())
+    }
+
+    pub(super) fn add(&mut self, line: u64, reason: &str, text: &[u8]) -> Result<(), Failure> {
+        self.count += 1;
+        self.source_count += 1;
+        if self.source_first.is_none() {
+            let words = format!("file “{}”, line {line}: {reason}", self.file);
+            self.first.get_or_insert_with(|| words.clone());
+            self.source_first = Some(words);
+        }
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            None => {
+                let mut writer = csv::Writer::from_path(&self.path).map_err(write_error)?;
+                writer.write_record(["source", "line", "reason", "text"]).map_err(write_error)?;
+                self.writer.insert(writer)
+            }
+        };
+        let shown = String::from_utf8_lossy(&text[..text.len().min(4 * TEXT_CHARS_MAX)]);
+        let text = match shown.char_indices().nth(TEXT_CHARS_MAX) {
+            Some((end, _)) => format!("{}…", &shown[..end]),
+            None => shown.into_owned(),
+        };
+        writer.write_record([self.source.as_str(), &line.to_string(), reason, text.trim_end()]).map_err(write_error)
+    }
+
+    /// Fails when there are more than `rows` read rows excuse.
+    pub(super) fn check(&self, rows: u64) -> Result<(), Failure> {
+        let tolerated = tolerated(rows + self.count);
+        if self.count <= tolerated {
+            return Ok(());
+        }
+        Err(Failure::Input(format!(
+            "{}. In all {} of {} rows cannot be read, and only {} are tolerated; correct the file, or its delimiter, \
+             quote and encoding in the source’s settings",
+            self.first().unwrap_or_default(),
+            grouped(self.count),
+            grouped(rows + self.count),
+            grouped(tolerated)
+        )))
+    }
+
+    pub(super) fn finish(self) -> Result<(), Failure> {
+        match self.writer {
+            Some(mut writer) => writer.flush().map_err(|error| Failure::io("cannot write the rejected rows", &error)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn tolerated(rows: u64) -> u64 {
+    limits::REJECTED_ROWS_FREE.max((rows as f64 * limits::REJECTED_SHARE_MAX) as u64)
+}
+
+fn write_error(error: csv::Error) -> Failure {
+    Failure::Input(format!("cannot write the rejected rows: {error}"))
+}

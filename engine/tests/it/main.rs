@@ -1,0 +1,4 @@
+//! The engine as its callers use it: files in, steps run, published results and outputs read.
+
+mod import;
+mod support;

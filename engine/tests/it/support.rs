@@ -1,0 +1,164 @@
+//! A project in a temporary directory, and ways to run it.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use datafusion::{
+    arrow::util::display::{ArrayFormatter, FormatOptions},
+    parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder,
+};
+use engine::{Context, Engine, EngineConfig, Failure, PipelineSpec, Progress, StepCounts, StepProgress, Workspace};
+use model::{
+    Step, StepRange, Timestamp,
+    config::{ProjectConfig, SourceConfig},
+    execution::LogLevel,
+    results::Summary,
+};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+pub(crate) const MEMORY_BYTES: usize = 256 * 1024 * 1024;
+
+pub(crate) struct Project {
+    pub(crate) home: TempDir,
+    pub(crate) spec: PipelineSpec,
+    pub(crate) memory_bytes: usize,
+}
+
+impl Project {
+    /// A project whose sources are files with these contents; a source has its file's name without the ending.
+    pub(crate) fn new(files: &[(&str, &[u8])]) -> Self {
+        let home = TempDir::new().expect("a temporary directory");
+        let mut spec = PipelineSpec { config: ProjectConfig::default(), files: BTreeMap::new() };
+        for (name, bytes) in files {
+            let path = home.path().join(name);
+            fs::write(&path, bytes).expect("the file is written");
+            spec.files.insert((*name).to_owned(), path);
+            spec.config.sources.push(SourceConfig {
+                name: name.split('.').next().expect("a first part").to_owned(),
+                file: (*name).to_owned(),
+                format: Default::default(),
+                columns: Vec::new(),
+            });
+        }
+        Self { home, spec, memory_bytes: MEMORY_BYTES }
+    }
+
+    /// Replaces a section of the configuration by JSON, as a user writes it.
+    pub(crate) fn with(mut self, section: &str, value: serde_json::Value) -> Self {
+        let mut document = serde_json::to_value(&self.spec.config).expect("the configuration is JSON");
+        document[section] = value;
+        self.spec.config = serde_json::from_value(document).expect("a configuration");
+        self
+    }
+
+    pub(crate) fn workspace(&self) -> PathBuf {
+        self.home.path().join("workspace")
+    }
+
+    pub(crate) fn outputs(&self) -> PathBuf {
+        self.home.path().join("outputs")
+    }
+
+    pub(crate) fn run(&self, from: Step, through: Step) -> Result<Arc<Watcher>, Failure> {
+        self.run_watched(from, through, Watcher::default())
+    }
+
+    pub(crate) fn run_watched(&self, from: Step, through: Step, watcher: Watcher) -> Result<Arc<Watcher>, Failure> {
+        let engine = Engine::new(EngineConfig {
+            threads: 2,
+            memory_bytes: self.memory_bytes,
+            spill_directory: self.home.path().join("spill"),
+        });
+        let watcher = Arc::new(watcher);
+        let clock = AtomicI64::new(1_700_000_000_000_000);
+        let context = Context {
+            engine: Arc::new(engine?),
+            workspace: self.workspace(),
+            outputs: self.outputs(),
+            execution: None,
+            cancel: watcher.cancel.clone(),
+            progress: Arc::clone(&watcher) as Arc<dyn Progress>,
+            now: Arc::new(move || Timestamp::from_micros(clock.fetch_add(1_000, Ordering::Relaxed))),
+        };
+        let steps = StepRange::new(from, through).expect("a range of steps");
+        // The caller's threads are not the engine's.
+        let caller = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let done = caller.block_on(engine::run(&self.spec, &context, steps));
+        done.map(|()| watcher).map_err(|error| error.failure)
+    }
+
+    /// The message of the failure that a run ends with.
+    pub(crate) fn failure(&self, from: Step, through: Step) -> String {
+        match self.run(from, through) {
+            Ok(_) => panic!("the run succeeded"),
+            Err(Failure::Input(message)) => message,
+            Err(other) => panic!("not an input failure: {other:?}"),
+        }
+    }
+
+    pub(crate) fn summary(&self, step: Step) -> Summary {
+        engine::read::step_result(&self.workspace(), step).expect("readable").expect("published").summary
+    }
+
+    pub(crate) fn file(&self, step: Step, name: &str) -> PathBuf {
+        Workspace::new(self.workspace()).published(step).expect("readable").expect("published").file(name)
+    }
+
+    /// The rows of a published table as text, `·` for null, without its header.
+    pub(crate) fn rows(&self, step: Step, name: &str) -> Vec<String> {
+        table(&self.file(step, name)).1
+    }
+}
+
+/// Column names and rows of a Parquet file.
+pub(crate) fn table(path: &Path) -> (Vec<String>, Vec<String>) {
+    let reader = ParquetRecordBatchReaderBuilder::try_new(fs::File::open(path).expect("opens")).expect("is Parquet");
+    let names = reader.schema().fields().iter().map(|field| field.name().clone()).collect();
+    let mut rows = Vec::new();
+    for batch in reader.build().expect("reads") {
+        let batch = batch.expect("a batch");
+        let options = FormatOptions::default().with_null("·");
+        let columns: Vec<_> =
+            batch.columns().iter().map(|column| ArrayFormatter::try_new(column, &options).expect("formats")).collect();
+        for row in 0..batch.num_rows() {
+            rows.push(columns.iter().map(|column| column.value(row).to_string()).collect::<Vec<_>>().join(" | "));
+        }
+    }
+    (names, rows)
+}
+
+/// Remembers what was reported; cancels the run when told to.
+#[derive(Default)]
+pub(crate) struct Watcher {
+    pub(crate) cancel: CancellationToken,
+    /// Cancels at the first report of this step's progress.
+    pub(crate) cancel_in: Option<Step>,
+    pub(crate) finished: Mutex<Vec<(Step, StepCounts, String)>>,
+    pub(crate) log: Mutex<Vec<String>>,
+}
+
+impl Progress for Watcher {
+    fn step_started(&self, _step: Step) {}
+
+    fn step_finished(&self, step: Step, counts: StepCounts, summary: String) {
+        self.finished.lock().expect("not poisoned").push((step, counts, summary));
+    }
+
+    fn advanced(&self, step: Step, _state: StepProgress<'_>) {
+        if self.cancel_in == Some(step) {
+            self.cancel.cancel();
+        }
+    }
+
+    fn log(&self, _step: Step, _level: LogLevel, message: String) {
+        self.log.lock().expect("not poisoned").push(message);
+    }
+}
