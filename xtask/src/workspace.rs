@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::MetadataCommand;
+use serde_json::Value;
 
-use crate::Result;
+use crate::{Result, command};
 
 /// The members that run on the machine. The browser's crate is never built together with them: features would unify
 /// and event handlers vanish from the pages. This crate stays out too, so that its own features change nothing.
@@ -36,9 +36,10 @@ pub(crate) enum Profile {
 impl Workspace {
     /// The workspace that this crate belongs to.
     pub(crate) fn find() -> Result<Self> {
-        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("Cargo.toml");
-        let metadata = MetadataCommand::new().manifest_path(manifest).no_deps().exec()?;
-        Ok(Self { root: metadata.workspace_root.into(), target: metadata.target_directory.into() })
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask/ is a directory of the workspace")?;
+        let metadata = metadata(root, &["--no-deps"])?;
+        let directory = |name: &str| metadata[name].as_str().map(PathBuf::from).ok_or("cargo metadata names no directory");
+        Ok(Self { root: directory("workspace_root")?, target: directory("target_directory")? })
     }
 
     /// The browser's files as the server embeds them: `millrace.{js,css}`, `millrace_bg.wasm`, each also `.br`.
@@ -50,6 +51,14 @@ impl Workspace {
     pub(crate) fn binary(&self, profile: Profile) -> PathBuf {
         self.target.join(profile.directory()).join(format!("millrace{}", std::env::consts::EXE_SUFFIX))
     }
+}
+
+/// What `cargo metadata` says, read as plain JSON: the `cargo_metadata` crate would switch on features of serde_json
+/// that the product does not use, and every dependency would be built once more.
+pub(crate) fn metadata(root: &Path, arguments: &[&str]) -> Result<Value> {
+    let mut cargo = command::cargo();
+    cargo.current_dir(root).args(["metadata", "--format-version", "1"]).args(arguments);
+    Ok(serde_json::from_str(&command::output(&mut cargo)?)?)
 }
 
 impl Profile {
