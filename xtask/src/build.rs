@@ -10,9 +10,20 @@ use crate::{Result, command, site};
 /// Builds everything and gives the path of the one binary.
 pub(crate) fn binary(workspace: &Workspace, profile: Profile, phases: &mut Phases) -> Result<PathBuf> {
     site(workspace, phases)?;
+    server(workspace, profile, phases)
+}
+
+/// Builds the server around browser files that are there.
+pub(crate) fn server(workspace: &Workspace, profile: Profile, phases: &mut Phases) -> Result<PathBuf> {
     phases.run("server", || {
         let mut build = cargo(workspace, "build", &NATIVE);
-        command::run(build.args(["--bins", "--profile", profile.name()]))
+        build.args(["--bins", "--profile", profile.name()]);
+        if profile == Profile::Dev {
+            // A target that uses the tests' dependencies: with it, features resolve as for `cargo test`, and one
+            // build serves both.
+            build.args(["--bench", "latency"]);
+        }
+        command::run(&mut build)
     })?;
     Ok(workspace.binary(profile))
 }

@@ -1,5 +1,6 @@
 //! Child processes: one way to run a command, and one way to say that it failed.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -26,6 +27,12 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
         return Err(format!("`{}` ended with {}", words(command), output.status).into());
     }
     Ok(String::from_utf8(output.stdout)?)
+}
+
+/// What the program says of its version, or `None` where there is no such program.
+pub(crate) fn version(program: impl AsRef<OsStr>) -> Option<String> {
+    let output = Command::new(program).arg("--version").stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// The command as a person would type it, without its directory and environment.

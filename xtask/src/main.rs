@@ -2,13 +2,19 @@
 //!
 //! **Architecture invariant:** knows the product only from outside: its crates by name, its binary, its HTTP.
 
+mod bench;
+mod budget;
 mod build;
 mod command;
+mod layers;
 mod phases;
 mod run;
 mod site;
+mod test;
+mod totals;
 mod workspace;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -43,6 +49,22 @@ enum Task {
         #[arg(last = true)]
         serve_arguments: Vec<String>,
     },
+    /// Everything that must pass, or one part of it.
+    Test {
+        #[arg(value_enum)]
+        part: Option<test::Part>,
+        /// More arguments for Playwright, after `--`.
+        #[arg(last = true)]
+        playwright_arguments: Vec<String>,
+    },
+    /// Measure the release build.
+    Bench {
+        #[arg(value_enum)]
+        bench: bench::Bench,
+        /// A binary that is built already, in place of a release build.
+        #[arg(long)]
+        binary: Option<PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -69,5 +91,7 @@ fn perform(task: Task, phases: &mut Phases) -> Result<()> {
             let binary = build::binary(&workspace, Profile::from_flag(release), phases)?;
             run::serve(&workspace, &binary, &serve_arguments)
         }
+        Task::Test { part, playwright_arguments } => test::run(&workspace, part, &playwright_arguments, phases),
+        Task::Bench { bench, binary } => bench::run(&workspace, bench, binary, phases),
     }
 }

@@ -38,7 +38,8 @@ impl Workspace {
     pub(crate) fn find() -> Result<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask/ is a directory of the workspace")?;
         let metadata = metadata(root, &["--no-deps"])?;
-        let directory = |name: &str| metadata[name].as_str().map(PathBuf::from).ok_or("cargo metadata names no directory");
+        let directory =
+            |name: &str| metadata[name].as_str().map(PathBuf::from).ok_or("cargo metadata names no directory");
         Ok(Self { root: directory("workspace_root")?, target: directory("target_directory")? })
     }
 

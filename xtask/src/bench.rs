@@ -1,0 +1,34 @@
+//! `cargo xtask bench …`: figures of the built binary, each as a table with the machine it was measured on.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use crate::build::{self, cargo};
+use crate::phases::Phases;
+use crate::workspace::{NATIVE, Profile, Workspace};
+use crate::{Result, command};
+
+/// What can be measured.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Bench {
+    /// Run Now: time to the answer and to Running, and the gaps in a queue.
+    Latency,
+}
+
+/// Measures the release build, or the binary that is given.
+pub(crate) fn run(workspace: &Workspace, bench: Bench, binary: Option<PathBuf>, phases: &mut Phases) -> Result<()> {
+    let (binary, build) = match binary {
+        Some(binary) => (binary.canonicalize()?, "the binary given"),
+        None => (build::binary(workspace, Profile::Release, phases)?, "release build"),
+    };
+    match bench {
+        // The client is compiled like the tests, whose dependencies it uses; only the server is optimised.
+        Bench::Latency => command::run(
+            cargo(workspace, "bench", &NATIVE)
+                .args(["--profile", "dev", "--bench", "latency", "--"])
+                .arg(binary)
+                .arg(build),
+        ),
+    }
+}

@@ -1,0 +1,156 @@
+//! Which module of the server may name what, read from the source text: no compiler pass sees modules as layers.
+
+use std::fs;
+use std::path::Path;
+
+use crate::Result;
+
+/// A file longer than this likely holds two things; that is a warning, not an error.
+const LINES_MAX: usize = 350;
+
+/// How often one file of `app` may switch on `ssr` before its server code belongs in a module of its own.
+const SSR_SWITCHES_MAX: usize = 2;
+
+/// A Rust file by its path from the repository's root, with `/` between the parts.
+pub(super) struct Source {
+    path: String,
+    text: String,
+}
+
+/// Every Rust file under the members' `src` directories.
+pub(super) fn read(root: &Path) -> Result<Vec<Source>> {
+    let mut sources = Vec::new();
+    for member in ["model", "engine", "app", "frontend", "server", "xtask"] {
+        collect(root, &root.join(member).join("src"), &mut sources)?;
+    }
+    sources.sort_by(|left, right| left.path.cmp(&right.path));
+    Ok(sources)
+}
+
+fn collect(root: &Path, directory: &Path, sources: &mut Vec<Source>) -> Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(root, &path, sources)?;
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let parts: Vec<_> = path.strip_prefix(root)?.iter().map(|part| part.to_string_lossy()).collect();
+            sources.push(Source { path: parts.join("/"), text: fs::read_to_string(&path)? });
+        }
+    }
+    Ok(())
+}
+
+/// The rules, each broken line with its place and the reason.
+pub(super) fn check(sources: &[Source]) -> Vec<String> {
+    let mut broken = Vec::new();
+    for source in sources {
+        for (number, line) in source.text.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or_default();
+            if let Some(reason) = refused(&source.path, code) {
+                broken.push(format!("{}:{}: {reason}", source.path, number + 1));
+            }
+        }
+        let switches = source.text.matches("cfg(feature = \"ssr\")").count();
+        if source.path.starts_with("app/") && switches > SSR_SWITCHES_MAX {
+            broken.push(format!(
+                "{}: {switches} times cfg(feature = \"ssr\"); give the server's part a module",
+                source.path
+            ));
+        }
+    }
+    broken
+}
+
+/// Files that are too long.
+pub(super) fn long(sources: &[Source]) -> Vec<String> {
+    let lines = sources.iter().map(|source| (source.text.lines().count(), &source.path));
+    lines.filter(|(lines, _)| *lines > LINES_MAX).map(|(lines, path)| format!("{path} has {lines} lines")).collect()
+}
+
+/// Why this line may not stand in this file, if so.
+fn refused(path: &str, code: &str) -> Option<&'static str> {
+    let module = path.strip_prefix("server/src/")?;
+    let store = module == "store.rs" || module.starts_with("store/");
+    let start = ["main.rs", "lib.rs", "startup.rs", "router.rs"].contains(&module)
+        || module.starts_with("startup/")
+        || module.starts_with("router/");
+    if code.contains("sqlx::") && !store {
+        return Some("SQL lives in server/src/store");
+    }
+    if store && ["engine::", "app::", "axum::", "leptos"].iter().any(|name| names(code, name)) {
+        return Some("the store imports only `model`");
+    }
+    if store && code.split("crate::").skip(1).any(|rest| !rest.starts_with("store") && !rest.starts_with("clock")) {
+        return Some("the store imports nothing of the server but its clock");
+    }
+    if !start && ["crate::router", "crate::startup"].iter().any(|name| code.contains(name)) {
+        return Some("nothing imports `router` or `startup`");
+    }
+    None
+}
+
+/// Whether `code` has `name` at the beginning of a path.
+fn names(code: &str, name: &str) -> bool {
+    let begins =
+        |at: usize| !code[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_' || before == ':');
+    code.match_indices(name).any(|(at, _)| begins(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Source, check, long};
+
+    fn broken(path: &str, text: &str) -> Vec<String> {
+        check(&[Source { path: path.to_owned(), text: text.to_owned() }])
+    }
+
+    #[test]
+    fn sql_stays_in_the_store() {
+        assert!(broken("server/src/store/executions.rs", "use sqlx::Row;").is_empty());
+        assert_eq!(
+            broken("server/src/backend.rs", "\nsqlx::query"),
+            ["server/src/backend.rs:2: SQL lives in server/src/store"]
+        );
+    }
+
+    #[test]
+    fn the_store_imports_only_the_model() {
+        assert!(
+            broken("server/src/store.rs", "use model::Page;\nuse crate::clock::Clock;\nuse crate::store::db;")
+                .is_empty()
+        );
+        assert_eq!(
+            broken("server/src/store.rs", "use engine::run;"),
+            ["server/src/store.rs:1: the store imports only `model`"]
+        );
+        assert_eq!(
+            broken("server/src/store/db.rs", "crate::config::Config"),
+            ["server/src/store/db.rs:1: the store imports nothing of the server but its clock"]
+        );
+    }
+
+    #[test]
+    fn nothing_imports_the_start() {
+        assert!(broken("server/src/startup.rs", "use crate::router;").is_empty());
+        assert_eq!(
+            broken("server/src/live.rs", "use crate::router::Routes;"),
+            ["server/src/live.rs:1: nothing imports `router` or `startup`"]
+        );
+    }
+
+    #[test]
+    fn server_code_of_the_pages_is_not_scattered() {
+        let switch = "#[cfg(feature = \"ssr\")]\nuse leptos_axum;\n";
+        assert!(broken("app/src/api/workflows.rs", switch).is_empty());
+        assert_eq!(
+            broken("app/src/pages/workflows.rs", &switch.repeat(3)),
+            ["app/src/pages/workflows.rs: 3 times cfg(feature = \"ssr\"); give the server's part a module"]
+        );
+    }
+
+    #[test]
+    fn long_files_are_named() {
+        let source = Source { path: "engine/src/all.rs".to_owned(), text: "\n".repeat(351) };
+        assert_eq!(long(&[source]), ["engine/src/all.rs has 351 lines"]);
+    }
+}

@@ -1,0 +1,107 @@
+//! `cargo xtask test`: everything that must pass, in the order in which it is cheapest to learn of a failure.
+
+mod browser;
+mod tools;
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use clap::ValueEnum;
+
+use crate::build::{self, cargo};
+use crate::phases::Phases;
+use crate::totals::Totals;
+use crate::workspace::{BROWSER, NATIVE, Workspace};
+use crate::{Result, budget, command, layers};
+
+/// A part that can be run by itself.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Format, clippy with warnings denied (the browser's crate for wasm32), layering rules.
+    Lint,
+    /// Unit, integration and documentation tests.
+    Unit,
+    /// Size of the browser's files.
+    Size,
+    /// Playwright on the real binary in real Chromium.
+    E2e,
+}
+
+/// Runs one part, or all of them; the last line printed sums up the tests.
+pub(crate) fn run(
+    workspace: &Workspace,
+    part: Option<Part>,
+    playwright_arguments: &[String],
+    phases: &mut Phases,
+) -> Result<()> {
+    let wanted = |one: Part| part.is_none_or(|part| part == one);
+    let mut totals = Totals::default();
+    let result = run_parts(workspace, wanted, playwright_arguments, phases, &mut totals);
+    phases.report();
+    if result.is_err() && totals.failed == 0 {
+        // Something that counts no tests failed: the sum must not look like success.
+        totals.failed = 1;
+    }
+    eprintln!();
+    println!("{totals}");
+    result
+}
+
+fn run_parts(
+    workspace: &Workspace,
+    wanted: impl Fn(Part) -> bool,
+    playwright_arguments: &[String],
+    phases: &mut Phases,
+    totals: &mut Totals,
+) -> Result<()> {
+    if wanted(Part::Lint) {
+        phases.run("format", || command::run(cargo(workspace, "fmt", &[]).args(["--all", "--check"])))?;
+        phases.run("layering", || layers::check(workspace))?;
+    }
+    build::site(workspace, phases)?;
+    if wanted(Part::Size) {
+        phases.run("size budget", || budget::check(workspace))?;
+    }
+    if wanted(Part::Lint) {
+        phases.run("clippy", || clippy(workspace))?;
+    }
+    // Both kinds of tests run even if the first fail: one run should tell all.
+    let mut unit = Ok(());
+    if wanted(Part::Unit) {
+        unit = phases.run("unit, integration and documentation tests", || cargo_test(workspace, totals));
+    }
+    if wanted(Part::E2e) {
+        let binary = build::server(workspace, crate::workspace::Profile::Dev, phases)?;
+        let tools = phases.run("Node.js, Playwright, Chromium", || tools::set_up(workspace))?;
+        phases.run("browser tests", || browser::run(workspace, &binary, &tools, playwright_arguments, totals))?;
+    }
+    unit
+}
+
+fn clippy(workspace: &Workspace) -> Result<()> {
+    let deny = ["--", "--deny", "warnings"];
+    command::run(cargo(workspace, "clippy", &NATIVE).arg("--all-targets").args(deny))?;
+    command::run(cargo(workspace, "clippy", &["--package", "xtask"]).arg("--all-targets").args(deny))?;
+    command::run(cargo(workspace, "clippy", &BROWSER).args(["--profile", "wasm-release"]).args(deny))
+}
+
+fn cargo_test(workspace: &Workspace, totals: &mut Totals) -> Result<()> {
+    let native = counted(cargo(workspace, "test", &NATIVE).arg("--no-fail-fast"), totals);
+    let tasks = counted(&mut cargo(workspace, "test", &["--package", "xtask"]), totals);
+    native.and(tasks)
+}
+
+/// Runs `cargo test`, shows what it prints, and adds up its results.
+fn counted(command: &mut Command, totals: &mut Totals) -> Result<()> {
+    let mut child = command.stdout(Stdio::piped()).spawn()?;
+    let stdout = child.stdout.take().expect("asked for just above");
+    for line in BufReader::new(stdout).lines() {
+        let line = line?;
+        println!("{line}");
+        if let Some(one) = Totals::from_libtest(&line) {
+            *totals += one;
+        }
+    }
+    let status = child.wait()?;
+    if status.success() { Ok(()) } else { Err("a test failed, or did not compile (see above)".into()) }
+}
