@@ -5,14 +5,15 @@
 
 use std::error::Error;
 use std::fs;
-use std::net::TcpListener;
 use std::path::Path;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use futures::{SinkExt, StreamExt, future};
 use model::event::{Change, Event, ServerMessage, Topic, Watch};
 use model::execution::{Execution, Status};
 use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
@@ -195,24 +196,21 @@ async fn watch(address: &str) -> Result<mpsc::UnboundedReceiver<(Instant, Execut
     Ok(feed)
 }
 
-/// Starts the server on a free port and waits until it is ready; it ends with the returned handle.
+/// Starts the server on a free port and waits until it says where it is; it ends with the returned handle.
 async fn start(binary: &Path, data: &Path) -> Result<(Child, String)> {
-    let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
     let mut command = Command::new(binary);
-    command.args(["serve", "--listen", &address, "--data"]).arg(data).kill_on_drop(true);
-    let mut server = command.env("RUST_LOG", "warn").spawn()?;
-    let ready = format!("http://{address}/readyz");
-    let begun = Instant::now();
-    while !reqwest::get(&ready).await.is_ok_and(|answer| answer.status().is_success()) {
-        if let Some(status) = server.try_wait()? {
-            return Err(format!("the server ended with {status}").into());
+    command.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--data"]).arg(data);
+    let mut server = command.stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
+    let mut lines = BufReader::new(server.stdout.take().ok_or("asked for just above")?).lines();
+    while let Some(line) = tokio::time::timeout(PATIENCE, lines.next_line()).await?? {
+        if let Some((_, url)) = line.split_once("http://") {
+            let address = url.split('/').next().unwrap_or(url).to_owned();
+            // What it says later is read too, or it would block on a full pipe.
+            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+            return Ok((server, address));
         }
-        if begun.elapsed() > PATIENCE {
-            return Err(format!("{ready} does not answer").into());
-        }
-        tokio::task::yield_now().await;
     }
-    Ok((server, address))
+    Err(format!("the server did not start: {}", server.wait().await?).into())
 }
 
 async fn create(http: &reqwest::Client, url: &str, body: &Value) -> Result<String> {

@@ -56,7 +56,10 @@ pub fn run(config: Config) -> Result<(), StartError> {
         let asked_to_stop = asked_to_stop()?;
         let server = Server::start(config).await?;
         tracing::info!(address = %server.address, ready_ms = started.elapsed().as_millis(), "serving");
-        println!("\n  Millrace is at  http://{}/workflows\n  Ctrl-C stops it.\n", server.address);
+        println!(
+            "\n  Millrace is at  http://{}/workflows — click Run Now on a card.\n  Ctrl-C stops it.\n",
+            server.address
+        );
         asked_to_stop.await;
         tracing::info!("stopping: running steps may finish, nothing new starts");
         server.stop().await;

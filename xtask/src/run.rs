@@ -8,14 +8,13 @@ use crate::workspace::Workspace;
 
 const ADDRESS: &str = "127.0.0.1:3000";
 
-/// Serves until interrupted. Arguments given by the user come last and stand in for the defaults they repeat.
+/// Serves until interrupted; the server says where to click. Arguments given by the user come last and stand in for the defaults they repeat.
 pub(crate) fn serve(workspace: &Workspace, binary: &Path, arguments: &[String]) -> Result<()> {
     let given = |flag: &str| arguments.iter().any(|argument| argument.split('=').next() == Some(flag));
     let mut serve = Command::new(binary);
     serve.current_dir(&workspace.root).args(["serve", "--demo"]);
     if !given("--listen") {
         serve.args(["--listen", ADDRESS]);
-        println!("\n  Open  http://{ADDRESS}/workflows  and click Run Now on a card.  Ctrl-C stops.\n");
     }
     if !given("--data") {
         serve.args(["--data", "data"]);
