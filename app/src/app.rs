@@ -1,6 +1,6 @@
 //! The document around every page, and the one list of routes.
 
-use leptos::prelude::*;
+use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::{
     SsrMode,
@@ -9,7 +9,13 @@ use leptos_router::{
 };
 
 use crate::{
-    components::{clock::Clock, keys::Keys, navigation::Navigation, notice::Notices},
+    components::{
+        clock::Clock,
+        keys::Keys,
+        navigation::Navigation,
+        notice::{NoticeBoard, Notices, PostedProblem},
+        opener::close_on_leaving,
+    },
     live::Live,
     pages::{
         execution::ExecutionPage,
@@ -40,7 +46,7 @@ pub fn shell(options: LeptosOptions, version: &str) -> impl IntoView + use<> {
             <link rel="stylesheet" href=css/>
             <link rel="modulepreload" href=script/>
             <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
-            <script type="module">{start}</script>
+            <script type="module" nonce=use_nonce()>{start}</script>
         }
     });
     view! {
@@ -52,7 +58,7 @@ pub fn shell(options: LeptosOptions, version: &str) -> impl IntoView + use<> {
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f5f7f9"/>
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#10151a"/>
-                <link rel="icon" href=ICON/>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 {assets}
                 <MetaTags/>
             </head>
@@ -63,11 +69,6 @@ pub fn shell(options: LeptosOptions, version: &str) -> impl IntoView + use<> {
     }
 }
 
-/// The mark of the sidebar, two waves, as the icon of the tab.
-const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' \
-                    stroke='%2300699c' stroke-width='2.4' stroke-linecap='round'%3E%3Cpath d='M3 8c3-3 6 3 9 0s6 3 9 \
-                    0M3 15c3-3 6 3 9 0s6 3 9 0'/%3E%3C/svg%3E";
-
 /// Everything inside the body. What outlives a page (clock, live feed, notices) is provided here.
 #[component]
 pub fn App() -> impl IntoView {
@@ -76,6 +77,7 @@ pub fn App() -> impl IntoView {
     Keys::provide();
     let live = Live::provide();
     Notices::provide();
+    close_on_leaving();
     view! {
         <Title formatter=|title: String| format!("{title} – Millrace")/>
         <Router>
@@ -83,11 +85,11 @@ pub fn App() -> impl IntoView {
             <div class="frame">
                 <Navigation connection=live.connection()/>
                 <main id="main" class="page" tabindex="-1">
-                    <crate::components::notice::PostedProblem/>
+                    <PostedProblem/>
                     <PageRoutes/>
                 </main>
             </div>
-            <crate::components::notice::NoticeBoard/>
+            <NoticeBoard/>
         </Router>
     }
 }

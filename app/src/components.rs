@@ -1,11 +1,23 @@
 //! The parts that pages are made of: one component a file, named after what it shows.
 
+pub mod cancel;
 pub mod clock;
+pub mod execution_table;
 pub mod icon;
 pub mod keys;
 pub mod loaded;
+pub mod log;
 pub mod navigation;
+pub mod next_run;
 pub mod notice;
+pub mod opener;
+pub mod outputs;
 pub mod problem;
+pub mod queue;
+pub mod run_now;
 pub mod state;
+pub mod steps;
+pub mod strip;
 pub mod time;
+pub mod workflow_actions;
+pub mod workflow_card;

@@ -3,6 +3,7 @@
 //! Whatever depends on *now* or on the viewer's zone takes both as arguments and is only called in the browser, after
 //! hydration; `components::time` has the text for before.
 
+pub mod execution;
 pub mod time;
 
 use std::time::Duration;

@@ -3,12 +3,12 @@
 //! **Architecture invariant:** never imports sqlx, datafusion or `engine`, not even under `ssr`.
 
 pub mod api;
-mod app;
+pub mod app;
 pub mod backend;
-mod browser;
-mod components;
-mod format;
-mod live;
-mod pages;
+pub mod browser;
+pub mod components;
+pub mod format;
+pub mod live;
+pub mod pages;
 
 pub use app::{App, shell};

@@ -4,11 +4,16 @@
 //! it gets every later event exactly once, whatever the connection does meanwhile. When that is impossible it is told
 //! to load its data again. On the server nothing here does anything: listeners are registered in effects.
 
+mod card;
 mod feed;
+mod list;
 mod socket;
 
 use leptos::prelude::*;
 use model::event::{Change, Sample, Topic};
+
+pub use card::{LiveCard, LiveExecution, running_step};
+pub use list::LiveExecutions;
 
 /// Whether the page is kept up to date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

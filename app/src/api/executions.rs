@@ -26,8 +26,10 @@ pub async fn executions(filter: ExecutionFilter) -> Result<Snapshot<Page<Executi
     answer(backend().executions(filter).await)
 }
 
+/// `None` stands for an address that holds no id.
 #[server(name = ReadExecution, prefix = "/_fn", endpoint = "execution", input = Json)]
-pub async fn execution(id: ExecutionId) -> Result<Snapshot<Execution>, ApiError> {
+pub async fn execution(id: Option<ExecutionId>) -> Result<Snapshot<Execution>, ApiError> {
+    let Some(id) = id else { return answer(Err(model::Error::not_found("execution"))) };
     answer(backend().execution(id).await)
 }
 

@@ -15,8 +15,10 @@ pub async fn workflows(filter: WorkflowFilter) -> Result<Snapshot<Page<WorkflowC
     answer(backend().workflows(filter).await)
 }
 
+/// `None` stands for an address that holds no id.
 #[server(name = ReadWorkflow, prefix = "/_fn", endpoint = "workflow", input = Json)]
-pub async fn workflow(id: WorkflowId) -> Result<Snapshot<WorkflowCard>, ApiError> {
+pub async fn workflow(id: Option<WorkflowId>) -> Result<Snapshot<WorkflowCard>, ApiError> {
+    let Some(id) = id else { return answer(Err(model::Error::not_found("workflow"))) };
     answer(backend().workflow(id).await)
 }
 

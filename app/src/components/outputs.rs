@@ -1,0 +1,66 @@
+//! The files that an execution left, to download.
+
+use leptos::prelude::*;
+use model::ExecutionId;
+
+use crate::{
+    api,
+    components::{icon::Icon, loaded::Loaded},
+    format,
+};
+
+/// `revision` changes when there may be new files, as when the execution ends.
+#[component]
+pub fn Outputs(execution: ExecutionId, #[prop(into)] revision: Signal<bool>) -> impl IntoView {
+    let outputs = Resource::new(
+        move || revision.get(),
+        move |_| async move { api::executions::execution_outputs(execution).await },
+    );
+    view! {
+        <Loaded data=move || async move { outputs.await } let:files>
+            <ul class="outputs" role="list">
+                {files
+                    .into_iter()
+                    .map(|file| {
+                        let rows = file.rows.map(|rows| format!("{}, ", format::counted(rows, "record")));
+                        view! {
+                            <li>
+                                <a
+                                    class="button"
+                                    href=format!("/api/v1/executions/{execution}/outputs/{}", address(&file.name))
+                                    download=file.name.clone()
+                                >
+                                    {Icon::Download.view()}
+                                    {file.name.clone()}
+                                </a>
+                                <span class="soft">{rows} {format::bytes(file.bytes)}</span>
+                            </li>
+                        }
+                    })
+                    .collect_view()}
+            </ul>
+        </Loaded>
+    }
+}
+
+/// A file name as one segment of an address.
+fn address(name: &str) -> String {
+    let mut text = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => text.push(char::from(byte)),
+            _ => text.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address;
+
+    #[test]
+    fn a_file_name_is_one_segment() {
+        assert_eq!(address("golden records/ä.csv"), "golden%20records%2F%C3%A4.csv");
+    }
+}

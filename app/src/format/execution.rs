@@ -1,0 +1,171 @@
+//! Executions in words.
+
+use model::{
+    Step, StepRange, Timestamp,
+    event::Progress,
+    execution::{Execution, QueueReason, Status, Trigger},
+    workflow::Outcome,
+};
+
+use super::{counted, duration, ordinal, rounded, time::whole};
+
+/// Why it exists: `Manual, admin`, `Scheduled, late`, `Retry 1 of 2 · Scheduled`.
+pub fn trigger(execution: &Execution) -> String {
+    let with_name = |word: &str| match &execution.requested_by {
+        Some(name) => format!("{word}, {name}"),
+        None => word.to_owned(),
+    };
+    let own = match execution.trigger {
+        Trigger::Scheduled => {
+            let mut words = if execution.late { "Scheduled, late".to_owned() } else { "Scheduled".to_owned() };
+            if execution.folded > 0 {
+                words += &format!(", for {}", counted(u64::from(execution.folded) + 1, "occurrence"));
+            }
+            return words;
+        }
+        Trigger::Manual | Trigger::Api => return with_name(execution.trigger.label()),
+        Trigger::Retry => {
+            format!("Retry {} of {}", execution.attempt.saturating_sub(1), execution.attempts.saturating_sub(1))
+        }
+        Trigger::Recovery => "Recovery".to_owned(),
+    };
+    format!("{own} · {}", with_name(execution.original_trigger.label()))
+}
+
+/// The place in the queue without the reason: `2nd in line`.
+pub fn place(execution: &Execution) -> Option<String> {
+    execution.queue_position.map(|position| format!("{} in line", ordinal(position)))
+}
+
+/// Why it waits, for the reasons that name no time.
+pub fn reason(reason: &QueueReason) -> Option<String> {
+    match reason {
+        QueueReason::BehindProject { workflow_name, .. } => {
+            Some(format!("behind “{workflow_name}”, which works on the same project"))
+        }
+        QueueReason::NoFreeSlot { busy, slots } => Some(format!("for a free slot ({busy} of {slots} busy)")),
+        QueueReason::Next => Some("about to start".to_owned()),
+        QueueReason::BehindWorkflow { .. } | QueueReason::WaitingUntil { .. } => None,
+    }
+}
+
+/// How long it ran, once it ended.
+pub fn ran_for(execution: &Execution) -> Option<String> {
+    execution.started_at.zip(execution.finished_at).map(|(start, end)| duration(end.since(start)))
+}
+
+/// `scoring 1.8 of 2.9 M pairs · 1.1 M/s · about 1 s left`: what is known of a running step. `started` and `now` give
+/// the time left; without them it is not guessed.
+pub fn progress(progress: &Progress, started: Option<Timestamp>, now: Option<Timestamp>) -> String {
+    let mut parts = Vec::new();
+    match (&progress.stage, progress.rows) {
+        (Some(stage), _) => parts.push(stage.clone()),
+        (None, Some(rows)) => parts.push(counted(rows, "row")),
+        (None, None) => {}
+    }
+    if let Some(rate) = progress.rows_per_s.filter(|rate| *rate >= 1.0) {
+        parts.push(format!("{}/s", rounded(rate)));
+    }
+    let elapsed = started.zip(now).map(|(started, now)| now.since(started));
+    // Early on the rest is a guess over a guess.
+    if let (Some(fraction @ 0.05..1.0), Some(elapsed)) = (progress.fraction, elapsed) {
+        parts.push(format!("about {} left", whole(elapsed.mul_f64((1.0 - fraction) / fraction))));
+    } else if let (Some(fraction), true) = (progress.fraction, parts.is_empty()) {
+        parts.push(super::percent(fraction));
+    }
+    parts.join(" · ")
+}
+
+/// `Import → Export`, or the one step.
+pub fn steps(range: StepRange) -> String {
+    if range.from() == range.through() {
+        return range.from().label().to_owned();
+    }
+    format!("{} → {}", range.from(), range.through())
+}
+
+/// `Last 20 executions: 18 succeeded, 1 failed, 1 cancelled`: the strip for those who do not see it.
+pub fn strip(outcomes: &[Outcome]) -> String {
+    if outcomes.is_empty() {
+        return "No execution has ended yet".to_owned();
+    }
+    let count = |status: Status| outcomes.iter().filter(|outcome| outcome.status == status).count();
+    let counts = [
+        (count(Status::Success), "succeeded"),
+        (count(Status::Failed), "failed"),
+        (count(Status::Cancelled), "cancelled"),
+        (count(Status::Interrupted), "interrupted"),
+    ];
+    let parts: Vec<String> =
+        counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    format!("Last {}: {}", counted(outcomes.len() as u64, "execution"), parts.join(", "))
+}
+
+/// What cancelling does now, for the question before it.
+pub fn cancel_warning(execution: &Execution) -> &'static str {
+    let exporting = execution.current_step().is_some_and(|run| run.step == Step::Export);
+    match execution.status {
+        Status::Queued => "It leaves the queue and is recorded as Cancelled.",
+        _ if exporting => {
+            "The export is being written. Files are replaced only when complete, so the destination should stay as it \
+             was; verify it after the cancellation. Completed steps keep their results; afterwards, start a fresh run \
+             from the beginning."
+        }
+        _ => {
+            "It stops at the current step within a second and is recorded as Cancelled. Completed steps keep their \
+             results; afterwards, start a fresh run from the beginning."
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{ExecutionId, WorkflowId};
+
+    use super::*;
+
+    fn execution(json: serde_json::Value) -> Execution {
+        let id = "01890000-0000-7000-8000-000000000000";
+        let mut whole = serde_json::json!({
+            "id": id, "workflow_id": id, "workflow_name": "Nightly", "project_id": id, "status": "running",
+            "trigger": "manual", "original_trigger": "manual", "requested_by": null, "attempt": 1, "attempts": 1,
+            "retry_of": null, "queued_at": "2026-11-22T14:00:00Z", "started_at": null, "finished_at": null,
+            "due_at": null, "late": false, "folded": 0, "configuration_version": null, "records": null, "error": null,
+            "queue_position": null, "steps": []
+        });
+        whole.as_object_mut().expect("an object").extend(json.as_object().expect("an object").clone());
+        serde_json::from_value(whole).expect("an execution")
+    }
+
+    #[test]
+    fn a_trigger_says_who_or_which_attempt() {
+        let check = |json, text: &str| assert_eq!(trigger(&execution(json)), text);
+        check(serde_json::json!({"requested_by": "admin"}), "Manual, admin");
+        check(serde_json::json!({"trigger": "scheduled", "late": true}), "Scheduled, late");
+        check(serde_json::json!({"trigger": "scheduled", "folded": 2}), "Scheduled, for 3 occurrences");
+        check(
+            serde_json::json!({"trigger": "retry", "original_trigger": "scheduled", "attempt": 2, "attempts": 3}),
+            "Retry 1 of 2 · Scheduled",
+        );
+        check(serde_json::json!({"trigger": "recovery", "requested_by": "admin"}), "Recovery · Manual, admin");
+    }
+
+    #[test]
+    fn progress_says_what_is_known() {
+        let at = Timestamp::from_micros(1_700_000_000_000_000);
+        let id: ExecutionId = "01890000-0000-7000-8000-000000000000".parse().expect("an id");
+        let sample = Progress {
+            execution: id,
+            workflow: WorkflowId::from_uuid(*id.as_uuid()),
+            step: Step::Match,
+            fraction: Some(0.5),
+            rows: Some(1_800_000),
+            rows_per_s: Some(1_100_000.0),
+            stage: Some("scoring 1.8 of 2.9 M pairs".to_owned()),
+        };
+        let now = at.plus(std::time::Duration::from_secs(4));
+        assert_eq!(progress(&sample, Some(at), Some(now)), "scoring 1.8 of 2.9 M pairs · 1.1 M/s · about 4 s left");
+        let bare = Progress { fraction: None, rows_per_s: None, stage: None, ..sample };
+        assert_eq!(progress(&bare, Some(at), Some(now)), "1,800,000 rows");
+    }
+}

@@ -1,0 +1,104 @@
+//! The Configuration tab: what the workflow is told to do, in words. The form changes it.
+
+use leptos::prelude::*;
+use model::{
+    limits,
+    schedule::{Missed, Schedule},
+    workflow::{Notifications, Workflow},
+};
+
+use crate::{components::time::Time, format};
+
+#[component]
+pub(super) fn Configuration(workflow: Signal<Workflow>) -> impl IntoView {
+    move || {
+        let workflow = workflow.get();
+        let steps = workflow.steps.iter().map(|step| step.label()).collect::<Vec<_>>().join(", ");
+        view! {
+            <dl class="facts list">
+                <div>
+                    <dt>"Project"</dt>
+                    <dd>
+                        <a href=format!("/projects/{}", workflow.project_id)>{workflow.project_name.clone()}</a>
+                        " holds the settings of the steps"
+                    </dd>
+                </div>
+                <Fact name="Steps" value=steps/>
+                <Fact name="Schedule" value=schedule(&workflow)/>
+                <Fact name="Time zone" value=workflow.time_zone.clone()/>
+                <Fact name="Missed while the server was down" value=missed(workflow.missed)/>
+                <Fact name="Retries" value=retries(&workflow)/>
+                <Fact name="Suspend" value=suspend(workflow.suspend_after)/>
+                <Fact name="Timeout" value=timeout(workflow.timeout_s)/>
+                <Fact name="Notifications" value=notifications(&workflow.notifications)/>
+                <div>
+                    <dt>"Created"</dt>
+                    <dd><Time at=workflow.created_at/></dd>
+                </div>
+                <Fact name="Version" value=workflow.version.to_string()/>
+            </dl>
+        }
+    }
+}
+
+#[component]
+fn Fact(name: &'static str, value: String) -> impl IntoView {
+    view! {
+        <div>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+        </div>
+    }
+}
+
+fn schedule(workflow: &Workflow) -> String {
+    match &workflow.schedule {
+        Schedule::Cron { expression } => format!("{} ({expression})", workflow.schedule_words),
+        Schedule::Simple { .. } | Schedule::OnDemand => workflow.schedule_words.clone(),
+    }
+}
+
+fn missed(missed: Missed) -> String {
+    match missed {
+        Missed::CatchUp => format!("one late run, if it was due in the last {} hours", limits::CATCH_UP_WITHIN_H),
+        Missed::Skip => "skipped".to_owned(),
+    }
+}
+
+fn retries(workflow: &Workflow) -> String {
+    if workflow.retries == 0 {
+        return "none".to_owned();
+    }
+    let delays = workflow.retry_delays_s.iter().take(usize::from(workflow.retries));
+    let delays: Vec<String> = delays.map(|delay| seconds(u64::from(*delay))).collect();
+    format!("{}, after {}", workflow.retries, delays.join(", "))
+}
+
+fn suspend(after: u32) -> String {
+    match after {
+        0 => "never".to_owned(),
+        1 => "after a failed run".to_owned(),
+        more => format!("after {more} failed runs in a row"),
+    }
+}
+
+fn timeout(limit_s: u64) -> String {
+    if limit_s == 0 { "none".to_owned() } else { format!("stopped and failed after {}", seconds(limit_s)) }
+}
+
+fn seconds(value: u64) -> String {
+    format::duration(std::time::Duration::from_secs(value))
+}
+
+fn notifications(notifications: &Notifications) -> String {
+    let when = match (notifications.on_success, notifications.on_failure) {
+        (true, true) => "on success and on failure",
+        (true, false) => "on success",
+        (false, true) => "on failure",
+        (false, false) => return "none".to_owned(),
+    };
+    if notifications.emails.is_empty() {
+        return "none: no recipient".to_owned();
+    }
+    format!("{when}, to {}", notifications.emails.join(", "))
+}
