@@ -13,7 +13,7 @@ mod workflows;
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request},
+    extract::DefaultBodyLimit,
     http::{Method, Uri},
     routing::{get, post},
 };
@@ -23,6 +23,9 @@ use serde::Serialize;
 use crate::{problem::Problem, services::Services};
 
 pub(crate) use extract::too_large;
+
+/// Where [`router`] is nested.
+pub const PREFIX: &str = "/api/v1";
 
 pub fn router() -> Router<Services> {
     Router::new()
@@ -47,12 +50,11 @@ pub fn router() -> Router<Services> {
         .layer(DefaultBodyLimit::max(limits::BODY_MAX_BYTES))
         // A file is streamed to disk and has a limit of its own.
         .route("/projects/{id}/files", post(projects::upload))
-        .fallback(async |uri: Uri| Problem::no_such_path(uri.path()))
-        .method_not_allowed_fallback(method_not_allowed)
-}
-
-pub async fn method_not_allowed(method: Method, request: Request) -> Problem {
-    Problem::method_not_allowed(method.as_str(), request.uri().path())
+        // Inside the nest a path has lost its prefix.
+        .fallback(async |uri: Uri| Problem::no_such_path(&format!("{PREFIX}{}", uri.path())))
+        .method_not_allowed_fallback(async |method: Method, uri: Uri| {
+            Problem::method_not_allowed(method.as_str(), &format!("{PREFIX}{}", uri.path()))
+        })
 }
 
 /// A list as programs see it.

@@ -9,7 +9,7 @@ use axum::{
     Router,
     body::Body,
     extract::{DefaultBodyLimit, Request, State},
-    http::{HeaderName, HeaderValue, StatusCode, Uri, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header},
     middleware::{from_fn_with_state, map_response},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -30,7 +30,7 @@ use crate::{
 pub fn router(services: Services, own: OwnAddress) -> Router {
     let pages = pages(&services);
     Router::new()
-        .nest("/api/v1", api::router())
+        .nest(api::PREFIX, api::router())
         .merge(api::health::router())
         .route("/pkg/{name}", get(assets::file))
         .route("/favicon.ico", get(assets::icon))
@@ -41,7 +41,8 @@ pub fn router(services: Services, own: OwnAddress) -> Router {
         .layer(map_response(with_security_headers))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(own, origin::guard))
-        .layer(TraceLayer::new_for_http())
+        // A failure is logged where it happens, with its cause.
+        .layer(TraceLayer::new_for_http().on_failure(()))
         .with_state(services)
 }
 
@@ -53,7 +54,9 @@ fn pages(services: &Services) -> Router<Services> {
         .leptos_routes_with_context(services, routes, context(services), move || {
             app::shell(options.clone(), assets::VERSION)
         })
-        .method_not_allowed_fallback(api::method_not_allowed)
+        .method_not_allowed_fallback(async |method: Method, uri: Uri| {
+            Problem::method_not_allowed(method.as_str(), uri.path())
+        })
         .layer(RequestBodyLimitLayer::new(limits::BODY_MAX_BYTES))
 }
 

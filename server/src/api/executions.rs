@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use tokio_util::io::ReaderStream;
 
 use super::{
-    List, actor,
+    List, PREFIX, actor,
     extract::{Id, NoBody, Parameters, Query, page_limit},
 };
 use crate::{
@@ -35,7 +35,7 @@ pub(super) async fn run_now(
 ) -> Result<impl IntoResponse> {
     let key = idempotency_key(&headers)?;
     let execution = services.backend.run_now(&actor(), workflow, key).await?;
-    let location = format!("/api/v1/executions/{}", execution.id);
+    let location = format!("{PREFIX}/executions/{}", execution.id);
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Answer(execution)))
 }
 

@@ -71,7 +71,8 @@ impl<T: Parameters, S: Send + Sync> FromRequestParts<S> for Query<T> {
         let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes()));
         serde_path_to_error::deserialize(reader).map(Query).map_err(|error| {
             let field = error.path().to_string();
-            Problem::query(field, error.into_inner().to_string())
+            let value = given.iter().find(|(name, _)| *name == field).map_or("", |(_, value)| value);
+            Problem::query(&field, format!("“{value}” cannot be used: {}", error.into_inner()))
         })
     }
 }

@@ -16,7 +16,7 @@ use model::{
 use serde::Deserialize;
 
 use super::{
-    List, actor,
+    List, PREFIX, actor,
     extract::{Id, Json, NoBody, Parameters, Query, page_limit},
 };
 use crate::{
@@ -58,7 +58,7 @@ pub(super) struct Create {
 
 pub(super) async fn create(State(services): State<Services>, body: Json<Create>) -> Result<impl IntoResponse> {
     let project = services.backend.create_project(&actor(), body.value.name).await?;
-    let location = format!("/api/v1/projects/{}", project.id);
+    let location = format!("{PREFIX}/projects/{}", project.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Answer(project)))
 }
 

@@ -13,7 +13,7 @@ use model::{
 };
 
 use super::{
-    List, actor,
+    List, PREFIX, actor,
     extract::{Id, Json, NoBody, Parameters, Query, page_limit},
 };
 use crate::{problem::Result, services::Services};
@@ -80,6 +80,6 @@ pub(super) async fn duplicate(
 }
 
 fn created(workflow: Workflow) -> impl IntoResponse {
-    let location = format!("/api/v1/workflows/{}", workflow.id);
+    let location = format!("{PREFIX}/workflows/{}", workflow.id);
     (StatusCode::CREATED, [(header::LOCATION, location)], Answer(workflow))
 }

@@ -142,10 +142,7 @@ impl Feed<'_> {
     async fn pass(&mut self, message: Result<Message, RecvError>) -> Result<(), Ended> {
         let message = match message {
             Ok(message) => message,
-            Err(RecvError::Lagged(_)) => {
-                self.live.metrics.browsers_behind.fetch_add(1, Ordering::Relaxed);
-                return self.say(Sample::Resync).await;
-            }
+            Err(RecvError::Lagged(_)) => return self.start_afresh().await,
             Err(RecvError::Closed) => return Err(Ended::Stopping),
         };
         if let Some(number) = message.number {
@@ -158,6 +155,16 @@ impl Feed<'_> {
             self.send(Frame::Text(message.text)).await?;
         }
         Ok(())
+    }
+
+    /// The ring has overtaken this browser. What it still holds is of no use to it: it loads its page again, and gets what
+    /// comes from now on.
+    async fn start_afresh(&mut self) -> Result<(), Ended> {
+        self.live.metrics.browsers_behind.fetch_add(1, Ordering::Relaxed);
+        self.ring = self.ring.resubscribe();
+        self.last = *self.live.backend.committed().borrow();
+        self.say(Sample::Resync).await?;
+        self.say(Sample::Live { number: self.last }).await
     }
 
     async fn say(&mut self, sample: Sample) -> Result<(), Ended> {
