@@ -2,5 +2,9 @@
 
 use datafusion::prelude::SessionContext;
 
+use crate::steps::matching;
+
 /// Registers every function of ours.
-pub(crate) fn register(_session: &SessionContext) {}
+pub(crate) fn register(session: &SessionContext) {
+    matching::functions::register(session);
+}

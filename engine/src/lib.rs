@@ -13,12 +13,15 @@
 pub mod context;
 pub mod error;
 mod functions;
+pub mod phonetic;
 pub mod pipeline;
 pub mod progress;
 pub mod read;
 pub mod results;
 pub mod runtime;
+pub mod similarity;
 pub mod steps;
+pub mod suggest;
 mod table;
 pub mod validate;
 
@@ -28,4 +31,5 @@ pub use pipeline::{PipelineSpec, profile_sources, run};
 pub use progress::{Progress, StepCounts, StepProgress};
 pub use results::{Version, Workspace};
 pub use runtime::{Engine, EngineConfig};
+pub use suggest::suggest;
 pub use validate::{KnownColumns, validate};

@@ -1,14 +1,164 @@
-//! matching
+//! Match: which records describe the same thing.
+//!
+//! ```text
+//! keys ─▶ joins ─▶ score ─▶ pairs at or above the threshold ─▶ groups
+//! ```
+//!
+//! Candidate pairs come from hash joins and stream through one fused scoring function; only pairs that match are kept.
+//! **Architecture invariant:** the same records and configuration give the same bytes, whatever the number of threads.
 
-use model::config::MatchConfig;
+mod blocking;
+mod columns;
+mod definitions;
+mod features;
+mod files;
+mod fitting;
+pub(crate) mod functions;
+mod grouping;
+mod kept;
+mod model;
+mod pairs;
+mod scoring;
+mod source_pairs;
+mod training;
+pub(crate) mod transforms;
 
-use crate::{Failure, context::StepContext, steps::StepOutcome};
+use std::sync::Arc;
+
+use ::model::{
+    Step,
+    config::{MatchConfig, matching::Grouping},
+    results::{MatchSummary, Summary},
+};
+
+use crate::{
+    Failure, StepCounts,
+    context::StepContext,
+    steps::{StepOutcome, grouped},
+};
+use blocking::Blocking;
+use columns::{RECORDS_FILE, Sources};
+use definitions::Definitions;
+use grouping::Groups;
+use kept::{Found, Kept, Order};
+use pairs::Visitor;
+use scoring::{Features, Likenesses, Scorer};
+use source_pairs::SourcePairs;
 
 pub struct Options<'a> {
     pub config: &'a MatchConfig,
 }
 
+/// Writes `pairs.parquet` and `groups.parquet`.
 pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<StepOutcome, Failure> {
-    let _ = (options.config, context);
-    Err(Failure::Internal("not there yet".to_owned()))
+    let config = options.config;
+    context.advanced(Some(0.0), 0, "Initializing");
+    let version = context.published(Step::Cleanse)?;
+    let records = context.table(&context.session(), &version, RECORDS_FILE).await?;
+    let names: Vec<&str> = records.schema().fields().iter().map(|field| field.name().as_str()).collect();
+    let definitions = Definitions::new(config, &names)?;
+    let sources = Arc::new(columns::sources(&version, context).await?);
+    let account = context.engine().reserve("match: the compared columns");
+    let features = columns::features(&definitions, &version, &account, context).await?;
+
+    context.advanced(Some(0.1), 0, "Blocking");
+    let blocking = Blocking::prepare(config, &sources, &records, context).await?;
+    let (kept, blocking_counts) = score(definitions, features, &sources, config, &blocking, context).await?;
+    blocking.clean_up(context)?;
+
+    context.advanced(Some(0.95), 0, "Grouping");
+    let (mut groups, order) = match config.grouping {
+        Grouping::Transitive => (Groups::transitive(sources.of_record.len()), Order::Records),
+        Grouping::Direct => (Groups::direct(sources.of_record.len()), Order::Records),
+        Grouping::OnePerSource => (Groups::one_per_source(&sources.of_record), Order::Evidence),
+    };
+    let pairs = kept.finish(&mut groups, order, context).await?;
+    let members = groups.members();
+    context.advanced(Some(0.98), 0, "Finalizing");
+    grouping::write(&members, context)?;
+    let (groups, largest_group) = grouping::sizes(&members);
+    let summary = MatchSummary {
+        records: sources.of_record.len() as u64,
+        candidate_pairs: blocking_counts.iter().map(|count| count.pairs).sum(),
+        matching_pairs: pairs.pairs,
+        groups,
+        grouped_records: members.len() as u64,
+        largest_group,
+        blocking: blocking_counts,
+        scores: pairs.scores,
+    };
+    Ok(outcome(summary))
+}
+
+fn outcome(summary: MatchSummary) -> StepOutcome {
+    let sentence = format!(
+        "{} pairs compared, {} matched: {} of {} records are in {} groups",
+        grouped(summary.candidate_pairs),
+        grouped(summary.matching_pairs),
+        grouped(summary.grouped_records),
+        grouped(summary.records),
+        grouped(summary.groups),
+    );
+    let counts = StepCounts { rows_in: summary.records, rows_out: summary.grouped_records };
+    StepOutcome { counts, summary: Summary::Match(summary), sentence }
+}
+
+/// Trains what has to be learned and scores the pairs of every key.
+async fn score(
+    definitions: Definitions,
+    features: Arc<Features>,
+    sources: &Arc<Sources>,
+    config: &MatchConfig,
+    blocking: &Blocking<'_>,
+    context: &StepContext<'_>,
+) -> Result<(Kept, Vec<::model::results::BlockingCount>), Failure> {
+    let estimated = blocking.pairs_estimated();
+    // Learning looks at the pairs too.
+    let rounds = if definitions.probabilistic.is_empty() { 1 } else { 2 };
+    let mut done = 0;
+    let mut progress = |stage: &str, pairs: u64| {
+        done += pairs;
+        let share = done as f64 / (rounds * estimated).max(1) as f64;
+        let stage = format!("{stage} {} of at most {} pairs", grouped(done), grouped(rounds * estimated));
+        context.advanced(Some(0.2 + 0.75 * share.min(1.0)), done, &stage);
+    };
+    let source_pairs = SourcePairs::new(config, sources);
+    let learning = |pairs| progress("Scoring, learning weights:", pairs);
+    let models =
+        fitting::fit(&definitions.probabilistic, &features, sources, &source_pairs, blocking, context, learning)
+            .await?;
+    let scorer = Arc::new(Scorer { weighted: definitions.weighted, models });
+    let kept = Kept::create(context)?;
+    let mut counts = Vec::new();
+    for number in 0..blocking.keys() {
+        let keeper = || Keeper {
+            scorer: Arc::clone(&scorer),
+            likenesses: Likenesses::new(Arc::clone(&features)),
+            found: Found::default(),
+            kept: kept.clone(),
+        };
+        let (_, pairs) = pairs::visit(blocking, number, context, keeper, |pairs| progress("Scoring", pairs)).await?;
+        counts.push(blocking.count(number, pairs));
+    }
+    Ok((kept, counts))
+}
+
+/// Scores pairs and keeps those that match.
+struct Keeper {
+    scorer: Arc<Scorer>,
+    likenesses: Likenesses,
+    found: Found,
+    kept: Kept,
+}
+
+impl Visitor for Keeper {
+    fn pair(&mut self, left: u32, right: u32) {
+        if let Some(found) = self.scorer.score(left, right, &mut self.likenesses) {
+            self.found.push(left, right, found);
+        }
+    }
+
+    fn batch_done(&mut self) -> Result<(), Failure> {
+        self.kept.add(&mut self.found)
+    }
 }

@@ -1,0 +1,102 @@
+//! Reads what the definitions compare from the records: the features and each record's source.
+
+use std::sync::Arc;
+
+use datafusion::{
+    arrow::{
+        array::{Array, AsArray, StringArray},
+        compute::cast,
+        datatypes::DataType,
+    },
+    execution::memory_pool::MemoryReservation,
+    prelude::ident,
+};
+use futures::StreamExt;
+
+use super::{
+    definitions::Definitions,
+    features::{Feature, FeatureBuilder},
+    scoring::Features,
+};
+use crate::{Failure, context::StepContext, read::SOURCE, results::Version};
+
+/// The published records that are matched.
+pub(super) const RECORDS_FILE: &str = "records.parquet";
+
+/// Which source each record comes from.
+#[derive(Debug, Default)]
+pub(super) struct Sources {
+    /// In the order in which records name them.
+    pub(super) names: Vec<String>,
+    /// By record: the place of its source in `names`.
+    pub(super) of_record: Vec<u8>,
+}
+
+pub(super) async fn sources(version: &Version, context: &StepContext<'_>) -> Result<Sources, Failure> {
+    let mut sources = Sources::default();
+    each_value(version, SOURCE, context, |value| {
+        let name = value.unwrap_or_default();
+        let number = sources.names.iter().position(|known| known == name).unwrap_or_else(|| {
+            sources.names.push(name.to_owned());
+            sources.names.len() - 1
+        });
+        sources.of_record.push(number as u8);
+        Ok(())
+    })
+    .await?;
+    Ok(sources)
+}
+
+/// Reads the columns one after the other, so that only one is held twice.
+pub(super) async fn features(
+    definitions: &Definitions,
+    version: &Version,
+    account: &MemoryReservation,
+    context: &StepContext<'_>,
+) -> Result<Arc<Features>, Failure> {
+    let mut list: Vec<Feature> = Vec::with_capacity(definitions.features.len());
+    for key in &definitions.features {
+        let held: usize = list.iter().map(Feature::bytes).sum();
+        let mut builder = FeatureBuilder::new(key);
+        let mut rows = 0_usize;
+        each_value(version, &key.column, context, |value| {
+            builder.push(value);
+            rows += 1;
+            if rows.is_multiple_of(8192) {
+                account.try_resize(held + builder.bytes())?;
+            }
+            Ok(())
+        })
+        .await?;
+        // Preparing a million long texts takes seconds: not on the thread that has to notice a cancellation.
+        let built = context.engine().spawn_blocking(move || builder.build());
+        let built = context.unless_cancelled(built).await?;
+        let feature = built.map_err(|error| Failure::Internal(format!("preparing {}: {error}", key.column)))?;
+        account.try_resize(held + feature.bytes())?;
+        list.push(feature);
+        context.advanced(None, 0, &format!("Initializing: {} of {} columns", list.len(), definitions.features.len()));
+    }
+    Ok(Arc::new(Features { list, at_least: definitions.at_least.clone() }))
+}
+
+/// The values of a column in the order of the records.
+async fn each_value(
+    version: &Version,
+    column: &str,
+    context: &StepContext<'_>,
+    mut each: impl FnMut(Option<&str>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    // One partition keeps the order of the file, which is the order of the records.
+    let session = context.engine().session_with_partitions(1);
+    let table = context.table(&session, version, RECORDS_FILE).await?.select(vec![ident(column)])?;
+    let mut stream = context.unless_cancelled(table.execute_stream()).await??;
+    while let Some(batch) = context.unless_cancelled(stream.next()).await? {
+        let batch = batch?;
+        let values = cast(batch.column(0), &DataType::Utf8)?;
+        let values: &StringArray = values.as_string();
+        for row in 0..values.len() {
+            each(values.is_valid(row).then(|| values.value(row)))?;
+        }
+    }
+    Ok(())
+}

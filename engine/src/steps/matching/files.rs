@@ -1,0 +1,78 @@
+//! Parquet files of the match step: results and what it needs only while it runs.
+
+use std::{
+    fs::{self, File},
+    io::ErrorKind,
+    path::Path,
+    sync::Arc,
+};
+
+use datafusion::{
+    arrow::{array::RecordBatch, compute::concat_batches, datatypes::SchemaRef},
+    parquet::arrow::ArrowWriter,
+    prelude::{DataFrame, ParquetReadOptions, SessionContext},
+};
+
+use crate::{Failure, context::StepContext};
+
+/// Rows that are written in one go. Pages are cut by what is written at once, so batches of one size make the bytes of a
+/// file depend on its rows alone.
+const ROWS_AT_ONCE: usize = 65_536;
+
+/// Writes batches of any size.
+pub(super) struct BatchWriter {
+    writer: ArrowWriter<File>,
+    schema: SchemaRef,
+    waiting: Vec<RecordBatch>,
+    rows_waiting: usize,
+}
+
+impl BatchWriter {
+    pub(super) fn create(path: &Path, schema: SchemaRef) -> Result<Self, Failure> {
+        let file = File::create(path).map_err(|error| Failure::io("cannot write the result of match", &error))?;
+        let writer = ArrowWriter::try_new(file, Arc::clone(&schema), None)?;
+        Ok(Self { writer, schema, waiting: Vec::new(), rows_waiting: 0 })
+    }
+
+    pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<(), Failure> {
+        self.rows_waiting += batch.num_rows();
+        self.waiting.push(batch.clone());
+        if self.rows_waiting >= ROWS_AT_ONCE {
+            let all = concat_batches(&self.schema, &self.waiting)?;
+            let whole = all.num_rows() - all.num_rows() % ROWS_AT_ONCE;
+            for start in (0..whole).step_by(ROWS_AT_ONCE) {
+                self.writer.write(&all.slice(start, ROWS_AT_ONCE))?;
+            }
+            self.rows_waiting = all.num_rows() - whole;
+            self.waiting = vec![all.slice(whole, self.rows_waiting)];
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self) -> Result<(), Failure> {
+        if self.rows_waiting > 0 {
+            self.writer.write(&concat_batches(&self.schema, &self.waiting)?)?;
+        }
+        self.writer.close()?;
+        Ok(())
+    }
+}
+
+/// A file of this step as a table.
+pub(super) async fn table(
+    session: &SessionContext,
+    path: &Path,
+    context: &StepContext<'_>,
+) -> Result<DataFrame, Failure> {
+    let path = path.to_str().ok_or_else(|| Failure::Input("the data directory's name is not UTF-8".to_owned()))?;
+    Ok(context.unless_cancelled(session.read_parquet(path, ParquetReadOptions::default())).await??)
+}
+
+pub(super) fn remove(path: &Path) -> Result<(), Failure> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(Failure::io("cannot remove a file that match needed while it ran", &error))
+        }
+        _ => Ok(()),
+    }
+}

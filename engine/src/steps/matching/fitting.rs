@@ -1,0 +1,164 @@
+//! Gathers what a probabilistic definition is trained on: comparison patterns of candidate pairs and of random pairs.
+//!
+//! Both are samples that depend only on the records: candidates are chosen by a hash of the pair, random pairs by a
+//! fixed sequence. So the same input gives the same model.
+
+use std::sync::Arc;
+
+use super::{
+    blocking::Blocking,
+    columns::Sources,
+    definitions::{Planned, Probabilistic},
+    model::Model,
+    pairs::{self, Visitor},
+    scoring::{Features, Likenesses},
+    source_pairs::SourcePairs,
+    training::{self, Observed, Patterns, Untrained, pattern},
+    transforms::{EMPTY_KEY, mix},
+};
+use crate::{
+    Failure,
+    context::{Checkpoint, StepContext},
+};
+
+/// Candidate pairs to learn from; of more, a share is taken.
+const CANDIDATES_MAX: u64 = 2_000_000;
+/// Random pairs to learn chance agreement from.
+const RANDOM_PAIRS: usize = 400_000;
+/// Draws for each random pair: most are in vain where few source pairs are compared.
+const DRAWS_PER_PAIR: usize = 20;
+
+/// Trains all probabilistic definitions; `progress` is told the pairs that are done.
+pub(super) async fn fit(
+    definitions: &[Probabilistic],
+    features: &Arc<Features>,
+    sources: &Arc<Sources>,
+    source_pairs: &SourcePairs,
+    blocking: &Blocking<'_>,
+    context: &StepContext<'_>,
+    mut progress: impl FnMut(u64),
+) -> Result<Vec<Model>, Failure> {
+    if definitions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let planned: Vec<Vec<Planned>> = definitions.iter().map(|definition| definition.comparisons.clone()).collect();
+    let planned = Arc::new(planned);
+    let every = blocking.pairs_estimated().div_ceil(CANDIDATES_MAX).max(1);
+    let mut candidates = Counter::new(&planned, features, every);
+    for number in 0..blocking.keys() {
+        let counter = || Counter::new(&planned, features, every);
+        let (counters, _) = pairs::visit(blocking, number, context, counter, &mut progress).await?;
+        counters.iter().for_each(|counter| candidates.merge(counter));
+    }
+    let draw = {
+        let (counter, sources) = (Counter::new(&planned, features, 1), Arc::clone(sources));
+        let (source_pairs, checkpoint) = (source_pairs.clone(), context.checkpoints());
+        move || random_pairs(counter, &sources, &source_pairs, &checkpoint)
+    };
+    let drawn = context.unless_cancelled(context.engine().spawn_blocking(draw)).await?;
+    let random = drawn.map_err(|error| Failure::Internal(format!("comparing random pairs: {error}")))??;
+    let observed = candidates.patterns.into_iter().zip(random.patterns);
+    let models = definitions.iter().zip(observed).map(|(definition, (candidates, random))| {
+        let pairs = source_pairs.pairs();
+        let observed = Observed { candidates, candidate_scale: every as f64, random, pairs };
+        let model = train(definition, &observed, features, sources, source_pairs);
+        context.info(format!("{}: {}", definition.name, model.in_words(&definition.columns())));
+        model
+    });
+    Ok(models.collect())
+}
+
+fn train(
+    definition: &Probabilistic,
+    observed: &Observed,
+    features: &Features,
+    sources: &Sources,
+    source_pairs: &SourcePairs,
+) -> Model {
+    let untrained = |planned: &Planned| {
+        let feature = &features.list[planned.feature];
+        (source_pairs.equal_by_chance(feature, sources), feature.counts())
+    };
+    let known: Vec<(f64, &[u32])> = definition.comparisons.iter().map(untrained).collect();
+    let untrained: Vec<Untrained<'_>> = definition
+        .comparisons
+        .iter()
+        .zip(known)
+        .map(|(planned, (equal_by_chance, counts))| Untrained {
+            feature: planned.feature,
+            levels: planned.levels.clone(),
+            equal_by_chance,
+            value_counts: planned.term_frequencies.then_some(counts),
+        })
+        .collect();
+    training::train(definition.threshold, &untrained, observed)
+}
+
+/// Counts patterns of pairs, one count for each definition.
+struct Counter {
+    planned: Arc<Vec<Vec<Planned>>>,
+    likenesses: Likenesses,
+    /// Of so many pairs one is counted.
+    every: u64,
+    patterns: Vec<Patterns>,
+}
+
+impl Counter {
+    fn new(planned: &Arc<Vec<Vec<Planned>>>, features: &Arc<Features>, every: u64) -> Self {
+        Self {
+            planned: Arc::clone(planned),
+            likenesses: Likenesses::new(Arc::clone(features)),
+            every,
+            patterns: vec![Patterns::default(); planned.len()],
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.patterns.iter_mut().zip(&other.patterns).for_each(|(patterns, other)| patterns.merge(other));
+    }
+}
+
+impl Visitor for Counter {
+    fn pair(&mut self, left: u32, right: u32) {
+        let key = EMPTY_KEY ^ (u64::from(left) << 32 | u64::from(right));
+        if self.every > 1 && !mix(key).is_multiple_of(self.every) {
+            return;
+        }
+        self.likenesses.start(left, right);
+        for (planned, patterns) in self.planned.iter().zip(&mut self.patterns) {
+            let likenesses = &mut self.likenesses;
+            let level = |planned: &Planned| planned.levels.of(likenesses.of(planned.feature));
+            patterns.add(pattern(planned.iter().map(level)), 1);
+        }
+    }
+
+    fn batch_done(&mut self) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+/// Draws pairs of records that may be compared, always the same ones.
+fn random_pairs(
+    mut counter: Counter,
+    sources: &Sources,
+    source_pairs: &SourcePairs,
+    checkpoint: &Checkpoint,
+) -> Result<Counter, Failure> {
+    let records = sources.of_record.len() as u64;
+    let mut drawn = 0;
+    for draw in 0..(RANDOM_PAIRS * DRAWS_PER_PAIR) as u64 {
+        if draw % 4096 == 0 {
+            checkpoint.check()?;
+        }
+        let (left, right) = ((mix(2 * draw + 1) % records) as u32, (mix(2 * draw + 2) % records) as u32);
+        let source = |record: u32| sources.of_record[record as usize];
+        if left != right && source_pairs.allow(source(left), source(right)) {
+            counter.pair(left.min(right), left.max(right));
+            drawn += 1;
+            if drawn == RANDOM_PAIRS {
+                break;
+            }
+        }
+    }
+    Ok(counter)
+}

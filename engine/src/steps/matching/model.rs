@@ -1,0 +1,145 @@
+//! The Fellegi–Sunter model of a probabilistic definition (Fellegi and Sunter, JASA 64, 1969).
+//!
+//! A comparison sorts a pair into a level: 0 for different, rising with similarity, the highest for equal. A level
+//! weighs `log2(m ÷ u)` bits: `m` is its share among matches, `u` among other pairs. With the prior odds of a match the
+//! bits of a pair add up to its match probability. Estimating `m` and `u` is the work of [`super::training`].
+
+use std::collections::BTreeMap;
+
+use super::{features::Likeness, scoring::Likenesses};
+
+/// A trained definition.
+#[derive(Debug)]
+pub(super) struct Model {
+    /// Bits that a pair needs, prior included.
+    threshold: f64,
+    /// `log2(λ ÷ (1 − λ))`, λ being the share of matches among all pairs.
+    prior: f64,
+    /// Those that can say most come first.
+    comparisons: Vec<Trained>,
+    /// The most that the comparisons from each on can add.
+    best_after: Vec<f64>,
+}
+
+#[derive(Debug)]
+pub(super) struct Trained {
+    pub(super) feature: usize,
+    pub(super) levels: Levels,
+    /// By level.
+    pub(super) bits: Vec<f64>,
+    /// Added for equality, by number of the value: rare values say more, frequent ones less.
+    pub(super) rarity: Option<Vec<f32>>,
+}
+
+/// The least similarities of a comparison's middle levels, falling.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Levels(pub(super) Vec<f64>);
+
+impl Levels {
+    /// Levels from different to equal.
+    pub(super) fn count(&self) -> usize {
+        self.0.len() + 2
+    }
+
+    /// `None` when a side is empty.
+    pub(super) fn of(&self, likeness: Likeness) -> Option<usize> {
+        match likeness {
+            Likeness::Empty => None,
+            Likeness::Equal => Some(self.0.len() + 1),
+            Likeness::Similar(similarity) => {
+                let missed = self.0.iter().take_while(|least| similarity < **least).count();
+                Some(self.0.len() - missed)
+            }
+        }
+    }
+}
+
+/// What speaks for a match.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Evidence {
+    pub(super) bits: f64,
+}
+
+impl Evidence {
+    /// The match probability × 100.
+    pub(super) fn score(self) -> f64 {
+        100.0 / (1.0 + (-self.bits).exp2())
+    }
+}
+
+impl Model {
+    /// `threshold` is a probability × 100, `lambda` the share of matches among all pairs.
+    pub(super) fn new(threshold: f64, lambda: f64, mut comparisons: Vec<Trained>) -> Self {
+        let best = |trained: &Trained| {
+            let rarest = trained.rarity.iter().flatten().copied().fold(0.0_f32, f32::max);
+            trained.bits.iter().copied().fold(0.0_f64, f64::max) + f64::from(rarest)
+        };
+        comparisons.sort_by(|a, b| best(b).total_cmp(&best(a)));
+        let mut best_after: Vec<f64> = comparisons
+            .iter()
+            .rev()
+            .scan(0.0, |sum, trained| {
+                let after = *sum;
+                *sum += best(trained);
+                Some(after)
+            })
+            .collect();
+        best_after.reverse();
+        let probability = (threshold / 100.0).clamp(1e-9, 1.0 - 1e-9);
+        Self { threshold: log_odds(probability), prior: log_odds(lambda), comparisons, best_after }
+    }
+
+    /// The evidence if it reaches the threshold.
+    pub(super) fn accepts(&self, likenesses: &mut Likenesses) -> Option<Evidence> {
+        let mut bits = self.prior;
+        for (trained, best_after) in self.comparisons.iter().zip(&self.best_after) {
+            let likeness = likenesses.of(trained.feature);
+            if let Some(level) = trained.levels.of(likeness) {
+                bits += trained.bits[level];
+                if let (Likeness::Equal, Some(rarity)) = (likeness, &trained.rarity) {
+                    let value = likenesses.left_value(trained.feature);
+                    bits += value.map_or(0.0, |value| f64::from(rarity[value as usize]));
+                }
+            }
+            if bits + best_after < self.threshold {
+                return None;
+            }
+        }
+        Some(Evidence { bits })
+    }
+
+    /// The learned weights, the strongest comparison first: "surname −2.4 … +7.8". `columns` names the features.
+    pub(super) fn in_words(&self, columns: &BTreeMap<usize, &str>) -> String {
+        let comparison = |trained: &Trained| {
+            let bits: Vec<String> = trained.bits.iter().map(|bits| format!("{bits:+.1}")).collect();
+            format!("{} {}", columns.get(&trained.feature).copied().unwrap_or_default(), bits.join(" "))
+        };
+        let comparisons: Vec<String> = self.comparisons.iter().map(comparison).collect();
+        format!("bits of evidence from different to equal: {}; before any: {:+.1}", comparisons.join(", "), self.prior)
+    }
+}
+
+fn log_odds(probability: f64) -> f64 {
+    (probability / (1.0 - probability)).log2()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn likeness_falls_into_levels() {
+        let levels = Levels(vec![0.9, 0.7]);
+        assert_eq!(levels.of(Likeness::Empty), None);
+        assert_eq!(levels.of(Likeness::Equal), Some(3));
+        assert_eq!(levels.of(Likeness::Similar(0.9)), Some(2));
+        assert_eq!(levels.of(Likeness::Similar(0.75)), Some(1));
+        assert_eq!(levels.of(Likeness::Similar(0.1)), Some(0));
+    }
+
+    #[test]
+    fn even_odds_are_a_score_of_50() {
+        assert_eq!(Evidence { bits: 0.0 }.score(), 50.0);
+        assert!(Evidence { bits: 10.0 }.score() > 99.9);
+    }
+}

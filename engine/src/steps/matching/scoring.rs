@@ -1,0 +1,250 @@
+//! One fused function that scores a pair under every definition, computing each similarity once.
+//!
+//! Weighted definitions: Σ(score·weight) ÷ Σ(weight), compared with the threshold. Probabilistic ones: see
+//! [`super::model`]. A pair's score is the highest of the definitions that accept it.
+
+use std::sync::Arc;
+
+use model::config::matching::{Comparison, Criterion, Definition, WhenEmpty};
+
+use super::{
+    features::{Feature, Likeness},
+    model::Model,
+};
+
+/// The columns that definitions compare.
+#[derive(Debug, Default)]
+pub(super) struct Features {
+    pub(super) list: Vec<Feature>,
+    /// Similarities below are never asked for, by feature.
+    pub(super) at_least: Vec<f64>,
+}
+
+/// What decides about pairs.
+#[derive(Debug)]
+pub(super) struct Scorer {
+    pub(super) weighted: Vec<Weighted>,
+    pub(super) models: Vec<Model>,
+}
+
+/// A pair that a definition accepts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Match {
+    /// 0–100.
+    pub(super) score: f32,
+    pub(super) definition: u16,
+    /// Orders pairs more finely than the score, which many certain pairs share.
+    pub(super) evidence: f32,
+}
+
+/// The likenesses of one pair after another, by feature; each is computed when first needed.
+#[derive(Debug)]
+pub(super) struct Likenesses {
+    features: Arc<Features>,
+    pair: (u32, u32),
+    known: Vec<Option<Likeness>>,
+}
+
+impl Likenesses {
+    pub(super) fn new(features: Arc<Features>) -> Self {
+        Self { pair: (0, 0), known: vec![None; features.list.len()], features }
+    }
+
+    pub(super) fn start(&mut self, left: u32, right: u32) {
+        self.pair = (left, right);
+        self.known.fill(None);
+    }
+
+    pub(super) fn of(&mut self, feature: usize) -> Likeness {
+        *self.known[feature].get_or_insert_with(|| {
+            self.features.list[feature].compare(self.pair.0, self.pair.1, self.features.at_least[feature])
+        })
+    }
+
+    /// The number of the left record's value.
+    pub(super) fn left_value(&self, feature: usize) -> Option<u32> {
+        self.features.list[feature].value(self.pair.0)
+    }
+
+    fn numbers(&self, feature: usize) -> Option<(f64, f64)> {
+        self.features.list[feature].numbers(self.pair.0, self.pair.1)
+    }
+}
+
+impl Scorer {
+    /// `None` when no definition accepts the pair.
+    pub(super) fn score(&self, left: u32, right: u32, likenesses: &mut Likenesses) -> Option<Match> {
+        likenesses.start(left, right);
+        let mut best: Option<Match> = None;
+        let mut offer = |found: Match| {
+            if best.is_none_or(|best| found.score > best.score) {
+                best = Some(found);
+            }
+        };
+        for (index, definition) in self.weighted.iter().enumerate() {
+            if let Some(score) = definition.score(likenesses) {
+                offer(Match { score: score as f32, definition: index as u16, evidence: score as f32 });
+            }
+        }
+        for (index, model) in self.models.iter().enumerate() {
+            if let Some(evidence) = model.accepts(likenesses) {
+                let definition = (self.weighted.len() + index) as u16;
+                offer(Match { score: evidence.score() as f32, definition, evidence: evidence.bits as f32 });
+            }
+        }
+        best
+    }
+}
+
+/// A weighted definition made ready: heaviest criteria first, so that hopeless pairs are given up early.
+#[derive(Debug)]
+pub(super) struct Weighted {
+    threshold: f64,
+    evidence_min: f64,
+    weight: f64,
+    criteria: Vec<(usize, Criterion)>,
+}
+
+impl Weighted {
+    /// `features` gives the feature of each criterion.
+    pub(super) fn new(definition: &Definition, features: &[usize]) -> Self {
+        let mut criteria: Vec<(usize, Criterion)> =
+            features.iter().copied().zip(definition.criteria.iter().cloned()).collect();
+        criteria.sort_by(|(_, a), (_, b)| b.weight.total_cmp(&a.weight));
+        Self {
+            threshold: definition.threshold,
+            evidence_min: definition.evidence_min,
+            weight: criteria.iter().map(|(_, criterion)| criterion.weight).sum(),
+            criteria,
+        }
+    }
+
+    /// The score if it reaches the threshold.
+    fn score(&self, likenesses: &mut Likenesses) -> Option<f64> {
+        let (mut sum, mut divisor, mut remaining) = (0.0, 0.0, self.weight);
+        for (feature, criterion) in &self.criteria {
+            remaining -= criterion.weight;
+            match score(criterion, *feature, likenesses) {
+                Some(score) => {
+                    sum += score * criterion.weight;
+                    divisor += criterion.weight;
+                }
+                None if criterion.when_empty == WhenEmpty::ScoreZero => divisor += criterion.weight,
+                None => {}
+            }
+            // Even if all that remains scored 100.
+            if sum + 100.0 * remaining < self.threshold * (divisor + remaining) - 1e-9 {
+                return None;
+            }
+        }
+        if divisor <= 0.0 || divisor < self.evidence_min * self.weight {
+            return None;
+        }
+        let score = sum / divisor;
+        // A sum of decimal weights may miss a whole threshold by a rounding error.
+        (score >= self.threshold - 1e-9).then_some(score)
+    }
+}
+
+/// 0–100; `None` when a side is empty.
+fn score(criterion: &Criterion, feature: usize, likenesses: &mut Likenesses) -> Option<f64> {
+    match criterion.comparison {
+        Comparison::NumericRange { lower, upper, relative } => {
+            let (source, target) = likenesses.numbers(feature)?;
+            Some(numeric_range(source, target, lower, upper, relative))
+        }
+        Comparison::SimilarText { level, .. } => match likenesses.of(feature) {
+            Likeness::Empty => None,
+            Likeness::Equal => Some(100.0),
+            Likeness::Similar(similarity) if similarity >= level => Some(similarity * 100.0),
+            Likeness::Similar(_) => Some(0.0),
+        },
+        Comparison::Exact { .. } | Comparison::SoundsAlike { .. } => match likenesses.of(feature) {
+            Likeness::Empty => None,
+            Likeness::Equal => Some(100.0),
+            Likeness::Similar(_) => Some(0.0),
+        },
+    }
+}
+
+/// 100 when equal, linearly to 50 at the limit of [source − lower, source + upper], 0 outside. `relative` limits are
+/// percent of the source.
+fn numeric_range(source: f64, target: f64, lower: f64, upper: f64, relative: bool) -> f64 {
+    let difference = target - source;
+    let limit = if difference < 0.0 { lower } else { upper };
+    let limit = if relative { limit / 100.0 * source.abs() } else { limit };
+    let distance = difference.abs();
+    if distance == 0.0 {
+        100.0
+    } else if distance > limit {
+        0.0
+    } else {
+        100.0 - 50.0 * distance / limit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::config::matching::Similarity;
+
+    use super::{
+        super::features::{FeatureKey, feature},
+        *,
+    };
+
+    const SIMILAR: Comparison = Comparison::SimilarText { algorithm: Similarity::Levenshtein, level: 0.8 };
+    const EXACT: Comparison = Comparison::Exact { ignore_case: false, ignore_spaces: false, ignore_punctuation: false };
+
+    fn criterion(column: &str, comparison: Comparison, weight: f64, when_empty: WhenEmpty) -> Criterion {
+        Criterion { column: column.to_owned(), comparison, weight, when_empty }
+    }
+
+    /// The score of two records under one definition, as `name=value` criteria in order.
+    fn check(criteria: Vec<Criterion>, threshold: f64, evidence_min: f64, values: &[[Option<&str>; 2]]) -> Option<f32> {
+        let feature_of = |(criterion, pair): (&Criterion, &[Option<&str>; 2])| {
+            feature(&FeatureKey::of_criterion(&criterion.column, &criterion.comparison), pair)
+        };
+        let list: Vec<Feature> = criteria.iter().zip(values).map(feature_of).collect();
+        let features: Vec<usize> = (0..list.len()).collect();
+        let definition = Definition { name: String::new(), threshold, criteria, evidence_min };
+        let scorer = Scorer { weighted: vec![Weighted::new(&definition, &features)], models: Vec::new() };
+        let features = Arc::new(Features { at_least: vec![0.0; list.len()], list });
+        scorer.score(0, 1, &mut Likenesses::new(features)).map(|found| found.score)
+    }
+
+    #[test]
+    fn a_score_is_the_weighted_mean() {
+        let criteria = || {
+            vec![criterion("0", SIMILAR, 3.0, WhenEmpty::ScoreZero), criterion("1", EXACT, 1.0, WhenEmpty::ScoreZero)]
+        };
+        let pair = [[Some("jonathan"), Some("jonathon")], [Some("leeds"), Some("York")]];
+        assert_eq!(check(criteria(), 60.0, 0.0, &pair), Some(65.625));
+        assert_eq!(check(criteria(), 66.0, 0.0, &pair), None);
+        assert_eq!(check(criteria(), 75.0, 0.0, &[[Some("ann"), Some("ann")], [None, Some("York")]]), Some(75.0));
+    }
+
+    #[test]
+    fn similar_text_below_its_level_scores_nothing() {
+        let criteria = vec![criterion("0", SIMILAR, 1.0, WhenEmpty::ScoreZero)];
+        assert_eq!(check(criteria, 10.0, 0.0, &[[Some("kitten"), Some("sitting")]]), None);
+    }
+
+    #[test]
+    fn empty_values_are_left_out_when_enough_evidence_remains() {
+        let criteria =
+            || vec![criterion("0", EXACT, 3.0, WhenEmpty::LeaveOut), criterion("1", EXACT, 1.0, WhenEmpty::LeaveOut)];
+        let pair = [[None, Some("York")], [Some("ann"), Some("ann")]];
+        assert_eq!(check(criteria(), 80.0, 0.0, &pair), Some(100.0));
+        assert_eq!(check(criteria(), 80.0, 0.5, &pair), None);
+        assert_eq!(check(criteria(), 80.0, 0.0, &[[None, None], [None, None]]), None);
+    }
+
+    #[test]
+    fn a_number_scores_by_its_distance_from_the_source() {
+        assert_eq!(numeric_range(100.0, 100.0, 10.0, 20.0, false), 100.0);
+        assert_eq!(numeric_range(100.0, 90.0, 10.0, 20.0, false), 50.0);
+        assert_eq!(numeric_range(100.0, 110.0, 10.0, 20.0, false), 75.0);
+        assert_eq!(numeric_range(100.0, 89.9, 10.0, 20.0, false), 0.0);
+        assert_eq!(numeric_range(200.0, 210.0, 10.0, 10.0, true), 75.0);
+    }
+}

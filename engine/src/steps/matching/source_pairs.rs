@@ -1,0 +1,115 @@
+//! Which sources are compared with which, and what that means for the number of pairs.
+
+use model::config::matching::{MatchConfig, Strategy};
+
+use super::{columns::Sources, features::Feature};
+
+#[derive(Clone, Debug)]
+pub(super) struct SourcePairs {
+    /// By the numbers of two sources.
+    allowed: Vec<Vec<bool>>,
+    /// Records of each source.
+    records: Vec<u64>,
+}
+
+impl SourcePairs {
+    pub(super) fn new(config: &MatchConfig, sources: &Sources) -> Self {
+        let names = &sources.names;
+        let allow = |left: usize, right: usize| {
+            let wanted = match config.strategy {
+                Strategy::All => true,
+                Strategy::AcrossSources => left != right,
+                Strategy::WithinSources => left == right,
+            };
+            let excluded = config
+                .excluded_source_pairs
+                .iter()
+                .any(|(a, b)| (*a == names[left] && *b == names[right]) || (*b == names[left] && *a == names[right]));
+            wanted && !excluded
+        };
+        let numbers = 0..names.len();
+        let allowed = numbers.clone().map(|left| numbers.clone().map(|right| allow(left, right)).collect()).collect();
+        let mut records = vec![0; names.len()];
+        sources.of_record.iter().for_each(|&source| records[usize::from(source)] += 1);
+        Self { allowed, records }
+    }
+
+    pub(super) fn allow(&self, left: u8, right: u8) -> bool {
+        self.allowed[usize::from(left)][usize::from(right)]
+    }
+
+    /// All pairs that may be compared.
+    pub(super) fn pairs(&self) -> f64 {
+        self.pairs_of(&self.records)
+    }
+
+    /// Pairs among so many records of each source.
+    fn pairs_of(&self, records: &[u64]) -> f64 {
+        let mut pairs = 0.0;
+        for (left, allowed) in self.allowed.iter().enumerate() {
+            for right in (left..allowed.len()).filter(|&right| allowed[right]) {
+                let (one, other) = (records[left] as f64, records[right] as f64);
+                pairs += if left == right { one * (one - 1.0) / 2.0 } else { one * other };
+            }
+        }
+        pairs
+    }
+
+    /// Probability that two records that may be compared have equal values, if both have one.
+    pub(super) fn equal_by_chance(&self, feature: &Feature, sources: &Sources) -> f64 {
+        let mut values: Vec<(u32, u8)> = sources
+            .of_record
+            .iter()
+            .zip(0..)
+            .filter_map(|(&source, record)| Some((feature.value(record)?, source)))
+            .collect();
+        values.sort_unstable();
+        let count = |records: &[(u32, u8)]| {
+            let mut counts = vec![0; self.records.len()];
+            records.iter().for_each(|&(_, source)| counts[usize::from(source)] += 1);
+            self.pairs_of(&counts)
+        };
+        let pairs = count(&values);
+        let equal: f64 = values.chunk_by(|a, b| a.0 == b.0).map(count).sum();
+        if pairs > 0.0 { equal / pairs } else { 0.0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::features::{FeatureKey, Form, Measured, feature},
+        *,
+    };
+
+    fn sources(of_record: &[u8]) -> Sources {
+        Sources { names: vec!["a".to_owned(), "b".to_owned()], of_record: of_record.to_vec() }
+    }
+
+    #[test]
+    fn pairs_follow_the_strategy() {
+        let sources = sources(&[0, 0, 0, 1, 1]);
+        let pairs = |strategy, excluded: &[(&str, &str)]| {
+            let excluded_source_pairs = excluded.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+            let config = MatchConfig { strategy, excluded_source_pairs, ..MatchConfig::default() };
+            SourcePairs::new(&config, &sources).pairs()
+        };
+        assert_eq!(pairs(Strategy::All, &[]), 10.0);
+        assert_eq!(pairs(Strategy::AcrossSources, &[]), 6.0);
+        assert_eq!(pairs(Strategy::WithinSources, &[]), 4.0);
+        assert_eq!(pairs(Strategy::All, &[("b", "a")]), 4.0);
+    }
+
+    #[test]
+    fn chance_agreement_counts_only_pairs_that_may_meet() {
+        let sources = sources(&[0, 0, 1, 1]);
+        let key = FeatureKey { column: "town".to_owned(), form: Form::Folded, measured: Measured::Equality };
+        let feature = feature(&key, &[Some("York"), Some("york"), Some("York"), None]);
+        let chance = |strategy| {
+            let config = MatchConfig { strategy, ..MatchConfig::default() };
+            SourcePairs::new(&config, &sources).equal_by_chance(&feature, &sources)
+        };
+        assert_eq!(chance(Strategy::All), 1.0);
+        assert_eq!(chance(Strategy::WithinSources), 1.0);
+    }
+}

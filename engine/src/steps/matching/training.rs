@@ -1,0 +1,258 @@
+//! Estimating a Fellegi–Sunter model: `u` from random pairs, `m` and the share of matches by expectation–maximisation
+//! over counted comparison patterns.
+//!
+//! Candidate pairs are taken to hold all matches; every other pair is a non-match. So the share of matches λ is the
+//! expected matches among the candidates ÷ all pairs, and no prior has to be guessed. Random pairs hold a few matches
+//! themselves; their part (λ·m) is taken out of `u` in each round. Patterns are counted once, so a round costs nothing.
+
+use std::collections::BTreeMap;
+
+use super::model::{Levels, Model, Trained};
+
+/// The levels of a pair's comparisons, four bits each: 0 for an empty value, else the level + 1.
+pub(super) type Pattern = u64;
+
+/// Comparisons of one definition, and levels of one comparison, that a [`Pattern`] holds.
+pub(super) const COMPARISONS_MAX: usize = 16;
+pub(super) const LEVELS_MAX: usize = 15;
+
+pub(super) fn pattern(levels: impl Iterator<Item = Option<usize>>) -> Pattern {
+    levels
+        .enumerate()
+        .fold(0, |pattern, (place, level)| pattern | (level.map_or(0, |level| level as u64 + 1) << (4 * place)))
+}
+
+fn level(pattern: Pattern, place: usize) -> Option<usize> {
+    ((pattern >> (4 * place)) as usize & 15).checked_sub(1)
+}
+
+/// How often each pattern was met.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Patterns(pub(super) BTreeMap<Pattern, u64>);
+
+impl Patterns {
+    pub(super) fn add(&mut self, pattern: Pattern, count: u64) {
+        *self.0.entry(pattern).or_default() += count;
+    }
+
+    pub(super) fn merge(&mut self, other: &Patterns) {
+        other.0.iter().for_each(|(&pattern, &count)| self.add(pattern, count));
+    }
+
+    pub(super) fn pairs(&self) -> u64 {
+        self.0.values().sum()
+    }
+}
+
+/// One comparison to train.
+#[derive(Debug)]
+pub(super) struct Untrained<'a> {
+    pub(super) feature: usize,
+    pub(super) levels: Levels,
+    /// Probability that two random records have equal values; better known from the counts of values than from a sample.
+    pub(super) equal_by_chance: f64,
+    /// Records that have each value, when rare values shall say more.
+    pub(super) value_counts: Option<&'a [u32]>,
+}
+
+/// What the estimate is made from.
+#[derive(Debug)]
+pub(super) struct Observed {
+    /// Patterns of candidate pairs, all or a sample.
+    pub(super) candidates: Patterns,
+    /// Candidate pairs for each counted one; 1 when all were counted.
+    pub(super) candidate_scale: f64,
+    /// Patterns of random pairs.
+    pub(super) random: Patterns,
+    /// All pairs that the strategy allows.
+    pub(super) pairs: f64,
+}
+
+/// Rounds after which the estimate is taken as it is; it moves by less than `SETTLED` long before.
+const ROUNDS_MAX: usize = 200;
+const SETTLED: f64 = 1e-7;
+/// Pairs that the first guess of `m` counts for, so that levels without pairs keep sensible weights.
+const GUESS_PAIRS: f64 = 10.0;
+/// Least share of the observed chance agreement that is not put down to matches among the random pairs.
+const CHANCE_MIN: f64 = 0.02;
+
+/// Estimates the model. The same observations give the same model, bit for bit.
+pub(super) fn train(threshold: f64, comparisons: &[Untrained<'_>], observed: &Observed) -> Model {
+    let seen: Vec<Vec<f64>> = comparisons
+        .iter()
+        .enumerate()
+        .map(|(place, comparison)| by_chance(place, comparison, &observed.random))
+        .collect();
+    let guess: Vec<Vec<f64>> = comparisons.iter().map(|comparison| first_guess(comparison.levels.count())).collect();
+    let mut estimate = Estimate {
+        lambda: (observed.candidates.pairs() as f64 * observed.candidate_scale * 0.1 / observed.pairs)
+            .clamp(1e-12, 0.5),
+        m: guess.clone(),
+        u: seen.clone(),
+    };
+    for _ in 0..ROUNDS_MAX {
+        let next = estimate.improved(&guess, &seen, observed);
+        let moved = (next.lambda / estimate.lambda).ln().abs();
+        estimate = next;
+        if moved < SETTLED {
+            break;
+        }
+    }
+    let trained = comparisons.iter().enumerate().map(|(place, comparison)| Trained {
+        feature: comparison.feature,
+        levels: comparison.levels.clone(),
+        bits: rising_bits(&estimate.m[place], &estimate.u[place]),
+        rarity: comparison.value_counts.map(|counts| rarity(counts, comparison.equal_by_chance)),
+    });
+    Model::new(threshold, estimate.lambda, trained.collect())
+}
+
+#[derive(Debug)]
+struct Estimate {
+    lambda: f64,
+    /// By comparison and level; each sums to 1.
+    m: Vec<Vec<f64>>,
+    u: Vec<Vec<f64>>,
+}
+
+impl Estimate {
+    /// One round: the expected matches under this estimate, and the estimate that they give.
+    fn improved(&self, guess: &[Vec<f64>], seen: &[Vec<f64>], observed: &Observed) -> Self {
+        let mut matches = 0.0;
+        let mut reached: Vec<Vec<f64>> =
+            guess.iter().map(|guess| guess.iter().map(|share| share * GUESS_PAIRS).collect()).collect();
+        for (&pattern, &count) in &observed.candidates.0 {
+            let expected = self.probability(pattern) * count as f64 * observed.candidate_scale;
+            matches += expected;
+            for (place, reached) in reached.iter_mut().enumerate() {
+                if let Some(level) = level(pattern, place) {
+                    reached[level] += expected;
+                }
+            }
+        }
+        let lambda = (matches.max(1.0) / observed.pairs).clamp(1e-12, 0.5);
+        let m: Vec<Vec<f64>> = reached.into_iter().map(shares).collect();
+        let u = seen
+            .iter()
+            .zip(&m)
+            .map(|(seen, m)| {
+                shares(seen.iter().zip(m).map(|(seen, m)| (seen - lambda * m).max(seen * CHANCE_MIN)).collect())
+            })
+            .collect();
+        Self { lambda, m, u }
+    }
+
+    fn probability(&self, pattern: Pattern) -> f64 {
+        let mut odds = self.lambda / (1.0 - self.lambda);
+        for (place, (m, u)) in self.m.iter().zip(&self.u).enumerate() {
+            if let Some(level) = level(pattern, place) {
+                odds *= m[level] / u[level];
+            }
+        }
+        odds / (1.0 + odds)
+    }
+}
+
+/// Level shares among random pairs; the highest level comes from the counts of values.
+fn by_chance(place: usize, comparison: &Untrained<'_>, random: &Patterns) -> Vec<f64> {
+    let count = comparison.levels.count();
+    // Half a pair in each level: one that no random pair reached is rare, not impossible.
+    let mut reached = vec![0.5; count];
+    for (&pattern, &pairs) in &random.0 {
+        if let Some(level) = level(pattern, place) {
+            reached[level] += pairs as f64;
+        }
+    }
+    let equal = comparison.equal_by_chance.clamp(1e-9, 1.0 - 1e-6);
+    reached[count - 1] = 0.0;
+    let mut shares: Vec<f64> = shares(reached).into_iter().map(|share| share * (1.0 - equal)).collect();
+    shares[count - 1] = equal;
+    shares
+}
+
+/// Most matches agree, fewer the lower the level, and some differ outright.
+fn first_guess(levels: usize) -> Vec<f64> {
+    let mut guess: Vec<f64> = (0..levels).map(|level| if level == 0 { 0.5 } else { (level as f64).exp2() }).collect();
+    guess[levels - 1] *= 2.0;
+    shares(guess)
+}
+
+fn shares(amounts: Vec<f64>) -> Vec<f64> {
+    let sum: f64 = amounts.iter().sum();
+    amounts.into_iter().map(|amount| amount / sum).collect()
+}
+
+/// `log2(m ÷ u)` by level, made to rise with the level by pooling neighbours that do not (pool adjacent violators).
+fn rising_bits(m: &[f64], u: &[f64]) -> Vec<f64> {
+    let mut pools: Vec<(f64, f64, usize)> = Vec::new();
+    for (&m, &u) in m.iter().zip(u) {
+        let mut pool = (m, u, 1);
+        while let Some(&(lower_m, lower_u, width)) = pools.last() {
+            if lower_m * pool.1 < pool.0 * lower_u {
+                break;
+            }
+            pools.pop();
+            pool = (pool.0 + lower_m, pool.1 + lower_u, pool.2 + width);
+        }
+        pools.push(pool);
+    }
+    pools.into_iter().flat_map(|(m, u, width)| std::iter::repeat_n((m / u).log2(), width)).collect()
+}
+
+/// Bits added for agreement on each value: `log2` of the mean chance agreement ÷ the value's own frequency.
+fn rarity(counts: &[u32], equal_by_chance: f64) -> Vec<f32> {
+    let records: f64 = counts.iter().map(|&count| f64::from(count)).sum();
+    // A value that two records share is known from these two alone; it is not taken to be rarer than that.
+    counts.iter().map(|&count| (equal_by_chance * records / f64::from(count.max(2))).log2() as f32).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_hold_levels_and_gaps() {
+        let packed = pattern([Some(0), None, Some(14)].into_iter());
+        assert_eq!([level(packed, 0), level(packed, 1), level(packed, 2)], [Some(0), None, Some(14)]);
+    }
+
+    #[test]
+    fn bits_never_fall_with_rising_similarity() {
+        let bits = rising_bits(&[0.1, 0.3, 0.2, 0.4], &[0.9, 0.04, 0.05, 0.01]);
+        assert!(bits.is_sorted(), "{bits:?}");
+        assert_eq!(bits[1], bits[2]);
+    }
+
+    /// 1,000 matches among a million pairs, two comparisons that agree for 90 % and 80 % of the matches.
+    #[test]
+    fn the_parts_of_a_mixture_are_found_again() {
+        let (m, u, lambda, pairs) = ([0.9, 0.8], [0.01, 0.05], 0.001, 1e6);
+        let mut candidates = Patterns::default();
+        let mut random = Patterns::default();
+        for (first, second) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+            let share = |agree: [f64; 2]| {
+                (if first == 1 { agree[0] } else { 1.0 - agree[0] })
+                    * (if second == 1 { agree[1] } else { 1.0 - agree[1] })
+            };
+            let count = pairs * (lambda * share(m) + (1.0 - lambda) * share(u));
+            let packed = pattern([Some(first), Some(second)].into_iter());
+            candidates.add(packed, count.round() as u64);
+            random.add(packed, count.round() as u64);
+        }
+        let comparison = |feature: usize| Untrained {
+            feature,
+            levels: Levels(Vec::new()),
+            equal_by_chance: lambda * m[feature] + (1.0 - lambda) * u[feature],
+            value_counts: None,
+        };
+        let observed = Observed { candidates, candidate_scale: 1.0, random, pairs };
+        let guess = [first_guess(2), first_guess(2)];
+        let seen: Vec<Vec<f64>> = (0..2).map(|place| by_chance(place, &comparison(place), &observed.random)).collect();
+        let mut estimate = Estimate { lambda: 0.01, m: guess.to_vec(), u: seen.clone() };
+        for _ in 0..5_000 {
+            estimate = estimate.improved(&guess, &seen, &observed);
+        }
+        assert!((0.5..2.0).contains(&(estimate.lambda / lambda)), "{estimate:?}");
+        assert!(estimate.m[0][1] > 0.7 && estimate.m[1][1] > 0.6, "{estimate:?}");
+    }
+}

@@ -1,0 +1,96 @@
+//! What of a value goes into a blocking key: each transform of a value, and keys as 64-bit hashes of their parts.
+//!
+//! The hash is our own (FNV-1a with a final mix), so that it is the same in every process and on every machine.
+
+use model::config::matching::{Phonetic, Transform};
+
+use crate::{phonetic, similarity::fold};
+
+/// The texts that a value stands for in a key: one, several for *any word*, none when nothing is left of it.
+pub(super) fn texts(transform: Transform, value: &str) -> Vec<String> {
+    let folded = fold(value);
+    let text = match transform {
+        Transform::Exact => folded,
+        Transform::Prefix { length } => compact(&folded).chars().take(length.into()).collect(),
+        Transform::Suffix { length } => {
+            let characters: Vec<char> = compact(&folded).chars().collect();
+            characters[characters.len().saturating_sub(length.into())..].iter().collect()
+        }
+        Transform::Soundex => {
+            let first = folded.split(' ').next().unwrap_or_default();
+            phonetic::code(Phonetic::Soundex, first)
+        }
+        Transform::SortedWords => {
+            let mut words: Vec<&str> = folded.split_whitespace().collect();
+            words.sort_unstable();
+            words.join(" ")
+        }
+        Transform::AnyWord { length } => {
+            let long = |word: &&str| word.chars().count() >= length.into();
+            let mut words: Vec<String> = folded.split_whitespace().filter(long).map(str::to_owned).collect();
+            words.sort_unstable();
+            words.dedup();
+            return words;
+        }
+        Transform::Digits => folded.chars().filter(char::is_ascii_digit).collect(),
+    };
+    if text.is_empty() { Vec::new() } else { vec![text] }
+}
+
+/// Without blanks, so that `de la cruz` and `delacruz` begin alike.
+fn compact(folded: &str) -> String {
+    folded.chars().filter(|character| *character != ' ').collect()
+}
+
+/// Whether a transform can give more than one text.
+pub(super) const fn is_many(transform: Transform) -> bool {
+    matches!(transform, Transform::AnyWord { .. })
+}
+
+/// The beginning of a key.
+pub(super) const EMPTY_KEY: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// A key with one more part.
+pub(super) fn extend_key(key: u64, text: &str) -> u64 {
+    const PRIME: u64 = 0x0000_0100_0000_01b3;
+    let hash = text.bytes().fold(key, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME));
+    // A part's end is mixed in: `ab`,`c` and `a`,`bc` are different keys.
+    mix((hash ^ 0xff).wrapping_mul(PRIME))
+}
+
+/// Spreads numbers evenly over 64 bits (the finaliser of SplitMix64; Steele, Lea and Flood, 2014).
+pub(crate) const fn mix(number: u64) -> u64 {
+    let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    number ^ (number >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(transform: Transform, value: &str, expected: &[&str]) {
+        assert_eq!(texts(transform, value), expected, "{transform:?} of {value:?}");
+    }
+
+    #[test]
+    fn transforms_ignore_case_and_punctuation() {
+        check(Transform::Exact, " O'Brien,  Anna ", &["obrien anna"]);
+        check(Transform::Prefix { length: 4 }, "De La Cruz", &["dela"]);
+        check(Transform::Suffix { length: 4 }, "+1 (555) 010-2345", &["2345"]);
+        check(Transform::Soundex, "Robert James", &["R163"]);
+        check(Transform::SortedWords, "Smith, Anna Maria", &["anna maria smith"]);
+        check(Transform::AnyWord { length: 4 }, "The art of the Art of computers", &["computers"]);
+        check(Transform::Digits, "No. 42-b", &["42"]);
+        check(Transform::Digits, "none", &[]);
+        check(Transform::Exact, " - ", &[]);
+    }
+
+    #[test]
+    fn parts_do_not_run_together() {
+        let key = |parts: &[&str]| parts.iter().fold(EMPTY_KEY, |key, part| extend_key(key, part));
+        assert_ne!(key(&["ab", "c"]), key(&["a", "bc"]));
+        assert_eq!(key(&["ab", "c"]), key(&["ab", "c"]));
+    }
+}
