@@ -5,8 +5,11 @@
 
 pub mod error;
 pub mod executions;
+pub mod projects;
 #[cfg(feature = "ssr")]
 pub mod request;
+pub mod schedules;
+pub mod workflow_form;
 pub mod workflows;
 
 pub use error::ApiError;

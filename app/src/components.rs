@@ -19,5 +19,6 @@ pub mod state;
 pub mod steps;
 pub mod strip;
 pub mod time;
+pub mod upload;
 pub mod workflow_actions;
 pub mod workflow_card;

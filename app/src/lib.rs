@@ -10,5 +10,6 @@ pub mod components;
 pub mod format;
 pub mod live;
 pub mod pages;
+pub mod posted;
 
 pub use app::{App, shell};

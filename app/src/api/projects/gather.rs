@@ -1,0 +1,75 @@
+//! What the tabs of a project's page show, gathered from several methods of the port.
+
+use model::{Error, ProjectId, Step, StepRange, limits, project::Project, results::Summary, workflow::WorkflowFilter};
+
+use super::{LatestResults, ProjectHead, SourceHead, SourcesSeen, facts};
+use crate::api::request::backend;
+
+/// Rows of golden records on the project's page.
+const SAMPLE_ROWS: usize = 50;
+
+pub(super) async fn head(id: ProjectId) -> Result<ProjectHead, Error> {
+    let backend = backend();
+    let filter = WorkflowFilter { project: Some(id), limit: Some(limits::PAGE_ITEMS_MAX), ..WorkflowFilter::default() };
+    let workflows = backend.workflows(filter).await?;
+    let project = backend.project(id).await?;
+    let problems = match backend.check_project(id, project.config.clone(), StepRange::ALL).await {
+        Ok(()) => Vec::new(),
+        Err(Error::Invalid { fields }) => fields,
+        Err(other) => return Err(other),
+    };
+    Ok(ProjectHead {
+        number: workflows.number,
+        id,
+        version: project.version,
+        sources: source_heads(&project),
+        workflows: workflows.data.items,
+        problems,
+        name: project.name,
+    })
+}
+
+fn source_heads(project: &Project) -> Vec<SourceHead> {
+    let head = |source: &model::config::SourceConfig| SourceHead {
+        name: source.name.clone(),
+        file: project.files.iter().find(|file| file.name == source.file).cloned(),
+        file_name: source.file.clone(),
+    };
+    project.config.sources.iter().map(head).collect()
+}
+
+pub(super) async fn results(id: ProjectId) -> Result<LatestResults, Error> {
+    let backend = backend();
+    let config = backend.project(id).await?.config;
+    let mut facts = Vec::with_capacity(Step::ALL.len());
+    let mut golden_records = 0;
+    for step in Step::ALL {
+        let result = backend.project_result(id, step).await?;
+        if let Some(Summary::Merge(merge)) = result.as_ref().map(|result| &result.summary) {
+            golden_records = merge.golden_records;
+        }
+        facts.push(result.map_or_else(|| facts::planned(step, &config), |result| facts::done(&result)));
+    }
+    Ok(LatestResults {
+        facts,
+        outputs: backend.latest_outputs(id).await?,
+        golden: backend.golden_sample(id, SAMPLE_ROWS).await?,
+        golden_records,
+    })
+}
+
+pub(super) async fn sources(id: ProjectId) -> Result<SourcesSeen, Error> {
+    let backend = backend();
+    let mut seen = SourcesSeen::default();
+    if let Some(Summary::Import(import)) = backend.project_result(id, Step::Import).await?.map(|result| result.summary)
+    {
+        seen.import = Some(import);
+    }
+    if let Some(result) = backend.project_result(id, Step::Profile).await?
+        && let Summary::Profile(profile) = result.summary
+    {
+        seen.profile = Some(profile);
+        seen.profiled_at = Some(result.finished_at);
+    }
+    Ok(seen)
+}

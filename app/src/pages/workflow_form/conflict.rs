@@ -1,0 +1,44 @@
+//! Someone else saved meanwhile: both versions, side by side.
+
+use leptos::prelude::*;
+
+use super::field::Problems;
+use crate::api::workflow_form::fields::{Conflict, Difference};
+
+#[component]
+pub(super) fn ConflictNotice(problems: Problems, page: String) -> impl IntoView {
+    let content = move || {
+        let Conflict { version, differences } = problems.conflict()?;
+        let line = |difference: Difference| {
+            view! {
+                <tr>
+                    <th scope="row">{difference.label}</th>
+                    <td>{difference.stored}</td>
+                    <td>{difference.typed}</td>
+                </tr>
+            }
+        };
+        Some(view! {
+            <section class="sheet stack conflict">
+                <h2>"Someone else saved this workflow meanwhile"</h2>
+                <p>
+                    {format!("Nothing of yours is saved yet. Saving again replaces version {version} by what is typed below; ")}
+                    <a href=page.clone() rel="external">
+                        "take the stored version"
+                    </a> " to discard it."
+                </p>
+                <table class="table">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Field"</th>
+                            <th scope="col">{format!("Stored now (version {version})")}</th>
+                            <th scope="col">"Yours"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{differences.into_iter().map(line).collect_view()}</tbody>
+                </table>
+            </section>
+        })
+    };
+    view! { <div role="alert">{content}</div> }
+}
