@@ -1,7 +1,7 @@
 //! The files that an execution left, to download.
 
 use leptos::prelude::*;
-use model::ExecutionId;
+use model::{ExecutionId, execution::Output};
 
 use crate::{
     api,
@@ -18,28 +18,36 @@ pub fn Outputs(execution: ExecutionId, #[prop(into)] revision: Signal<bool>) -> 
     );
     view! {
         <Loaded data=move || async move { outputs.await } let:files>
-            <ul class="outputs" role="list">
-                {files
-                    .into_iter()
-                    .map(|file| {
-                        let rows = file.rows.map(|rows| format!("{}, ", format::counted(rows, "record")));
-                        view! {
-                            <li>
-                                <a
-                                    class="button"
-                                    href=format!("/api/v1/executions/{execution}/outputs/{}", address(&file.name))
-                                    download=file.name.clone()
-                                >
-                                    {Icon::Download.view()}
-                                    {file.name.clone()}
-                                </a>
-                                <span class="soft">{rows} {format::bytes(file.bytes)}</span>
-                            </li>
-                        }
-                    })
-                    .collect_view()}
-            </ul>
+            <OutputList execution files/>
         </Loaded>
+    }
+}
+
+/// The files as links.
+#[component]
+pub fn OutputList(execution: ExecutionId, files: Vec<Output>) -> impl IntoView {
+    view! {
+        <ul class="outputs" role="list">
+            {files
+                .into_iter()
+                .map(|file| {
+                    let rows = file.rows.map(|rows| format!("{}, ", format::counted(rows, "record")));
+                    view! {
+                        <li>
+                            <a
+                                class="button"
+                                href=format!("/api/v1/executions/{execution}/outputs/{}", address(&file.name))
+                                download=file.name.clone()
+                            >
+                                {Icon::Download.view()}
+                                {file.name.clone()}
+                            </a>
+                            <span class="soft">{rows} {format::bytes(file.bytes)}</span>
+                        </li>
+                    }
+                })
+                .collect_view()}
+        </ul>
     }
 }
 

@@ -1,13 +1,13 @@
 //! `/projects/:id`: one project. The tabs are part of the address (`?tab=`), so that they work without JavaScript.
 
-mod configuration;
-mod profile_table;
-mod results;
-mod run;
-mod sample_table;
-mod sources;
-mod suggest;
-mod workflow_rows;
+pub mod configuration;
+pub mod profile_table;
+pub mod results;
+pub mod run;
+pub mod sample_table;
+pub mod sources;
+pub mod suggest;
+pub mod workflow_rows;
 
 use std::str::FromStr as _;
 

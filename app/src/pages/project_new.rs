@@ -129,7 +129,7 @@ fn DropZone(creation: Creation, choose: impl Fn(ev::Event) + 'static) -> impl In
             <ul class="chosen-files" role="list" hidden=move || files().is_empty()>
                 <For each=files key=|file| file.clone() let:file>
                     <li>
-                        {Icon::File.view()} <span>{file.0}</span>
+                        {Icon::Project.view()} <span>{file.0}</span>
                         <span class="soft">{format::bytes(file.1)}</span>
                     </li>
                 </For>

@@ -4,11 +4,11 @@
 //! a refusal only changes what is said beside the fields. Without JavaScript the same form is posted to this page, which
 //! comes back with the same values and the same words.
 
-mod conflict;
-mod field;
-mod reliability;
-mod schedule;
-mod steps;
+pub mod conflict;
+pub mod field;
+pub mod reliability;
+pub mod schedule;
+pub mod steps;
 
 use std::str::FromStr as _;
 

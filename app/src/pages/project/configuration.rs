@@ -17,7 +17,7 @@ use crate::{
 };
 
 #[component]
-pub(super) fn ConfigurationTab(id: ProjectId) -> impl IntoView {
+pub fn ConfigurationTab(id: ProjectId) -> impl IntoView {
     let document = Resource::new_blocking(|| (), move |()| api::projects::document::open_document(id));
     view! {
         <div class="stack">

@@ -15,7 +15,7 @@ use crate::{
 const SHOWN: usize = 3;
 
 #[component]
-pub(super) fn ProfileTable(profile: SourceProfile, at: Option<Timestamp>) -> impl IntoView {
+pub fn ProfileTable(profile: SourceProfile, at: Option<Timestamp>) -> impl IntoView {
     let rows = profile.rows;
     let approximate = profile.columns.iter().any(|column| column.approximate);
     let lines = profile.columns.into_iter().map(|column| view! { <ColumnLine column rows/> }).collect_view();

@@ -1,7 +1,7 @@
 //! The Results tab: what each step did, the golden records, the files, the workflows.
 
 use leptos::prelude::*;
-use model::{ExecutionId, execution::Output, project::LatestOutputs};
+use model::project::LatestOutputs;
 
 use super::{run::NextStep, sample_table::SampleTable, workflow_rows::WorkflowRows};
 use crate::{
@@ -12,13 +12,14 @@ use crate::{
     components::{
         icon::Icon,
         loaded::Loaded,
+        outputs::OutputList,
         time::{Saying, Time},
     },
     format,
 };
 
 #[component]
-pub(super) fn ResultsTab(head: Signal<ProjectHead>, #[prop(into)] news: Signal<u32>) -> impl IntoView {
+pub fn ResultsTab(head: Signal<ProjectHead>, #[prop(into)] news: Signal<u32>) -> impl IntoView {
     let id = head.with_untracked(|head| head.id);
     let results = Resource::new(move || news.get(), move |_| api::projects::project_results(id));
     view! {
@@ -84,49 +85,7 @@ fn Outputs(outputs: LatestOutputs) -> impl IntoView {
     view! {
         <section class="stack" aria-labelledby="outputs-heading">
             <h2 id="outputs-heading">"Files of the latest run"</h2>
-            <ul class="outputs" role="list">
-                {items.into_iter().map(|output| view! { <OutputLink execution output/> }).collect_view()}
-            </ul>
+            <OutputList execution files=items/>
         </section>
-    }
-}
-
-#[component]
-fn OutputLink(execution: ExecutionId, output: Output) -> impl IntoView {
-    let Output { name, bytes, rows } = output;
-    let rows = rows.map(|rows| format!("{} · ", format::counted(rows, "record")));
-    let address = format!("/api/v1/executions/{execution}/outputs/{}", path_segment(&name));
-    view! {
-        <li>
-            <a class="button" href=address download>
-                {Icon::Download.view()}
-                {name}
-            </a>
-            <span class="soft">{rows} {format::bytes(bytes)}</span>
-        </li>
-    }
-}
-
-/// RFC 3986: everything but unreserved characters is percent-encoded, so that any file name is one segment.
-fn path_segment(name: &str) -> String {
-    let mut segment = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            segment.push(char::from(byte));
-        } else {
-            segment.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    segment
-}
-
-#[cfg(test)]
-mod tests {
-    use super::path_segment;
-
-    #[test]
-    fn any_file_name_is_one_segment() {
-        assert_eq!(path_segment("golden-records.csv"), "golden-records.csv");
-        assert_eq!(path_segment("März 1/2?.csv"), "M%C3%A4rz%201%2F2%3F.csv");
     }
 }

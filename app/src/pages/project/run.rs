@@ -14,7 +14,7 @@ use crate::{
 };
 
 #[component]
-pub(super) fn RunProject(head: Signal<ProjectHead>) -> impl IntoView {
+pub fn RunProject(head: Signal<ProjectHead>) -> impl IntoView {
     let id = head.with_untracked(|head| head.id);
     // Equal heads are not drawn again: a form that is being pressed stays.
     let ready = Memo::new(move |_| head.with(|head| !head.sources.is_empty() && head.problems.is_empty()));
@@ -64,7 +64,7 @@ fn RunForm(id: model::ProjectId) -> impl IntoView {
 
 /// What the page says where results would be: the next step, whichever that is.
 #[component]
-pub(super) fn NextStep(head: Signal<ProjectHead>) -> impl IntoView {
+pub fn NextStep(head: Signal<ProjectHead>) -> impl IntoView {
     let id = head.with_untracked(|head| head.id);
     move || {
         head.with(|head| {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::results::Sample;
 
 #[component]
-pub(super) fn SampleTable(heading: String, sample: Sample) -> impl IntoView {
+pub fn SampleTable(heading: String, sample: Sample) -> impl IntoView {
     let Sample { columns, rows } = sample;
     let cell = |value: Option<String>| view! { <td>{value}</td> };
     let row = |row: Vec<Option<String>>| view! { <tr>{row.into_iter().map(cell).collect_view()}</tr> };

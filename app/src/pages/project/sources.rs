@@ -1,6 +1,6 @@
 //! The Sources tab: every source as it was uploaded, imported and profiled; replacing a file and adding one.
 
-mod file_form;
+pub mod file_form;
 
 use file_form::FileForm;
 use leptos::prelude::*;
@@ -24,7 +24,7 @@ use crate::{
 };
 
 #[component]
-pub(super) fn SourcesTab(head: Signal<ProjectHead>, #[prop(into)] news: Signal<u32>) -> impl IntoView {
+pub fn SourcesTab(head: Signal<ProjectHead>, #[prop(into)] news: Signal<u32>) -> impl IntoView {
     let id = head.with_untracked(|head| head.id);
     let seen = Resource::new(move || news.get(), move |_| api::projects::project_sources(id));
     let names =

@@ -1,22 +1,25 @@
-//! "Suggest again": replaces settings, so it asks first. A `<details>` asks without JavaScript too.
+//! "Suggest again": replaces settings, so it asks first. The question opens without JavaScript too.
 
 use leptos::prelude::*;
 use model::ProjectId;
 
-use crate::{api::projects::SuggestProject, components::notice::announce};
+use crate::{
+    api::projects::SuggestProject,
+    components::{notice::announce, opener::Opener},
+};
 
 #[component]
-pub(super) fn SuggestAgain(id: ProjectId) -> impl IntoView {
+pub fn SuggestAgain(id: ProjectId) -> impl IntoView {
     let suggest = ServerAction::<SuggestProject>::new();
     announce(
         move || suggest.version().get(),
         move || suggest.value().get(),
         |notices, ()| notices.say("New settings are suggested and saved."),
     );
+    let label = view! { "Suggest settings again…" }.into_any();
     view! {
-        <details class="suggest-again">
-            <summary>"Suggest settings again…"</summary>
-            <ActionForm action=suggest>
+        <Opener class="button" label>
+            <ActionForm action=suggest attr:class="confirm">
                 <input type="hidden" name="id" value=id.to_string()/>
                 <p>
                     "The records are profiled anew, and the settings for cleanse, match, merge and export are "
@@ -24,9 +27,10 @@ pub(super) fn SuggestAgain(id: ProjectId) -> impl IntoView {
                     " by new suggestions. What was changed by hand there is lost. Sources and results stay."
                 </p>
                 <button class="button danger" disabled=move || suggest.pending().get()>
-                    {move || if suggest.pending().get() { "Looking at the records…" } else { "Replace the settings" }}
+                    "Replace the settings"
                 </button>
             </ActionForm>
-        </details>
+        </Opener>
+        {move || suggest.pending().get().then(|| view! { <p class="soft" role="status">"Looking at the records…"</p> })}
     }
 }

@@ -6,13 +6,14 @@ use model::workflow::{Workflow, WorkflowCard};
 use crate::{
     api::projects::ProjectHead,
     components::{
+        run_now::RunNow,
         state::{Mark, State},
         time::{Saying, Time},
     },
 };
 
 #[component]
-pub(super) fn WorkflowRows(head: Signal<ProjectHead>) -> impl IntoView {
+pub fn WorkflowRows(head: Signal<ProjectHead>) -> impl IntoView {
     let id = head.with_untracked(|head| head.id);
     let ids =
         Memo::new(move |_| head.with(|head| head.workflows.iter().map(|card| card.workflow.id).collect::<Vec<_>>()));
@@ -22,7 +23,7 @@ pub(super) fn WorkflowRows(head: Signal<ProjectHead>) -> impl IntoView {
         <ul class="workflow-rows" role="list">
             <For each=move || ids.get() key=|id| *id let:workflow>
                 <li class="workflow-row">
-                    {move || card_of(workflow).map(|card| view! { <Words card/> })}
+                    {move || card_of(workflow).map(|card| view! { <Words card/> })} <RunNow workflow/>
                 </li>
             </For>
         </ul>

@@ -6,7 +6,7 @@ use super::field::Problems;
 use crate::api::workflow_form::fields::{Conflict, Difference};
 
 #[component]
-pub(super) fn ConflictNotice(problems: Problems, page: String) -> impl IntoView {
+pub fn ConflictNotice(problems: Problems, page: String) -> impl IntoView {
     let content = move || {
         let Conflict { version, differences } = problems.conflict()?;
         let line = |difference: Difference| {

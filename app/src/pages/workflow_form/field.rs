@@ -11,14 +11,14 @@ use crate::api::{
 
 /// Everything that is wrong with the form now: why it was not saved, and what the preview says of the schedule.
 #[derive(Clone, Copy)]
-pub(super) struct Problems {
+pub struct Problems {
     refusal: RwSignal<Refusal>,
     preview: RwSignal<PreviewAnswer>,
     all: Memo<Vec<FieldError>>,
 }
 
 impl Problems {
-    pub(super) fn new(refusal: Refusal, preview: PreviewAnswer) -> Self {
+    pub fn new(refusal: Refusal, preview: PreviewAnswer) -> Self {
         let (refusal, preview) = (RwSignal::new(refusal), RwSignal::new(preview));
         let all = Memo::new(move |_| {
             let mut all = refusal.with(|refusal| refusal.problems.clone());
@@ -32,30 +32,30 @@ impl Problems {
         Self { refusal, preview, all }
     }
 
-    pub(super) fn refuse(self, refusal: Refusal) {
+    pub fn refuse(self, refusal: Refusal) {
         self.refusal.try_set(refusal);
     }
 
     /// The preview is newer than the refusal: what that said of the schedule holds no longer.
-    pub(super) fn previewed(self, answer: PreviewAnswer) {
+    pub fn previewed(self, answer: PreviewAnswer) {
         self.refusal.try_update(|refusal| refusal.problems.retain(|problem| !is_schedule(&problem.field)));
         self.preview.try_set(answer);
     }
 
-    pub(super) fn preview(self) -> RwSignal<PreviewAnswer> {
+    pub fn preview(self) -> RwSignal<PreviewAnswer> {
         self.preview
     }
 
-    pub(super) fn conflict(self) -> Option<Conflict> {
+    pub fn conflict(self) -> Option<Conflict> {
         self.refusal.with(|refusal| refusal.conflict.clone())
     }
 
-    pub(super) fn at(self, field: &str) -> Option<String> {
+    pub fn at(self, field: &str) -> Option<String> {
         self.all.with(|all| all.iter().find(|problem| problem.field == field).map(|problem| problem.message.clone()))
     }
 
     /// For `aria-invalid`.
-    pub(super) fn invalid(self, field: &'static str) -> impl Fn() -> Option<&'static str> + Clone + 'static {
+    pub fn invalid(self, field: &'static str) -> impl Fn() -> Option<&'static str> + Clone + 'static {
         move || self.at(field).map(|_| "true")
     }
 
@@ -90,7 +90,7 @@ fn is_schedule(field: &str) -> bool {
 
 /// The problem at one field. Its element is there from the start, because inputs point at it.
 #[component]
-pub(super) fn FieldProblem(problems: Problems, field: &'static str) -> impl IntoView {
+pub fn FieldProblem(problems: Problems, field: &'static str) -> impl IntoView {
     let message = Memo::new(move |_| problems.at(field));
     let id = format!("{field}-problem");
     view! {
@@ -110,7 +110,7 @@ fn sentence(message: &str) -> String {
 
 /// How many problems keep the form from being saved, with the way to the first.
 #[component]
-pub(super) fn ProblemSummary(problems: Problems) -> impl IntoView {
+pub fn ProblemSummary(problems: Problems) -> impl IntoView {
     let content = move || {
         let (count, first, whole) = problems.refusal.with(|refusal| {
             let first = refusal.problems.iter().map(|problem| problem.field.clone()).find(|field| is_field(field));
@@ -138,7 +138,7 @@ pub(super) fn ProblemSummary(problems: Problems) -> impl IntoView {
 
 /// What has to be mended in the project before the chosen steps can run, with the link to it.
 #[component]
-pub(super) fn ProjectLink(problems: Problems, project: String) -> impl IntoView {
+pub fn ProjectLink(problems: Problems, project: String) -> impl IntoView {
     move || {
         let list = problems.of_configuration();
         if list.is_empty() {
@@ -177,7 +177,7 @@ fn chosen_project() -> Option<String> {
 }
 
 /// The form as a browser posts it.
-pub(super) fn encoded(form: &HtmlFormElement) -> Option<String> {
+pub fn encoded(form: &HtmlFormElement) -> Option<String> {
     let data = FormData::new_with_form(form).ok()?;
     let fields = UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?;
     Some(String::from(fields.to_string()))

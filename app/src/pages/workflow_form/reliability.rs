@@ -7,7 +7,7 @@ use super::field::{FieldProblem, Problems};
 use crate::{api::workflow_form::fields::WorkflowFields, format};
 
 #[component]
-pub(super) fn Reliability(problems: Problems, fields: WorkflowFields) -> impl IntoView {
+pub fn Reliability(problems: Problems, fields: WorkflowFields) -> impl IntoView {
     view! {
         <section class="sheet reliability-fields">
             <RetryFields problems retries=fields.retries delays=fields.delays/>

@@ -19,7 +19,7 @@ use crate::{
 const PAUSE: Duration = Duration::from_millis(250);
 
 #[component]
-pub(super) fn ScheduleFields(
+pub fn ScheduleFields(
     form: NodeRef<html::Form>,
     problems: Problems,
     fields: WorkflowFields,

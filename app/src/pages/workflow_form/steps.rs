@@ -10,7 +10,7 @@ use crate::components::icon::Icon;
 const COUNT: usize = Step::ALL.len();
 
 #[component]
-pub(super) fn StepBoxes(problems: Problems, steps: Vec<Step>, later_start: bool) -> impl IntoView {
+pub fn StepBoxes(problems: Problems, steps: Vec<Step>, later_start: bool) -> impl IntoView {
     let boxes: [NodeRef<html::Input>; COUNT] = std::array::from_fn(|_| NodeRef::new());
     let later = NodeRef::<html::Input>::new();
     let settle = move |changed: Option<usize>| {

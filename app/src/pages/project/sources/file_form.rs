@@ -14,7 +14,7 @@ enum Stage {
 
 /// `replaces`: the file's name in the project, whatever it is called on the sender's disk; `None` adds it under its own.
 #[component]
-pub(super) fn FileForm(id: ProjectId, replaces: Option<String>) -> impl IntoView {
+pub fn FileForm(id: ProjectId, replaces: Option<String>) -> impl IntoView {
     let stage = RwSignal::new(Stage::Choosing);
     let input = NodeRef::<html::Input>::new();
     let notices = use_notices();
