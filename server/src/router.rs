@@ -4,10 +4,10 @@
 
 use std::{any::Any, sync::Arc};
 
-use app::backend::SharedBackend;
+use app::{backend::SharedBackend, posted::Posted};
 use axum::{
     Router,
-    body::Body,
+    body::{Body, to_bytes},
     extract::{DefaultBodyLimit, Request, State},
     http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header},
     middleware::{from_fn_with_state, map_response},
@@ -50,14 +50,40 @@ pub fn router(services: Services, own: OwnAddress) -> Router {
 fn pages(services: &Services) -> Router<Services> {
     let routes = generate_route_list(app::App);
     let options = services.leptos.clone();
-    Router::new()
-        .leptos_routes_with_context(services, routes, context(services), move || {
-            app::shell(options.clone(), assets::VERSION)
-        })
+    let mut router = Router::new().leptos_routes_with_context(services, routes, context(services), move || {
+        app::shell(options.clone(), assets::VERSION)
+    });
+    for path in PAGES_WITH_FORMS {
+        router = router.route(path, post(page_with_form));
+    }
+    router
         .method_not_allowed_fallback(async |method: Method, uri: Uri| {
             Problem::method_not_allowed(method.as_str(), uri.path())
         })
         .layer(RequestBodyLimitLayer::new(limits::BODY_MAX_BYTES))
+}
+
+/// Pages that a browser without JavaScript posts their own form to; see `app::posted`.
+const PAGES_WITH_FORMS: [&str; 3] = ["/workflows/new", "/workflows/{id}/edit", "/projects/{id}"];
+
+/// The page in answer to its own form.
+async fn page_with_form(State(services): State<Services>, request: Request) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let body = match to_bytes(body, limits::BODY_MAX_BYTES).await {
+        Ok(body) => body,
+        Err(error) => return Problem::malformed(format!("The form did not arrive whole: {error}.")).into_response(),
+    };
+    parts.extensions.insert(Posted(String::from_utf8_lossy(&body).into_owned()));
+    page(&services, Request::from_parts(parts, Body::empty())).await
+}
+
+/// Renders the page at the request's path as a whole.
+async fn page(services: &Services, request: Request) -> Response {
+    let options = services.leptos.clone();
+    let render = leptos_axum::render_app_async_with_context(context(services), move || {
+        app::shell(options.clone(), assets::VERSION)
+    });
+    render(request).await
 }
 
 /// What every page and server function finds in context.
@@ -111,11 +137,7 @@ async fn not_found(State(services): State<Services>, uri: Uri, request: Request)
     if !wants_page {
         return Problem::no_such_path(uri.path()).into_response();
     }
-    let options = services.leptos.clone();
-    let render = leptos_axum::render_app_async_with_context(context(&services), move || {
-        app::shell(options.clone(), assets::VERSION)
-    });
-    let mut response: Response<Body> = render(request).await;
+    let mut response = page(&services, request).await;
     *response.status_mut() = StatusCode::NOT_FOUND;
     response
 }

@@ -141,7 +141,13 @@ mod tests {
 
     #[test]
     fn a_large_source_weighs_more_than_a_small_one() {
-        let source = |rows, quality| SourceProfile { name: String::new(), rows, quality, columns: Vec::new() };
+        let source = |rows, quality| SourceProfile {
+            name: String::new(),
+            rows,
+            quality,
+            quality_parts: Vec::new(),
+            columns: Vec::new(),
+        };
         let profile = ProfileSummary { sources: vec![source(900, 90.0), source(100, 50.0)] };
         assert_eq!(words(Summary::Profile(profile)), "86 quality of 100: good");
     }
