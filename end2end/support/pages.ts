@@ -32,7 +32,7 @@ export async function openWorkflow(page: Page, name: string): Promise<void> {
 
 /** The rows of the history, newest first, without those that an opened one adds. */
 export function history(page: Page): Locator {
-  return page.getByRole("row").filter({ has: page.getByRole("link") }).filter({ has: page.getByRole("cell") });
+  return page.getByRole("row").filter({ has: page.getByRole("button", { name: /^(Show|Hide) details$/ }) });
 }
 
 /** Presses the page's Run Now and gives the address of the execution, from the notice that offers it. */

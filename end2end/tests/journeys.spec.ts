@@ -1,5 +1,7 @@
 // What people do, from end to end, on the real binary.
+import { makeWorkflow } from "../support/api.ts";
 import { card, history, lines, ON_DEMAND, openLive, openWorkflow, recordSteps, runNow, STEPS } from "../support/pages.ts";
+import { peopleCsv } from "../support/records.ts";
 import { expect, test } from "../support/test.ts";
 
 test("a new user clicks Run Now and downloads golden records", async ({ page }) => {
@@ -66,4 +68,70 @@ test("a workflow is paused, runs all the same on Run Now, and is resumed", async
   await expect(history(page).first()).toContainText("Success");
   await page.getByRole("button", { name: "Resume" }).click();
   await expect(page.getByText("Active", { exact: true })).toBeVisible();
+});
+
+test("a running execution is cancelled and recorded as Cancelled", async ({ page, request }) => {
+  await makeWorkflow(request, "Long", peopleCsv(60_000));
+  await openWorkflow(page, "Long");
+  await runNow(page, page);
+  const running = page.getByRole("region", { name: "Running execution" });
+  await running.getByText("Cancel", { exact: true }).click();
+  await expect(running.getByRole("paragraph").filter({ hasText: "stops at the current step" })).toBeVisible();
+  await running.getByRole("button", { name: "Cancel the execution" }).click();
+
+  const row = history(page).first();
+  await expect(row).toContainText("Cancelled");
+  await row.getByRole("button", { name: "Show details" }).click();
+  await expect(page.getByText("stopped here")).toBeVisible();
+});
+
+test.describe("without the demo", () => {
+  test.use({ demo: false });
+
+  test("a CSV becomes a project, a run and golden records", async ({ page }) => {
+    await openLive(page, "/projects");
+    await page.getByRole("link", { name: "New project" }).first().click();
+    const file = { name: "members.csv", mimeType: "text/csv", buffer: Buffer.from(peopleCsv(300)) };
+    await page.getByLabel("Files").setInputFiles(file);
+    await expect(page.getByLabel("Name")).toHaveValue("members");
+    await page.getByRole("button", { name: "Create project" }).click();
+
+    await expect(page.getByRole("heading", { level: 1, name: "members" })).toBeVisible();
+    await expect(page.getByRole("heading", { name: "Ready to run" })).toBeVisible();
+    await page.getByRole("button", { name: "Run it now" }).click();
+    await expect(page.getByRole("heading", { name: /300 golden records$/ })).toBeVisible();
+    await expect(page.getByRole("heading", { name: "Files of the latest run" })).toBeVisible();
+    const downloading = page.waitForEvent("download");
+    await page.getByRole("link", { name: /\.csv$/ }).first().click();
+    expect(await lines(await downloading)).toHaveLength(1 + 300);
+
+    await page.getByRole("link", { name: "Sources and profile" }).click();
+    await expect(page.getByRole("region", { name: "Profile of members" })).toContainText("last_name");
+  });
+
+  test("a workflow is made with a preview of its runs, then edited", async ({ page, request }) => {
+    await makeWorkflow(request, "Existing", peopleCsv(30));
+    await openLive(page, "/workflows");
+    await page.getByRole("link", { name: "New workflow" }).click();
+    await page.getByLabel("Name").fill("Weekdays");
+    await page.getByLabel("Project").selectOption({ label: "Existing" });
+    await page.getByRole("checkbox", { name: "Export" }).check();
+    await expect(page.getByRole("checkbox", { name: "Import" })).toBeChecked();
+    await page.getByRole("radio", { name: /cron/i }).check();
+
+    // A wrong field is named before anything is saved, and nothing typed is lost.
+    await page.getByLabel("Cron expression").fill("0 25 * * *");
+    await expect(page.getByText("25 is not in 0–23")).toBeVisible();
+    await page.getByLabel("Cron expression").fill("0 2 * * 1-5");
+    const preview = page.getByRole("status", { name: "Next runs" });
+    await expect(preview.getByRole("listitem")).toHaveCount(5);
+    await expect(preview).toContainText("Monday to Friday");
+    await page.getByRole("button", { name: "Create workflow" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "Weekdays" })).toBeVisible();
+
+    await page.getByRole("link", { name: "Edit" }).click();
+    await page.getByLabel("Name").fill("Weekday nights");
+    await page.getByRole("button", { name: "Save changes" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "Weekday nights" })).toBeVisible();
+  });
 });
