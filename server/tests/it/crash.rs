@@ -1,0 +1,216 @@
+//! The real program, killed without warning in the middle of its work, again and again.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    path::Path,
+    process::Stdio,
+};
+
+use model::{
+    ExecutionId, Timestamp, WorkflowId,
+    execution::{Execution, Status, Trigger},
+};
+use reqwest::Method;
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    process::{Child, Command},
+};
+
+use crate::support::{Client, customers};
+
+const KILLS: u64 = 20;
+/// Messages of the live feed after which a process is killed: from before the first start to after the last end.
+const MESSAGES_MAX: u64 = 60;
+const CLICKS: usize = 3;
+
+/// A process of the product.
+struct Process {
+    child: Child,
+    client: Client,
+}
+
+impl Process {
+    async fn start(data: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_millrace"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--data"])
+            .arg(data)
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the program starts");
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let base = loop {
+            let line = lines.next_line().await.unwrap().expect("it says where it listens");
+            if let Some((_, address)) = line.split_once("http://") {
+                break format!("http://{}", address.split('/').next().unwrap());
+            }
+        };
+        Self { child, client: Client::new(base) }
+    }
+
+    /// SIGKILL: nothing of the program runs any more.
+    async fn kill(mut self) {
+        self.child.kill().await.expect("killed");
+    }
+}
+
+/// What was promised to whoever clicked.
+#[derive(Default)]
+struct Accepted {
+    executions: BTreeMap<ExecutionId, WorkflowId>,
+    clicks: u64,
+}
+
+impl Accepted {
+    async fn click(&mut self, client: &Client, workflow: WorkflowId) {
+        self.clicks += 1;
+        let request = client.request(Method::POST, &format!("/api/v1/workflows/{workflow}/executions"));
+        let request = request.header("idempotency-key", format!("click {}", self.clicks));
+        // Once queued executions pile up to the limit, a click is refused, which promises nothing.
+        let answer = client.send(request).await;
+        if answer.status == 202 {
+            let execution: Execution = answer.read();
+            self.executions.insert(execution.id, workflow);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_twenty_times_it_loses_nothing_and_shows_nothing_half() {
+    let seed = u64::from_ne_bytes(std::array::from_fn(|place| uuid_bytes()[place]));
+    println!("seed {seed}");
+    let mut random = Random(seed);
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let mut process = Process::start(&data).await;
+    let mut workflows = Vec::new();
+    for name in ["One", "Two"] {
+        let project = process.client.project_of(name, customers(400)).await;
+        workflows.push(process.client.workflow(name, project).await);
+    }
+    let mut accepted = Accepted::default();
+    for kill in 1..=KILLS {
+        let client = process.client.clone();
+        let mut feed = client.feed().await;
+        feed.live().await;
+        for click in 0..CLICKS {
+            accepted.click(&client, workflows[click % workflows.len()]).await;
+        }
+        let messages = random.below(MESSAGES_MAX);
+        let mut idle = false;
+        for _ in 0..messages {
+            feed.message().await;
+            if running_or_queued(&client).await == 0 {
+                idle = true;
+                break;
+            }
+        }
+        println!("kill {kill} after {messages} messages{}", if idle { " (idle)" } else { "" });
+        process.kill().await;
+        let restarted = now();
+        process = Process::start(&data).await;
+        check_recovered(&process.client, &data, &accepted, restarted).await;
+    }
+    check_all_end(&process.client, &accepted).await;
+}
+
+/// As soon as a restarted server answers: every promise is known, nothing runs that started in an earlier life, and what
+/// can be downloaded is whole.
+async fn check_recovered(client: &Client, data: &Path, accepted: &Accepted, restarted: Timestamp) {
+    for id in accepted.executions.keys() {
+        let execution = client.execution(*id).await;
+        if execution.status.is_active() {
+            assert!(execution.started_at.is_some_and(|started| started >= restarted), "{execution:?}");
+        }
+    }
+    for execution in all_executions(client).await {
+        let outputs = data.join("executions").join(execution.id.to_string()).join("outputs");
+        match execution.status {
+            Status::Success => check_whole(client, &execution).await,
+            // A run may be at its very end.
+            Status::Running => {}
+            Status::Queued | Status::Cancelling | Status::Failed | Status::Cancelled | Status::Interrupted => {
+                assert!(!outputs.exists(), "{execution:?} shows outputs");
+                assert!(!outputs.with_extension("partial").exists(), "{execution:?} left half of its outputs");
+            }
+        }
+    }
+}
+
+async fn check_whole(client: &Client, execution: &Execution) {
+    let path = format!("/api/v1/executions/{}/outputs", execution.id);
+    let outputs = client.get(&path).await.expect(200).json();
+    let main = &outputs["items"][0];
+    let file = client.get(&format!("{path}/{}", main["name"].as_str().unwrap())).await.expect(200).body;
+    assert_eq!(file.len() as u64, main["bytes"].as_u64().unwrap());
+    let lines = file.iter().filter(|byte| **byte == b'\n').count() as u64;
+    assert_eq!(Some(lines - 1), main["rows"].as_u64());
+}
+
+/// Left alone, every promise is kept: it succeeded, or it was interrupted and what recovered it ended. Only the fourth
+/// interruption in a row counts as a failure.
+async fn check_all_end(client: &Client, accepted: &Accepted) {
+    let mut feed = client.feed().await;
+    for id in accepted.executions.keys() {
+        feed = client.feed().await;
+        feed.execution(*id, |execution| execution.status.is_final()).await;
+    }
+    let waiting = |all: &[Execution]| all.iter().filter(|execution| !execution.status.is_final()).count();
+    while waiting(&all_executions(client).await) > 0 {
+        feed.message().await;
+    }
+    let all = all_executions(client).await;
+    let mut outcomes: BTreeMap<&str, usize> = BTreeMap::new();
+    for execution in &all {
+        *outcomes.entry(execution.status.as_str()).or_default() += 1;
+    }
+    println!("{} accepted; in the end {outcomes:?}", accepted.executions.len());
+    let recoveries = all.iter().filter(|execution| execution.trigger == Trigger::Recovery).count();
+    assert_eq!(recoveries, outcomes.get("interrupted").copied().unwrap_or_default(), "one recovery an interruption");
+    for execution in all {
+        match execution.status {
+            Status::Success | Status::Interrupted => {}
+            Status::Failed => {
+                let error = execution.error.unwrap_or_default();
+                assert!(error.contains("interrupt"), "{error}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+async fn running_or_queued(client: &Client) -> usize {
+    all_executions(client).await.iter().filter(|execution| !execution.status.is_final()).count()
+}
+
+async fn all_executions(client: &Client) -> Vec<Execution> {
+    let (mut all, mut seen, mut path) = (Vec::new(), HashSet::new(), "/api/v1/executions?limit=200".to_owned());
+    loop {
+        let page = client.get(&path).await.expect(200).json();
+        let items: Vec<Execution> = serde_json::from_value(page["items"].clone()).unwrap();
+        all.extend(items.into_iter().filter(|execution| seen.insert(execution.id)));
+        let Some(cursor) = page["next_cursor"].as_str() else { return all };
+        path = format!("/api/v1/executions?limit=200&cursor={cursor}");
+    }
+}
+
+fn now() -> Timestamp {
+    server::clock::Clock::now(&server::clock::SystemClock)
+}
+
+fn uuid_bytes() -> [u8; 16] {
+    server::clock::Clock::entropy(&server::clock::SystemClock).to_ne_bytes()
+}
+
+/// SplitMix64.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % bound
+    }
+}

@@ -1,0 +1,106 @@
+use model::execution::{Execution, Status, Trigger};
+use reqwest::Method;
+use serde_json::json;
+
+use crate::support::{TestServer, customers};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn run_now_is_accepted_at_once_and_ends_with_a_download() {
+    let server = TestServer::start().await;
+    let project = server.project_of("Customers", customers(200)).await;
+    let workflow = server.workflow("On demand", project).await;
+
+    let accepted = server.post(&format!("/api/v1/workflows/{workflow}/executions"), json!({})).await.expect(202);
+    let queued: Execution = accepted.read();
+    assert_eq!(accepted.header("location"), format!("/api/v1/executions/{}", queued.id));
+    assert_eq!((queued.status, queued.trigger), (Status::Queued, Trigger::Api));
+
+    let ended = server.ended(queued.id).await;
+    assert_eq!(ended.status, Status::Success, "{:?}", ended.error);
+    assert_eq!(ended.records, Some(200));
+    assert_eq!(ended.steps.len(), 6);
+    assert!(ended.steps.iter().all(|run| run.finished_at.is_some()), "{:?}", ended.steps);
+    // A page that is loaded now shows what the event said.
+    assert_eq!(server.execution(queued.id).await, ended);
+
+    let outputs = server.get(&format!("/api/v1/executions/{}/outputs", ended.id)).await.expect(200).json();
+    let main = &outputs["items"][0];
+    let name = main["name"].as_str().unwrap();
+    let file = server.get(&format!("/api/v1/executions/{}/outputs/{name}", ended.id)).await.expect(200);
+    assert!(file.header("content-disposition").starts_with("attachment; filename="), "{:?}", file.headers);
+    assert_eq!(file.body.len() as u64, main["bytes"].as_u64().unwrap());
+    let rows = String::from_utf8(file.body).unwrap().lines().count() as u64 - 1;
+    assert_eq!(Some(rows), main["rows"].as_u64());
+    assert!(rows > 0 && rows <= 200, "{rows}");
+
+    let logs = server.get(&format!("/api/v1/executions/{}/logs", ended.id)).await.expect(200).json();
+    assert!(!logs["items"].as_array().unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_key_is_one_execution_also_after_it_ended() {
+    let server = TestServer::start().await;
+    let project = server.project_of("Customers", customers(50)).await;
+    let workflow = server.workflow("On demand", project).await;
+    let path = format!("/api/v1/workflows/{workflow}/executions");
+    let click = async |key: &str| -> Execution {
+        let request = server.request(Method::POST, &path).header("idempotency-key", key);
+        server.send(request).await.expect(202).read()
+    };
+    let first = click("a click").await;
+    assert_eq!(click("a click").await.id, first.id);
+    server.ended(first.id).await;
+    let again = click("a click").await;
+    assert_eq!((again.id, again.status), (first.id, Status::Success));
+    assert_ne!(click("another click").await.id, first.id);
+
+    let long = server.request(Method::POST, &path).header("idempotency-key", "x".repeat(500));
+    server.send(long).await.problem(400);
+    server.post(&path, json!({"surprise": true})).await.problem(422);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_history_is_filtered_and_paged() {
+    let server = TestServer::start().await;
+    let project = server.project_of("Customers", customers(50)).await;
+    let (one, other) = (server.workflow("One", project).await, server.workflow("Other", project).await);
+    for workflow in [one, one, one, other] {
+        server.succeeds(workflow).await;
+    }
+    let ids = async |query: &str| -> (Vec<String>, Option<String>) {
+        let page = server.get(&format!("/api/v1/executions?{query}")).await.expect(200).json();
+        let items = page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned());
+        (items.collect(), page["next_cursor"].as_str().map(str::to_owned))
+    };
+    assert_eq!(ids("").await.0.len(), 4);
+    assert_eq!(ids(&format!("workflow={one}&status=success&trigger=api")).await.0.len(), 3);
+    assert_eq!(ids("status=failed").await.0.len(), 0);
+    assert_eq!(ids("from=2100-01-01T00:00:00Z").await.0.len(), 0);
+    assert_eq!(ids("to=2100-01-01T00:00:00Z").await.0.len(), 4);
+
+    let (mut seen, cursor) = ids("limit=3").await;
+    let (rest, end) = ids(&format!("limit=3&cursor={}", cursor.expect("a second page"))).await;
+    seen.extend(rest);
+    seen.dedup();
+    assert_eq!((seen.len(), end), (4, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_output_is_downloaded_by_a_name_that_is_listed_and_by_no_other() {
+    let server = TestServer::start().await;
+    let project = server.project_of("Customers", customers(50)).await;
+    let execution = server.succeeds(server.workflow("On demand", project).await).await;
+    for name in ["..%2Flog.jsonl", "..%2F..%2F..%2Fmillrace.db", "%2Fetc%2Fpasswd", "nothing.csv", "."] {
+        server.get(&format!("/api/v1/executions/{}/outputs/{name}", execution.id)).await.problem(404);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_execution_that_ended_is_not_cancelled() {
+    let server = TestServer::start().await;
+    let project = server.project_of("Customers", customers(50)).await;
+    let execution = server.succeeds(server.workflow("On demand", project).await).await;
+    let answer = server.post(&format!("/api/v1/executions/{}/cancel", execution.id), json!({})).await.expect(409);
+    assert_eq!(answer.json()["execution_status"], "success");
+    assert_eq!(server.execution(execution.id).await, execution);
+}

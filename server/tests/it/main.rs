@@ -1,0 +1,17 @@
+//! The server as programs and browsers see it: over HTTP and websocket, one module an area.
+//!
+//! Nothing here sleeps: a test waits for an event of the feed, and fails when it does not come in time.
+
+mod bad_input;
+mod cancel;
+mod crash;
+mod events;
+mod executions;
+mod foreign;
+mod pages;
+mod projects;
+mod queue;
+mod requests;
+mod schedules;
+mod support;
+mod workflows;

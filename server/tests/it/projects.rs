@@ -1,0 +1,137 @@
+use model::project::Project;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{TestServer, customers};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_a_file_to_golden_records() {
+    let server = TestServer::start().await;
+    let project = server.project("Customers").await;
+    let path = format!("/api/v1/projects/{project}");
+    server.upload(project, "people.csv", customers(300)).await.expect(201);
+    let suggested: Project = server.suggest(project).await.expect(200).read();
+    assert!(!suggested.config.matching.definitions.is_empty());
+
+    // The document that was read is sent back with a change.
+    let mut document = server.get(&path).await.expect(200).json();
+    document["config"]["export"]["action"] = json!("flag_duplicates");
+    document["config"]["export"]["include_system_fields"] = json!(true);
+    let saved: Project = server.put(&path, document.clone()).await.expect(200).read();
+    assert_eq!(saved.version, suggested.version + 1);
+    server.put(&path, document).await.problem(409);
+
+    let execution = server.succeeds(server.workflow("On demand", project).await).await;
+    let outputs = server.get(&format!("/api/v1/executions/{}/outputs", execution.id)).await.json();
+    let name = outputs["items"][0]["name"].as_str().unwrap().to_owned();
+    let file = server.get(&format!("/api/v1/executions/{}/outputs/{name}", execution.id)).await.expect(200);
+    let text = String::from_utf8(file.body).unwrap();
+    let header = text.lines().next().unwrap();
+    assert!(header.starts_with("customer_number,first_name,last_name") && header.contains("_groupId"), "{header}");
+    assert_eq!(text.lines().count(), 301);
+
+    for step in ["import", "profile", "cleanse", "match", "merge", "export"] {
+        let result = server.get(&format!("{path}/results/{step}")).await.expect(200).json();
+        assert_eq!(result["step"], step);
+        assert_eq!(result["execution"], json!(execution.id));
+    }
+    server.get(&format!("{path}/results/polish")).await.problem(404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_the_same_name_takes_the_place_of_the_first() {
+    let server = TestServer::start().await;
+    let project = server.project_of("Customers", customers(50)).await;
+    let workflow = server.workflow("On demand", project).await;
+    assert_eq!(server.succeeds(workflow).await.records, Some(50));
+    let replaced: Project = server.upload(project, "people.csv", customers(80)).await.expect(201).read();
+    assert_eq!((replaced.files.len(), replaced.config.sources.len()), (1, 1));
+    assert_eq!(server.succeeds(workflow).await.records, Some(80));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mistyped_setting_is_refused_with_its_path() {
+    let server = TestServer::start().await;
+    let project = server.project_of("Customers", customers(50)).await;
+    let path = format!("/api/v1/projects/{project}");
+    let mut document = server.get(&path).await.expect(200).json();
+    document["config"]["match"]["stratgy"] = json!("all");
+    let problem = server.put(&path, document).await.expect(422).json();
+    assert!(problem["errors"][0]["field"].as_str().unwrap().starts_with("config.match"), "{problem}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_is_too_large_leaves_nothing() {
+    let server = TestServer::with(|config| config.upload_max_bytes = 100_000).await;
+    let project = server.project("Customers").await;
+    // Announced, and not announced.
+    server.upload(project, "people.csv", vec![b'x'; 200_000]).await.problem(413);
+    let chunks = futures::stream::iter((0..20).map(|_| Ok::<_, std::io::Error>(vec![b'x'; 10_000])));
+    server.upload(project, "people.csv", reqwest::Body::wrap_stream(chunks)).await.problem(413);
+    server.upload(project, "../../people.csv", vec![b'x'; 100]).await.expect(201);
+    let read: Project = server.get(&format!("/api/v1/projects/{project}")).await.read();
+    assert_eq!(read.files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>(), ["people.csv"]);
+    assert_eq!(std::fs::read_dir(server.data().join("tmp")).unwrap().count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_names_its_file() {
+    let server = TestServer::start().await;
+    let project = server.project("Customers").await;
+    let path = format!("/api/v1/projects/{project}/files");
+    server.send(server.request(Method::POST, &path).body("a,b\n1,2\n")).await.problem(400);
+    server.upload(project, "..", "a,b\n1,2\n").await.problem(422);
+}
+
+/// The form of a browser without JavaScript.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_submitted_form_becomes_a_project_that_is_ready_to_run() {
+    let server = TestServer::start().await;
+    let send = async |name: &str, file: &[u8]| {
+        let mut body = format!(
+            "--cut\r\ncontent-disposition: form-data; name=\"name\"\r\n\r\n{name}\r\n--cut\r\ncontent-disposition: \
+             form-data; name=\"file\"; filename=\"people.csv\"\r\ncontent-type: text/csv\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend_from_slice(file);
+        body.extend_from_slice(b"\r\n--cut--\r\n");
+        let request = server.request(Method::POST, "/projects/upload").header("accept", "text/html");
+        server.send(request.header("content-type", "multipart/form-data; boundary=cut").body(body)).await
+    };
+    let answer = send("Clients", &customers(100)).await.expect(303);
+    let id = answer.header("location").strip_prefix("/projects/").expect("the project's page").to_owned();
+    let project: Project = server.get(&format!("/api/v1/projects/{id}")).await.expect(200).read();
+    assert_eq!(project.name, "Clients");
+    assert!(!project.config.matching.definitions.is_empty());
+    server.succeeds(server.workflow("On demand", project.id).await).await;
+
+    // Without a name it is called like its file.
+    let unnamed = send("", &customers(100)).await.expect(303).header("location").replace("/projects/", "/api/v1/projects/");
+    assert_eq!(server.get(&unnamed).await.json()["name"], "people");
+
+    // What cannot be used is said on a page, and leaves no project.
+    let refused = send("Empty", b"").await;
+    assert!(refused.status.is_client_error(), "{:?}", refused.status);
+    assert!(refused.header("content-type").starts_with("text/html"));
+    let projects = server.get("/api/v1/projects").await.json();
+    assert_eq!(projects["items"].as_array().unwrap().len(), 2, "{projects}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn projects_are_listed_page_by_page_and_deleted() {
+    let server = TestServer::start().await;
+    for name in ["One", "Two", "Three"] {
+        server.project(name).await;
+    }
+    let page = server.get("/api/v1/projects?limit=2").await.expect(200).json();
+    let names = |page: &Value| -> Vec<String> {
+        page["items"].as_array().unwrap().iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(&page), ["Three", "Two"]);
+    let cursor = page["next_cursor"].as_str().unwrap();
+    let rest = server.get(&format!("/api/v1/projects?limit=2&cursor={cursor}")).await.expect(200).json();
+    assert_eq!((names(&rest), &rest["next_cursor"]), (vec!["One".to_owned()], &json!(null)));
+    let path = format!("/api/v1/projects/{}", rest["items"][0]["id"].as_str().unwrap());
+    server.delete(&path).await.expect(204);
+    server.get(&path).await.problem(404);
+}

@@ -1,0 +1,64 @@
+//! The server in this process, on a free port and in a directory of its own.
+
+use std::{ops::Deref, time::Duration};
+
+use ::server::{
+    config::{Config, LogFormat},
+    startup::Server,
+};
+use tempfile::TempDir;
+
+use super::Client;
+
+pub(crate) struct TestServer {
+    client: Client,
+    server: Server,
+    directory: TempDir,
+}
+
+impl Deref for TestServer {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl TestServer {
+    pub(crate) async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// With other settings than most tests want.
+    pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let mut config = Config {
+            listen: "127.0.0.1:0".parse().expect("an address"),
+            data: directory.path().join("data"),
+            demo: false,
+            max_running: 2,
+            memory_bytes: 512 << 20,
+            upload_max_bytes: 64 << 20,
+            retention: Duration::from_secs(90 * 86_400),
+            retention_executions: 100,
+            shutdown_grace: Duration::from_secs(1),
+            time_zone: "Europe/Brussels".to_owned(),
+            log: "warn".to_owned(),
+            log_format: LogFormat::Text,
+            connections_max: 100,
+        };
+        change(&mut config);
+        ::server::telemetry::start(&config);
+        let server = Server::start(config).await.expect("the server starts");
+        Self { client: Client::new(format!("http://{}", server.address)), server, directory }
+    }
+
+    pub(crate) fn data(&self) -> std::path::PathBuf {
+        self.directory.path().join("data")
+    }
+
+    /// Stops in good order.
+    pub(crate) async fn stop(self) {
+        self.server.stop().await;
+    }
+}
