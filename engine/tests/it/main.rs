@@ -1,4 +1,5 @@
 //! The engine as its callers use it: files in, steps run, published results and outputs read.
 
 mod import;
+mod matching;
 mod support;

@@ -106,7 +106,7 @@ impl<'a> Blocking<'a> {
     /// Removes the table of keys.
     pub(super) fn clean_up(&self, context: &StepContext<'_>) -> Result<(), Failure> {
         for file in [KEYS_FILE, PURGED_FILE] {
-            files::remove(&context.file(file))?;
+            files::remove(file, context)?;
         }
         Ok(())
     }
@@ -120,7 +120,7 @@ impl<'a> Blocking<'a> {
         }
         let table = records.clone().select(columns)?;
         let mut stream = context.unless_cancelled(table.execute_stream()).await??;
-        let mut writer = BatchWriter::create(&context.file(KEYS_FILE), stream.schema())?;
+        let mut writer = BatchWriter::create(KEYS_FILE, stream.schema(), context)?;
         while let Some(batch) = context.unless_cancelled(stream.next()).await? {
             writer.write(&batch?)?;
         }
@@ -139,7 +139,7 @@ impl<'a> Blocking<'a> {
     }
 
     async fn table(&self, context: &StepContext<'_>) -> Result<DataFrame, Failure> {
-        files::table(&context.session(), &context.file(self.file), context).await
+        files::table(self.file, context).await
     }
 
     /// `GROUP BY key, source` → records of each block → pairs.
@@ -207,7 +207,7 @@ impl<'a> Blocking<'a> {
     /// for given.
     async fn purge(&mut self, context: &StepContext<'_>) -> Result<(), Failure> {
         let mut stream = context.unless_cancelled(self.table(context).await?.execute_stream()).await??;
-        let mut writer = BatchWriter::create(&context.file(PURGED_FILE), stream.schema())?;
+        let mut writer = BatchWriter::create(PURGED_FILE, stream.schema(), context)?;
         while let Some(batch) = context.unless_cancelled(stream.next()).await? {
             writer.write(&self.purged(&batch?)?)?;
         }

@@ -1,19 +1,13 @@
 //! Parquet files of the match step: results and what it needs only while it runs.
 
-use std::{
-    fs::{self, File},
-    io::ErrorKind,
-    path::Path,
-    sync::Arc,
-};
+use std::{fs, io::ErrorKind, sync::Arc};
 
 use datafusion::{
     arrow::{array::RecordBatch, compute::concat_batches, datatypes::SchemaRef},
-    parquet::arrow::ArrowWriter,
-    prelude::{DataFrame, ParquetReadOptions, SessionContext},
+    prelude::{DataFrame, ParquetReadOptions},
 };
 
-use crate::{Failure, context::StepContext};
+use crate::{Failure, context::StepContext, table::TableWriter};
 
 /// Rows that are written in one go. Pages are cut by what is written at once, so batches of one size make the bytes of a
 /// file depend on its rows alone.
@@ -21,16 +15,15 @@ const ROWS_AT_ONCE: usize = 65_536;
 
 /// Writes batches of any size.
 pub(super) struct BatchWriter {
-    writer: ArrowWriter<File>,
+    writer: TableWriter,
     schema: SchemaRef,
     waiting: Vec<RecordBatch>,
     rows_waiting: usize,
 }
 
 impl BatchWriter {
-    pub(super) fn create(path: &Path, schema: SchemaRef) -> Result<Self, Failure> {
-        let file = File::create(path).map_err(|error| Failure::io("cannot write the result of match", &error))?;
-        let writer = ArrowWriter::try_new(file, Arc::clone(&schema), None)?;
+    pub(super) fn create(name: &str, schema: SchemaRef, context: &StepContext<'_>) -> Result<Self, Failure> {
+        let writer = TableWriter::create(&context.file(name), Arc::clone(&schema), context.engine())?;
         Ok(Self { writer, schema, waiting: Vec::new(), rows_waiting: 0 })
     }
 
@@ -53,23 +46,20 @@ impl BatchWriter {
         if self.rows_waiting > 0 {
             self.writer.write(&concat_batches(&self.schema, &self.waiting)?)?;
         }
-        self.writer.close()?;
+        self.writer.finish()?;
         Ok(())
     }
 }
 
 /// A file of this step as a table.
-pub(super) async fn table(
-    session: &SessionContext,
-    path: &Path,
-    context: &StepContext<'_>,
-) -> Result<DataFrame, Failure> {
+pub(super) async fn table(name: &str, context: &StepContext<'_>) -> Result<DataFrame, Failure> {
+    let (session, path) = (context.session(), context.file(name));
     let path = path.to_str().ok_or_else(|| Failure::Input("the data directory's name is not UTF-8".to_owned()))?;
     Ok(context.unless_cancelled(session.read_parquet(path, ParquetReadOptions::default())).await??)
 }
 
-pub(super) fn remove(path: &Path) -> Result<(), Failure> {
-    match fs::remove_file(path) {
+pub(super) fn remove(name: &str, context: &StepContext<'_>) -> Result<(), Failure> {
+    match fs::remove_file(context.file(name)) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
             Err(Failure::io("cannot remove a file that match needed while it ran", &error))
         }

@@ -134,7 +134,7 @@ pub(super) fn write(members: &[Member], context: &StepContext<'_>) -> Result<(),
         Field::new(GROUP, DataType::UInt32, false),
         Field::new(SCORE, DataType::Float32, false),
     ]));
-    let mut writer = BatchWriter::create(&context.file(GROUPS_FILE), Arc::clone(&schema))?;
+    let mut writer = BatchWriter::create(GROUPS_FILE, Arc::clone(&schema), context)?;
     for members in members.chunks(65_536) {
         context.checkpoint()?;
         let numbers = |of: fn(&Member) -> u32| Arc::new(members.iter().map(of).collect::<UInt32Array>()) as ArrayRef;

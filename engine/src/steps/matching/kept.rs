@@ -1,9 +1,6 @@
 //! Pairs that matched: gathered in any order from all threads, then sorted into `pairs.parquet`.
 
-use std::{
-    path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::{
     arrow::{
@@ -89,7 +86,7 @@ pub(super) enum Order {
 
 impl Kept {
     pub(super) fn create(context: &StepContext<'_>) -> Result<Self, Failure> {
-        let writer = BatchWriter::create(&context.file(UNSORTED_FILE), unsorted_schema())?;
+        let writer = BatchWriter::create(UNSORTED_FILE, unsorted_schema(), context)?;
         Ok(Self(Arc::new(Mutex::new(Some(writer)))))
     }
 
@@ -117,29 +114,23 @@ impl Kept {
         if let Some(writer) = writer {
             writer.finish()?;
         }
-        let unsorted = context.file(UNSORTED_FILE);
-        let counts = write_sorted(&unsorted, groups, order, context).await?;
+        let counts = write_sorted(groups, order, context).await?;
         if order == Order::Evidence {
-            group_surest_first(&unsorted, groups, context).await?;
+            group_surest_first(groups, context).await?;
         }
-        files::remove(&unsorted)?;
+        files::remove(UNSORTED_FILE, context)?;
         Ok(counts)
     }
 }
 
-async fn write_sorted(
-    unsorted: &PathBuf,
-    groups: &mut Groups,
-    order: Order,
-    context: &StepContext<'_>,
-) -> Result<KeptCounts, Failure> {
+async fn write_sorted(groups: &mut Groups, order: Order, context: &StepContext<'_>) -> Result<KeptCounts, Failure> {
     let columns = ["left", "right", "score", "definition"];
-    let sorted = files::table(&context.session(), unsorted, context)
+    let sorted = files::table(UNSORTED_FILE, context)
         .await?
         .select(columns.map(ident).to_vec())?
         .sort(vec![ident("left").sort(true, true), ident("right").sort(true, true)])?;
     let mut stream = context.unless_cancelled(sorted.execute_stream()).await??;
-    let mut writer = BatchWriter::create(&context.file(PAIRS_FILE), stream.schema())?;
+    let mut writer = BatchWriter::create(PAIRS_FILE, stream.schema(), context)?;
     let mut counts = KeptCounts { pairs: 0, scores: vec![0; 10] };
     while let Some(batch) = context.unless_cancelled(stream.next()).await? {
         let batch = batch?;
@@ -156,9 +147,9 @@ async fn write_sorted(
     Ok(counts)
 }
 
-async fn group_surest_first(unsorted: &PathBuf, groups: &mut Groups, context: &StepContext<'_>) -> Result<(), Failure> {
+async fn group_surest_first(groups: &mut Groups, context: &StepContext<'_>) -> Result<(), Failure> {
     let by = |column: &str, rising: bool| ident(column).sort(rising, false);
-    let sorted = files::table(&context.session(), unsorted, context).await?.sort(vec![
+    let sorted = files::table(UNSORTED_FILE, context).await?.sort(vec![
         by("evidence", false),
         by("left", true),
         by("right", true),

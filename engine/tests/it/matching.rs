@@ -1,0 +1,142 @@
+//! Match on small records: pairs, groups, blocking and its limits.
+
+use model::{Step, results::Summary};
+use serde_json::{Value, json};
+
+use crate::support::Project;
+
+const PEOPLE: &str =
+    "id,name,town\n1,Ann Miller,York\n2,Anne Miller,York\n3,Bob Stone,York\n4,Bob Stone,Hull\n5,Ann Miller,\n";
+
+fn project(files: &[(&str, &str)], matching: Value) -> Project {
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
+    Project::new(&files).with("match", matching)
+}
+
+fn run(project: &Project) -> Result<(), engine::Failure> {
+    project.run(Step::Import, Step::Import)?;
+    let (from, to) = (project.workspace().join("import"), project.workspace().join("cleanse"));
+    let name = std::fs::read_to_string(from.join("current")).unwrap();
+    let _ = std::fs::remove_dir_all(&to);
+    std::fs::create_dir_all(to.join(&name)).unwrap();
+    for entry in std::fs::read_dir(from.join(&name)).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), to.join(&name).join(entry.file_name())).unwrap();
+    }
+    std::fs::copy(from.join("current"), to.join("current")).unwrap();
+    project.run(Step::Match, Step::Match).map(|_| ())
+}
+
+/// Pairs as `left | right | score | definition`.
+fn pairs(project: &Project) -> Vec<String> {
+    run(project).expect("matches");
+    project.rows(Step::Match, "pairs.parquet")
+}
+
+fn by_name() -> Value {
+    json!({
+        "blocking": [{"parts": [{"column": "name", "transform": "prefix", "length": 3}]}],
+        "definitions": [{"name": "name", "threshold": 80, "criteria": [{"column": "name", "comparison": "similar_text"}]}],
+    })
+}
+
+#[test]
+fn pairs_and_groups_are_sorted_and_scored() {
+    let project = project(&[("people.csv", PEOPLE)], by_name());
+    assert_eq!(
+        pairs(&project),
+        ["0 | 1 | 90.90909 | 0", "0 | 4 | 100.0 | 0", "1 | 4 | 90.90909 | 0", "2 | 3 | 100.0 | 0"]
+    );
+    let groups = project.rows(Step::Match, "groups.parquet");
+    assert_eq!(groups, ["0 | 0 | 100.0", "1 | 0 | 90.90909", "2 | 2 | 100.0", "3 | 2 | 100.0", "4 | 0 | 100.0"]);
+    let Summary::Match(summary) = project.summary(Step::Match) else { panic!("a match summary") };
+    assert_eq!((summary.records, summary.candidate_pairs, summary.matching_pairs), (5, 4, 4));
+    assert_eq!((summary.groups, summary.grouped_records, summary.largest_group), (2, 5, 3));
+    assert_eq!(summary.scores, [0, 0, 0, 0, 0, 0, 0, 0, 0, 4]);
+    assert_eq!(summary.blocking[0].key, "name (first 3 characters)");
+}
+
+#[test]
+fn a_pair_of_several_keys_is_compared_once() {
+    let mut matching = by_name();
+    matching["blocking"] = json!([
+        {"parts": [{"column": "name", "transform": "any_word", "length": 3}]},
+        {"parts": [{"column": "name", "transform": "exact"}, {"column": "town", "transform": "exact"}]},
+        {"parts": [{"column": "town", "transform": "exact"}]},
+        {"parts": [{"column": "name", "transform": "soundex"}]},
+    ]);
+    let project = project(&[("people.csv", PEOPLE)], matching);
+    assert_eq!(pairs(&project).len(), 4);
+    let Summary::Match(summary) = project.summary(Step::Match) else { panic!("a match summary") };
+    let pairs: Vec<u64> = summary.blocking.iter().map(|key| key.pairs).collect();
+    // Ann, Ann and Anne share Miller; the two Bobs share two words; York adds Bob of York with Ann and Anne.
+    assert_eq!(pairs, [4, 0, 2, 0]);
+}
+
+#[test]
+fn sources_meet_as_the_strategy_says() {
+    let files = [("a.csv", "name\nAnn\nAnn\n"), ("b.csv", "name\nAnn\nAnn\n"), ("c.csv", "name\nAnn\n")];
+    let matched = |strategy: &str, excluded: Value| {
+        let mut matching = by_name();
+        matching["strategy"] = json!(strategy);
+        matching["excluded_source_pairs"] = excluded;
+        pairs(&project(&files, matching)).len()
+    };
+    assert_eq!(matched("all", json!([])), 10);
+    assert_eq!(matched("across_sources", json!([])), 8);
+    assert_eq!(matched("within_sources", json!([])), 2);
+    assert_eq!(matched("across_sources", json!([["b", "a"]])), 4);
+}
+
+#[test]
+fn blocks_that_are_too_large_are_left_out() {
+    let mut text = "name,town\n".to_owned();
+    for number in 0..20 {
+        text.push_str(&format!("Ann,{}\n", if number < 2 { "Hull" } else { "York" }));
+    }
+    let mut matching = by_name();
+    matching["blocking"] = json!([
+        {"parts": [{"column": "name", "transform": "exact"}], "largest_block": 10},
+        {"parts": [{"column": "town", "transform": "any_word", "length": 1}], "largest_block": 10},
+    ]);
+    let project = project(&[("people.csv", &text)], matching);
+    assert_eq!(pairs(&project), ["0 | 1 | 100.0 | 0"]);
+}
+
+#[test]
+fn a_key_with_too_many_pairs_is_refused_before_scoring() {
+    let mut text = "name,town\n".to_owned();
+    for number in 0..70_000 {
+        text.push_str(&format!("Ann {number},York\n"));
+    }
+    let mut matching = by_name();
+    matching["blocking"] = json!([{"parts": [{"column": "town", "transform": "exact"}]}]);
+    let failure = run(&project(&[("people.csv", &text)], matching)).expect_err("is refused").to_string();
+    assert_eq!(
+        failure,
+        "match: blocking proposes 2,449,965,000 pairs, and at most 2,000,000,000 can be scored. The blocking key town \
+         alone gives 2,449,965,000; its largest block holds 70,000 records. Add a part to that key, switch it off, or set \
+         its largest_block"
+    );
+}
+
+#[test]
+fn what_cannot_be_matched_is_said() {
+    let failure = |change: fn(&mut Value)| {
+        let mut matching = by_name();
+        change(&mut matching);
+        run(&project(&[("people.csv", PEOPLE)], matching)).expect_err("is refused").to_string()
+    };
+    assert_eq!(
+        failure(|matching| matching["definitions"] = json!([])),
+        "match: there is no definition of what a match is; add one, or let suggest propose it"
+    );
+    assert_eq!(
+        failure(|matching| matching["definitions"][0]["criteria"][0]["column"] = json!("nom")),
+        "match: there is no column \"nom\"; the records have _record, _source, _row, id, name, town"
+    );
+    assert_eq!(
+        failure(|matching| matching["blocking"] = json!([])),
+        "match: no blocking key is switched on, so no records would be compared; add one"
+    );
+}
