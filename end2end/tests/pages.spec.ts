@@ -1,5 +1,5 @@
 // Every page, as it is served and hydrated: nothing on the console, nothing that shuts anyone out.
-import AxeBuilder from "@axe-core/playwright";
+import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expectLive, history, ON_DEMAND, openLive, openWorkflow, runNow } from "../support/pages.ts";
 import { expect, test } from "../support/test.ts";
@@ -34,10 +34,14 @@ test("on a phone no page scrolls sideways", async ({ page }) => {
   }
 });
 
-test("an unknown address says so and leads back", async ({ page }) => {
-  const answer = await page.goto("/no-such-page");
-  expect(answer?.status()).toBe(404);
-  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+test.describe("no such page", () => {
+  test.use({ expectedMessages: [/status of 404/] });
+
+  test("an unknown address says so", async ({ page }) => {
+    const answer = await page.goto("/no-such-page");
+    expect(answer?.status()).toBe(404);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  });
 });
 
 /** The addresses of all pages, with an execution that has ended so that none of them is empty. */

@@ -18,6 +18,7 @@ pub(super) fn run(
     arguments: &[String],
     totals: &mut Totals,
 ) -> Result<()> {
+    command::run(tools.npx(workspace).args(["tsc", "--noEmit"]))?;
     let report = workspace.target.join("end2end.json");
     let _absent = fs::remove_file(&report);
     let mut playwright = tools.npx(workspace);
