@@ -1,7 +1,7 @@
 //! `/workflows/:id`: one workflow, its live execution, history and configuration.
 
-mod configuration;
-mod history;
+pub mod configuration;
+pub mod history;
 
 use leptos::prelude::*;
 use leptos_meta::Title;

@@ -10,7 +10,7 @@ use model::{
 use crate::{components::time::Time, format};
 
 #[component]
-pub(super) fn Configuration(workflow: Signal<Workflow>) -> impl IntoView {
+pub fn Configuration(workflow: Signal<Workflow>) -> impl IntoView {
     move || {
         let workflow = workflow.get();
         let steps = workflow.steps.iter().map(|step| step.label()).collect::<Vec<_>>().join(", ");

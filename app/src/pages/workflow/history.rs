@@ -14,7 +14,7 @@ use crate::{
 };
 
 #[component]
-pub(super) fn History(workflow: WorkflowId) -> impl IntoView {
+pub fn History(workflow: WorkflowId) -> impl IntoView {
     let query = use_query_map();
     let filter = Memo::new(move |_| query.with(|query| filter_of(workflow, query)));
     let page = Resource::new(move || filter.get(), api::executions::executions);
