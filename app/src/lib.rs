@@ -2,6 +2,9 @@
 //!
 //! **Architecture invariant:** never imports sqlx, datafusion or `engine`, not even under `ssr`.
 
+// Views are types, and a page of them nests deeper than the compiler expects of a program.
+#![recursion_limit = "256"]
+
 pub mod api;
 pub mod app;
 pub mod backend;

@@ -43,4 +43,5 @@ fn Question(execution: Signal<Execution>, class: &'static str, upward: bool) -> 
             </ActionForm>
         </Opener>
     }
+    .into_any()
 }

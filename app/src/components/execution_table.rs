@@ -53,6 +53,7 @@ pub fn ExecutionTable(
             </For>
         </table>
     }
+    .into_any()
 }
 
 #[component]
@@ -66,7 +67,7 @@ fn Row(row: LiveExecution, of_all: bool, columns: u32, open: Memo<Option<Executi
         let (id, name) = execution.with_untracked(|it| (it.workflow_id, it.workflow_name.clone()));
         view! { <td class="lead"><a href=format!("/workflows/{id}")>{name}</a></td> }
     });
-    let time_class = if of_all { "" } else { "lead" };
+    let time_class = if of_all { "when" } else { "when lead" };
     view! {
         <tbody class:open=is_open>
             <tr>
@@ -75,7 +76,7 @@ fn Row(row: LiveExecution, of_all: bool, columns: u32, open: Memo<Option<Executi
                 </td>
                 {workflow}
                 <td><State mark/></td>
-                <td>{move || execution.with(format::execution::trigger)}</td>
+                <td class="trigger">{move || execution.with(format::execution::trigger)}</td>
                 <td class="number"><Duration execution/></td>
                 <td class="number" data-name="Records">
                     {move || execution.read().records.map(format::number)}
@@ -93,6 +94,7 @@ fn Row(row: LiveExecution, of_all: bool, columns: u32, open: Memo<Option<Executi
             }}
         </tbody>
     }
+    .into_any()
 }
 
 /// A link that opens or closes the row by changing the address.
@@ -122,6 +124,7 @@ fn Toggle(id: ExecutionId, is_open: Memo<bool>) -> impl IntoView {
             {Icon::Chevron.view()}
         </a>
     }
+    .into_any()
 }
 
 #[component]
@@ -149,11 +152,14 @@ fn Details(row: LiveExecution) -> impl IntoView {
             {error}
             <StepTimeline execution progress/>
             {move || has_outputs.get().then(|| view! { <Outputs execution=id revision=ended/> })}
-            <p class="row soft">
+            <div class="row soft">
                 <a href=format!("/executions/{id}")>"Log and all details"</a>
                 {version}
-                <Cancel execution/>
-            </p>
+                <div class="push">
+                    <Cancel execution/>
+                </div>
+            </div>
         </div>
     }
+    .into_any()
 }

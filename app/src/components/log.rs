@@ -23,6 +23,7 @@ pub fn Log(execution: ExecutionId, after: i64) -> impl IntoView {
             <Lines execution after first reload=Callback::new(move |()| lines.refetch())/>
         </Loaded>
     }
+    .into_any()
 }
 
 #[component]
@@ -48,6 +49,7 @@ fn Lines(execution: ExecutionId, after: i64, first: Vec<LogLine>, reload: Callba
             </ol>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -69,6 +71,7 @@ fn Line(line: LogLine) -> impl IntoView {
             <span>{word} {line.message}</span>
         </li>
     }
+    .into_any()
 }
 
 /// Lines carry the index of the first of them; what is known already is not taken twice.

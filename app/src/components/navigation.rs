@@ -24,6 +24,7 @@ pub fn Navigation(connection: Signal<Connection>) -> impl IntoView {
             <ConnectionBadge connection/>
         </header>
     }
+    .into_any()
 }
 
 #[component]
@@ -40,6 +41,7 @@ fn Entry(href: &'static str, icon: Icon, label: &'static str) -> impl IntoView {
             {icon.view()} <span>{label}</span>
         </a>
     }
+    .into_any()
 }
 
 /// Says whether what the page shows is kept up to date. Silent without JavaScript, where nothing is.

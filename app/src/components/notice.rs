@@ -96,6 +96,7 @@ pub fn NoticeBoard() -> impl IntoView {
             </For>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -114,6 +115,7 @@ fn NoticeCard(id: u32, notice: Notice) -> impl IntoView {
             </button>
         </div>
     }
+    .into_any()
 }
 
 /// What a plain form post was refused for. The server puts it into the address when it sends the browser back.

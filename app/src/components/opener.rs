@@ -27,6 +27,7 @@ pub fn Opener(
             <div class="popover">{children()}</div>
         </details>
     }
+    .into_any()
 }
 
 /// Closes what is open when the reader turns elsewhere. Called once, by the app.

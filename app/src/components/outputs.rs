@@ -21,6 +21,7 @@ pub fn Outputs(execution: ExecutionId, #[prop(into)] revision: Signal<bool>) -> 
             <OutputList execution files/>
         </Loaded>
     }
+    .into_any()
 }
 
 /// The files as links.

@@ -42,4 +42,5 @@ pub fn RunNow(
             </button>
         </ActionForm>
     }
+    .into_any()
 }

@@ -64,4 +64,5 @@ pub fn State(#[prop(into)] mark: Signal<Mark>) -> impl IntoView {
             {move || mark.get().icon.view()} <span>{move || mark.get().word}</span>
         </span>
     }
+    .into_any()
 }

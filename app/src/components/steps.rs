@@ -80,6 +80,7 @@ pub fn ProgressLine(
             {words}
         </p>
     }
+    .into_any()
 }
 
 /// One line a step: bar in time, what it did or does, how long. `usual` is an earlier run, for what is still to come.
@@ -103,6 +104,7 @@ pub fn StepTimeline(
             </For>
         </ol>
     }
+    .into_any()
 }
 
 /// Where instants lie on the line, in percent.
@@ -173,7 +175,7 @@ fn StepLine(
         sample.unwrap_or_else(|| usual.with(|usual| outcome_words(&run, usual.as_ref())))
     };
     view! {
-        <li class=move || run.read().status.as_str()>
+        <li data-status=move || run.read().status.as_str()>
             <b class=move || mark.get().class>{move || mark.get().icon.view()} {step.label()}</b>
             <span class="track" aria-hidden="true">
                 {move || bar().map(|style| view! { <i style=style></i> })}
@@ -185,6 +187,7 @@ fn StepLine(
             <span class="number">{duration}</span>
         </li>
     }
+    .into_any()
 }
 
 fn outcome_words(run: &StepRun, usual: Option<&Execution>) -> String {
@@ -217,4 +220,5 @@ pub fn StepIcons(steps: model::StepRange) -> impl IntoView {
             {steps.iter().map(|step| view! { <span title=step.label()>{Icon::of_step(step).view()}</span> }).collect_view()}
         </span>
     }
+    .into_any()
 }

@@ -55,6 +55,7 @@ pub fn Strip(
             </For>
         </ol>
     }
+    .into_any()
 }
 
 fn bars(outcomes: &[Outcome], running: Option<&Execution>, hydrated: bool) -> Vec<Bar> {

@@ -37,9 +37,9 @@ pub fn Time(#[prop(into)] at: Signal<Timestamp>, #[prop(optional)] saying: Sayin
     view! { <time datetime=move || at.get().to_string() title=title>{text}</time> }
 }
 
-/// Time since `since`, counting: `12 s`. Empty until the viewer's clock is known.
+/// Time since `since`, counting: `12 s`. Only a word until the viewer's clock is known.
 #[component]
 pub fn Elapsed(#[prop(into)] since: Signal<Timestamp>) -> impl IntoView {
     let clock = use_clock();
-    move || clock.now().map(|now| time::whole(now.since(since.get())))
+    move || clock.now().map_or_else(|| "running".to_owned(), |now| time::whole(now.since(since.get())))
 }

@@ -39,6 +39,7 @@ fn Pause(workflow: WorkflowId) -> impl IntoView {
             </button>
         </ActionForm>
     }
+    .into_any()
 }
 
 #[component]
@@ -60,6 +61,7 @@ pub fn Resume(workflow: WorkflowId, #[prop(default = "button")] class: &'static 
             </button>
         </ActionForm>
     }
+    .into_any()
 }
 
 /// The menu at the foot of a card and the end of a page's header.
@@ -97,6 +99,7 @@ pub fn WorkflowMenu(
             </div>
         </Opener>
     }
+    .into_any()
 }
 
 /// Asks inside the menu before it deletes.
@@ -123,4 +126,5 @@ fn Delete(workflow: WorkflowId, name: Signal<String>) -> impl IntoView {
             </ActionForm>
         </details>
     }
+    .into_any()
 }

@@ -77,6 +77,7 @@ pub fn Card(live: LiveCard) -> impl IntoView {
             </div>
         </article>
     }
+    .into_any()
 }
 
 /// Step and progress of the running execution.
@@ -147,6 +148,7 @@ fn Facts(card: RwSignal<WorkflowCard>) -> impl IntoView {
             </div>
         </dl>
     }
+    .into_any()
 }
 
 /// `38 min ago · 41 s · 50,578 records`, with the outcome when it was none to be glad of.

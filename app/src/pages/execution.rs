@@ -80,6 +80,7 @@ fn Content(snapshot: Snapshot<Execution>, reload: Callback<()>) -> impl IntoView
             <Log execution=id after=number/>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -105,6 +106,7 @@ fn Header(execution: RwSignal<Execution>) -> impl IntoView {
             </div>
         </header>
     }
+    .into_any()
 }
 
 #[component]
@@ -142,6 +144,7 @@ fn Facts(execution: RwSignal<Execution>) -> impl IntoView {
             {move || fact("Cancelled by", cancelled_by())}
         </dl>
     }
+    .into_any()
 }
 
 /// What went wrong, at which step, and how the destination was left.

@@ -34,7 +34,7 @@ pub fn ExecutionsPage() -> impl IntoView {
                 <p>"Every attempt to run a workflow, newest first."</p>
             </div>
         </header>
-        <FilterForm query=query.get_untracked()/>
+        {move || view! { <FilterForm query=query.get()/> }}
         <Loaded data=move || async move { page.await } let:snapshot>
             <Rows snapshot query=query.get_untracked() filter=filter.get_untracked() reload/>
         </Loaded>
@@ -101,33 +101,34 @@ fn FilterForm(query: ParamsMap) -> impl IntoView {
             {workflow}
             <div class="field">
                 <label for="status">"Status"</label>
-                <select id="status" name="status" on:change=submit>
+                <select id="status" name="status" prop:value=status on:change=submit>
                     <option value="">"All"</option>
                     {statuses}
                 </select>
             </div>
             <div class="field">
                 <label for="trigger">"Trigger"</label>
-                <select id="trigger" name="trigger" on:change=submit>
+                <select id="trigger" name="trigger" prop:value=trigger on:change=submit>
                     <option value="">"All"</option>
                     {triggers}
                 </select>
             </div>
             <div class="field">
                 <label for="from">"From (UTC)"</label>
-                <input id="from" type="date" name="from" value=value("from") on:change=submit/>
+                <input id="from" type="date" name="from" value=value("from") prop:value=value("from") on:change=submit/>
             </div>
             <div class="field">
                 <label for="to">"To (UTC)"</label>
-                <input id="to" type="date" name="to" value=value("to") on:change=submit/>
+                <input id="to" type="date" name="to" value=value("to") prop:value=value("to") on:change=submit/>
             </div>
             <div class="field wide">
                 <label for="q">"Words in the error"</label>
-                <input id="q" type="search" name="q" value=value("q")/>
+                <input id="q" type="search" name="q" value=value("q") prop:value=value("q")/>
             </div>
             <button class="button" type="submit">"Filter"</button>
         </Form>
     }
+    .into_any()
 }
 
 #[component]
@@ -153,6 +154,7 @@ fn Rows(
             {older.map(|href| view! { <a class="button" href=href>"Older"</a> })}
         </nav>
     }
+    .into_any()
 }
 
 #[component]

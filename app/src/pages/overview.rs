@@ -15,7 +15,6 @@ use crate::{
         icon::Icon,
         loaded::Loaded,
         queue::QueuePlace,
-        run_now::RunNow,
         steps::{ProgressLine, StepMeter},
         time::{Saying, Time},
     },
@@ -119,6 +118,7 @@ fn Section(
             <ul class="glance" role="list">{children()}</ul>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -132,6 +132,7 @@ fn RunningNow(cards: StoredValue<Vec<LiveCard>>) -> impl IntoView {
             </For>
         </Section>
     }
+    .into_any()
 }
 
 #[component]
@@ -149,7 +150,9 @@ fn RunningRow(live: LiveCard) -> impl IntoView {
                         {move || execution.read().workflow_name.clone()}
                     </a>
                     <span class="soft">"started " <Time at=since/></span>
-                    <span class="push"><Cancel execution class="button quiet"/></span>
+                    <div class="push">
+                        <Cancel execution class="button quiet"/>
+                    </div>
                 </div>
                 <StepMeter execution progress=live.progress/>
                 <ProgressLine execution progress=live.progress/>
@@ -177,6 +180,7 @@ fn Queue(cards: StoredValue<Vec<LiveCard>>) -> impl IntoView {
             </For>
         </Section>
     }
+    .into_any()
 }
 
 #[component]
@@ -207,6 +211,7 @@ fn ComingUp(cards: StoredValue<Vec<LiveCard>>) -> impl IntoView {
             </For>
         </Section>
     }
+    .into_any()
 }
 
 #[component]
@@ -220,14 +225,14 @@ fn FailedLately(failures: LiveExecutions) -> impl IntoView {
             </For>
         </Section>
     }
+    .into_any()
 }
 
 #[component]
 fn FailedRow(row: LiveExecution) -> impl IntoView {
     let LiveExecution { id, execution, .. } = row;
-    let (workflow, name, at, error) = execution.with_untracked(|it| {
-        (it.workflow_id, it.workflow_name.clone(), it.finished_at.unwrap_or(it.queued_at), it.error.clone())
-    });
+    let (name, at, error) = execution
+        .with_untracked(|it| (it.workflow_name.clone(), it.finished_at.unwrap_or(it.queued_at), it.error.clone()));
     view! {
         <li class="stack">
             <div class="row">
@@ -235,11 +240,11 @@ fn FailedRow(row: LiveExecution) -> impl IntoView {
                 <span class="soft">
                     <Time at/> " · " {execution.with_untracked(format::execution::trigger)}
                 </span>
-                <span class="push"><RunNow workflow/></span>
             </div>
-            {error.map(|error| view! { <p class="cause">{error}</p> })}
+            {error.map(|error| view! { <p class="soft failed">{error}</p> })}
         </li>
     }
+    .into_any()
 }
 
 #[component]
@@ -255,4 +260,5 @@ fn Welcome() -> impl IntoView {
             <a class="button main" href="/projects/new">"Create a project"</a>
         </section>
     }
+    .into_any()
 }

@@ -69,6 +69,7 @@ fn Content(snapshot: Snapshot<WorkflowCard>, reload: Callback<()>) -> impl IntoV
         <Active live/>
         <Tabs card=live.card/>
     }
+    .into_any()
 }
 
 #[component]
@@ -93,6 +94,7 @@ fn Header(live: LiveCard, name: Memo<String>) -> impl IntoView {
             </div>
         </header>
     }
+    .into_any()
 }
 
 #[component]
@@ -138,6 +140,7 @@ fn Summary(card: RwSignal<WorkflowCard>) -> impl IntoView {
             </div>
         </dl>
     }
+    .into_any()
 }
 
 #[component]
@@ -178,6 +181,7 @@ fn Active(live: LiveCard) -> impl IntoView {
             }
         </For>
     }
+    .into_any()
 }
 
 #[component]
@@ -203,16 +207,17 @@ fn ActiveExecution(
                         view! { " · started " <Time at=started/> {records} }.into_any()
                     }}
                 </span>
-                <span class="row push">
+                <div class="row push">
                     <a class="soft" href=format!("/executions/{id}")>"Details and log"</a>
                     <Cancel execution/>
-                </span>
+                </div>
             </div>
             <Show when=move || !is_queued.get()>
                 <StepTimeline execution progress usual/>
             </Show>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -245,4 +250,5 @@ fn Tabs(card: RwSignal<WorkflowCard>) -> impl IntoView {
             }}
         </div>
     }
+    .into_any()
 }

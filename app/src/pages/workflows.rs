@@ -97,6 +97,7 @@ fn Cards(snapshot: Snapshot<Page<WorkflowCard>>, filter: WorkflowFilter, reload:
             {next.map(|href| view! { <a class="button" href=href>"Next page"</a> })}
         </nav>
     }
+    .into_any()
 }
 
 fn listen(number: i64, cards: RwSignal<Vec<LiveCard>>, reload: Callback<()>) {
@@ -163,6 +164,7 @@ fn FilterBar(filter: WorkflowFilter) -> impl IntoView {
                     type="search"
                     name="q"
                     value=filter.q.clone().unwrap_or_default()
+                    prop:value=filter.q.clone().unwrap_or_default()
                     placeholder="Search by name or project"
                     aria-label="Search by name or project"
                 />
@@ -171,6 +173,7 @@ fn FilterBar(filter: WorkflowFilter) -> impl IntoView {
             <nav class="chips" aria-label="State">{chips}</nav>
         </div>
     }
+    .into_any()
 }
 
 #[component]

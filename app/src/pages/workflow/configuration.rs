@@ -49,6 +49,7 @@ fn Fact(name: &'static str, value: String) -> impl IntoView {
             <dd>{value}</dd>
         </div>
     }
+    .into_any()
 }
 
 fn schedule(workflow: &Workflow) -> String {

@@ -25,6 +25,7 @@ pub fn History(workflow: WorkflowId) -> impl IntoView {
             <Rows snapshot filter=filter.get_untracked() reload/>
         </Loaded>
     }
+    .into_any()
 }
 
 fn filter_of(workflow: WorkflowId, query: &ParamsMap) -> ExecutionFilter {
@@ -49,6 +50,7 @@ fn StatusChips(filter: Memo<ExecutionFilter>) -> impl IntoView {
             {chip(Some(Status::Cancelled), "Cancelled")}
         </nav>
     }
+    .into_any()
 }
 
 #[component]
@@ -79,4 +81,5 @@ fn Rows(snapshot: Snapshot<Page<Execution>>, filter: ExecutionFilter, reload: Ca
             {older.map(|href| view! { <a class="button" href=href>"Older"</a> })}
         </nav>
     }
+    .into_any()
 }
