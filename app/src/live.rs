@@ -18,7 +18,7 @@ pub use list::LiveExecutions;
 /// Whether the page is kept up to date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Connection {
-    /// Nothing listens yet, or the first connection is on its way.
+    /// The first connection is on its way.
     None,
     Live,
     /// Cut off; connecting again.

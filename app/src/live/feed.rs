@@ -75,20 +75,16 @@ pub(super) fn take_rewound() -> bool {
     FEED.with_borrow_mut(|feed| std::mem::take(&mut feed.rewound))
 }
 
-/// The first message of the next connection; `None` while nobody listens.
-pub(super) fn watch() -> Option<Watch> {
+/// The first message of the next connection. Without a listener it starts now: what listens later says from where.
+pub(super) fn watch() -> Watch {
     FEED.with_borrow(|feed| {
-        let after = feed.last?;
-        if feed.listeners.is_empty() {
-            return None;
-        }
         let mut watch = vec![Topic::Workflows];
         for topic in feed.listeners.iter().filter_map(|listener| listener.topic) {
             if !watch.contains(&topic) {
                 watch.push(topic);
             }
         }
-        Some(Watch { watch, after: Some(after) })
+        Watch { watch, after: feed.last }
     })
 }
 

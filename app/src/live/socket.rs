@@ -1,4 +1,4 @@
-//! The websocket: opens when somebody listens, notices silence, comes back.
+//! The websocket: open as long as the page is, notices silence, comes back.
 
 use std::{cell::RefCell, time::Duration};
 
@@ -47,7 +47,7 @@ pub(super) fn refresh(connection: RwSignal<Connection>) {
     // Several components start to listen in the same moment: look once, when all have.
     set_timeout(
         move || {
-            let Some(watch) = feed::watch() else { return };
+            let watch = feed::watch();
             let fits = LINE.with_borrow(|line| {
                 line.open.as_ref().is_some_and(|open| watch.watch.iter().all(|topic| open.watch.contains(topic)))
             });
@@ -76,6 +76,7 @@ pub(super) fn watch_window(connection: RwSignal<Connection>) {
         },
         CHECK_EVERY,
     );
+    refresh(connection);
     on_cleanup(move || {
         online.remove();
         offline.remove();
@@ -113,7 +114,7 @@ fn close() {
 
 fn connect(connection: RwSignal<Connection>) {
     close();
-    let Some(watch) = feed::watch() else { return };
+    let watch = feed::watch();
     let Some(socket) = browser::events_url().and_then(|url| WebSocket::new(&url).ok()) else {
         return lost(connection);
     };
