@@ -1,34 +1,152 @@
 //! SQLite: everything that must survive a power cut.
+//!
+//! **Architecture invariants:** all SQL of the product is in this module, one table group a file; it imports nothing
+//! of ours but `model` and the clock. One connection writes, through [`Store::write`]: commands queue up, those that
+//! arrive together are committed together, and a command that fails undoes only itself. Nobody else ever waits for a
+//! lock, because readers see the last commit (write-ahead log). Every change of an execution, workflow or project
+//! writes a numbered event in the same transaction.
 
-use std::path::Path;
+mod consequences;
+mod events;
+mod execution_row;
+mod history;
+mod places;
+mod projects;
+mod queue;
+mod recovery;
+mod retention;
+mod row;
+mod schedules;
+mod settle;
+mod signals;
+mod statements;
+mod workflow_list;
+mod workflows;
+mod writer;
 
-use tokio::sync::watch;
+use std::{path::Path, sync::Arc, time::Duration};
+
+use futures::future::BoxFuture;
+use model::{Timestamp, schedule::Schedule};
+use sqlx::{
+    Sqlite, SqlitePool, Transaction,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tokio::sync::{mpsc, watch};
+
+pub use projects::{ListedProject, NewFile};
+pub use queue::{Claimed, Claims, Request};
+pub use recovery::Interrupted;
+pub use retention::Retention;
+pub use schedules::{Fired, Noticed};
+pub use settle::{Ending, Settled, Settlement, StepsDone};
+pub use signals::StopTokens;
+pub use workflows::Plan;
 
 use crate::clock::SharedClock;
+use signals::Signals;
+use writer::{Command, Tx};
 
-/// The database, to be cloned freely.
-#[derive(Clone, Debug)]
+/// How long SQLite itself waits for a lock, such as that of a backup that runs beside the server.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// Connections for reading.
+const READERS: u32 = 6;
+/// Commands that wait for the writer; more wait outside.
+const COMMANDS_WAITING_MAX: usize = 1024;
+/// Prepared statements that a connection keeps.
+const STATEMENTS_CACHED: usize = 200;
+
+/// The first occurrence of a schedule after an instant: schedule, IANA zone, anchor of a simple schedule, instant.
+///
+/// A plain function, because the store knows no calendar and still has to move schedules inside its transactions.
+pub type NextRun = fn(&Schedule, &str, Timestamp, Timestamp) -> Option<Timestamp>;
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
 pub struct Store {
-    events: watch::Receiver<i64>,
+    readers: SqlitePool,
+    commands: mpsc::Sender<Box<dyn Command>>,
+    signals: Arc<Signals>,
+    epoch: i64,
 }
 
+/// Why the store did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
+    /// Something that the person who asked can understand and act on.
+    #[error(transparent)]
+    Refused(#[from] model::Error),
     #[error("the database: {0}")]
     Database(#[from] sqlx::Error),
+    #[error("the database's schema: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    #[error("the database holds something that this version cannot read, in {column}: {problem}")]
+    Unreadable { column: &'static str, problem: String },
+    #[error("the database is closed")]
+    Closed,
 }
 
+pub type StoreResult<T> = Result<T, StoreError>;
+
 impl Store {
-    /// Opens the database, makes it if absent, and brings its schema up to date.
+    /// Opens the database, makes it if absent, brings its schema up to date, and starts the writer. Each call is a new
+    /// epoch: executions that an earlier one claimed are out of its hands.
     ///
     /// # Errors
-    /// When the file cannot be opened or is from a newer version.
-    pub async fn open(_file: &Path, _clock: SharedClock) -> Result<Self, StoreError> {
-        Ok(Self { events: watch::channel(0).1 })
+    /// When the file cannot be opened or was written by a newer version.
+    pub async fn open(file: &Path, clock: SharedClock, next_run: NextRun) -> StoreResult<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .statement_cache_capacity(STATEMENTS_CACHED);
+        let (tx, start) = Tx::open(&options, clock, next_run).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .connect_with(options.create_if_missing(false).read_only(true))
+            .await?;
+        let signals = Arc::new(Signals::new(start.last_event));
+        let (commands, waiting) = mpsc::channel(COMMANDS_WAITING_MAX);
+        tokio::spawn(writer::run(tx, waiting, Arc::clone(&signals)));
+        Ok(Self { readers, commands, signals, epoch: start.epoch })
     }
 
     /// Changes after every commit that wrote events: the number of the last one.
     pub fn committed(&self) -> watch::Receiver<i64> {
-        self.events.clone()
+        self.signals.events.subscribe()
+    }
+
+    /// Changes after every commit that may let an execution start, or that moved the queue.
+    pub fn queue_changed(&self) -> watch::Receiver<u64> {
+        self.signals.queue.subscribe()
+    }
+
+    /// Changes after every commit that may have moved the next due time.
+    pub fn schedules_changed(&self) -> watch::Receiver<u64> {
+        self.signals.schedules.subscribe()
+    }
+
+    /// The tokens that stop running executions.
+    pub fn stop_tokens(&self) -> &StopTokens {
+        &self.signals.stops
+    }
+
+    /// Runs `work` in the writer's transaction and answers after the commit. It is done even if the caller goes away.
+    async fn write<T, F>(&self, work: F) -> StoreResult<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, StoreResult<T>> + Send + 'static,
+    {
+        let (command, answer) = writer::command(work);
+        self.commands.send(command).await.map_err(|_| StoreError::Closed)?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// A snapshot of the last commit, for reading.
+    async fn read(&self) -> StoreResult<Transaction<'static, Sqlite>> {
+        Ok(self.readers.begin().await?)
     }
 }

@@ -1,0 +1,104 @@
+//! Where queued executions stand, and why each has not started. Computed from rows whenever someone looks.
+
+use model::{
+    Timestamp,
+    execution::{Execution, QueuePlace, QueueReason, Status},
+};
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+
+use super::{
+    Store, StoreResult,
+    row::{Bytes, Columns},
+    statements::statements,
+};
+
+macro_rules! select_waiting {
+    ($rest:literal) => {
+        concat!(
+            "SELECT e.id, e.workflow_id, e.not_before, a.id AS running, a.started_at AS running_since, ",
+            "p.id AS project_running, pw.name AS project_running_name, ",
+            "(SELECT q.id FROM executions q WHERE q.status = 'queued' AND q.workflow_id = e.workflow_id ",
+            "   AND (q.ready_at, q.number) < (e.ready_at, e.number) ORDER BY q.ready_at, q.number LIMIT 1) AS ahead ",
+            "FROM executions e JOIN workflows w ON w.id = e.workflow_id ",
+            "LEFT JOIN executions a ON a.workflow_id = e.workflow_id AND a.status IN ('running', 'cancelling') ",
+            "LEFT JOIN executions p ON p.project_id = w.project_id AND p.status IN ('running', 'cancelling') ",
+            "LEFT JOIN workflows pw ON pw.id = p.workflow_id ",
+            $rest
+        )
+    };
+}
+
+statements! {
+    ALL_WAITING = select_waiting!("WHERE e.status = 'queued' ORDER BY e.ready_at, e.number");
+    WAITING = select_waiting!("WHERE e.status = 'queued' AND e.id = ?");
+    POSITION = "SELECT count(*) FROM executions q JOIN executions e ON e.id = ?
+        WHERE q.status = 'queued' AND (q.ready_at, q.number) <= (e.ready_at, e.number)";
+    ACTIVE = "SELECT count(*) FROM executions WHERE status IN ('running', 'cancelling')";
+}
+
+/// What decides why an execution waits, beside its own row.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Load {
+    pub(super) now: Timestamp,
+    pub(super) busy: u32,
+    pub(super) slots: u32,
+}
+
+impl Store {
+    /// Where every queued execution stands, in the order of the queue.
+    pub async fn queue_places(&self, slots: u32, now: Timestamp) -> StoreResult<Vec<QueuePlace>> {
+        let mut snapshot = self.read().await?;
+        let load = load(&mut snapshot, slots, now).await?;
+        let rows = sqlx::query(ALL_WAITING).fetch_all(&mut *snapshot).await?;
+        let places = rows.iter().zip(1..).map(|(row, position)| {
+            Ok(QueuePlace {
+                execution: row.execution_id("id")?,
+                workflow: row.workflow_id("workflow_id")?,
+                position,
+                reason: reason(row, load)?,
+            })
+        });
+        places.collect()
+    }
+}
+
+pub(super) async fn load(connection: &mut SqliteConnection, slots: u32, now: Timestamp) -> StoreResult<Load> {
+    let busy: u32 = sqlx::query_scalar(ACTIVE).fetch_one(connection).await?;
+    Ok(Load { now, busy, slots })
+}
+
+/// Fills in the place of an execution that is queued.
+pub(super) async fn place(connection: &mut SqliteConnection, execution: &mut Execution, load: Load) -> StoreResult<()> {
+    if execution.status != Status::Queued {
+        return Ok(());
+    }
+    let waiting = sqlx::query(WAITING).bind(execution.id.bytes()).fetch_optional(&mut *connection).await?;
+    let Some(row) = waiting else { return Ok(()) };
+    execution.queue_reason = Some(reason(&row, load)?);
+    execution.queue_position =
+        Some(sqlx::query_scalar(POSITION).bind(execution.id.bytes()).fetch_one(connection).await?);
+    Ok(())
+}
+
+fn reason(row: &SqliteRow, load: Load) -> StoreResult<QueueReason> {
+    if let Some(at) = row.time_or_null("not_before")?
+        && at > load.now
+    {
+        return Ok(QueueReason::WaitingUntil { at });
+    }
+    if row.uuid_or_null("running")?.is_some() {
+        let execution = row.execution_id("running")?;
+        return Ok(QueueReason::BehindWorkflow { execution, started_at: row.time_or_null("running_since")? });
+    }
+    if row.uuid_or_null("project_running")?.is_some() {
+        let execution = row.execution_id("project_running")?;
+        return Ok(QueueReason::BehindProject { execution, workflow_name: row.text("project_running_name")? });
+    }
+    if load.busy >= load.slots {
+        return Ok(QueueReason::NoFreeSlot { busy: load.busy, slots: load.slots });
+    }
+    if row.uuid_or_null("ahead")?.is_some() {
+        return Ok(QueueReason::BehindWorkflow { execution: row.execution_id("ahead")?, started_at: None });
+    }
+    Ok(QueueReason::Next)
+}

@@ -1,0 +1,182 @@
+//! The queue: how executions get in, and which start next.
+//!
+//! **Architecture invariant:** slots, and what is busy, are counted from rows inside the claim's transaction; there is
+//! no counter that a crash could leave wrong.
+
+use futures::FutureExt;
+use model::{
+    Error, ExecutionId, ProjectId, StepRange, Timestamp, WorkflowId,
+    config::ProjectConfig,
+    execution::{Execution, Status, StepRun, Trigger},
+    limits,
+};
+use uuid::Uuid;
+
+use super::{
+    Store, StoreResult,
+    execution_row::{self, NewExecution, StoredExecution, select_executions},
+    row::{Bytes, Columns},
+    statements::statements,
+    writer::Tx,
+};
+
+statements! {
+    BY_KEY = select_executions!("WHERE e.workflow_id = ? AND e.idempotency_key = ?");
+    WORKFLOW_TO_RUN = "SELECT name, project_id, steps, retries FROM workflows WHERE id = ? AND deleted_at IS NULL";
+    QUEUED_OF_WORKFLOW = "SELECT count(*) FROM executions WHERE workflow_id = ? AND status = 'queued'";
+    ACTIVE = "SELECT count(*) FROM executions WHERE status IN ('running', 'cancelling')";
+    // First in, first out by the time of becoming ready, past those whose workflow or project is busy.
+    NEXT = "SELECT e.id, w.project_id, w.steps, w.timeout_s FROM executions e JOIN workflows w ON w.id = e.workflow_id
+        WHERE e.status = 'queued' AND (e.not_before IS NULL OR e.not_before <= ?)
+          AND NOT EXISTS (SELECT 1 FROM executions a
+                          WHERE a.workflow_id = e.workflow_id AND a.status IN ('running', 'cancelling'))
+          AND NOT EXISTS (SELECT 1 FROM executions a
+                          WHERE a.project_id = w.project_id AND a.status IN ('running', 'cancelling'))
+        ORDER BY e.ready_at, e.number LIMIT 1";
+    NEXT_READY = "SELECT min(not_before) FROM executions WHERE status = 'queued' AND not_before > ?";
+    PROJECT_TO_RUN = "SELECT version, config FROM projects WHERE id = ?";
+    FILES = "SELECT name, file_id FROM project_files WHERE project_id = ?";
+}
+
+/// A wish to run a workflow now.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub workflow: WorkflowId,
+    pub trigger: Trigger,
+    pub requested_by: String,
+    /// The same key for the same workflow gives the same execution.
+    pub key: Option<String>,
+}
+
+/// An execution that has just become Running, with all that it runs on as it stood at that moment.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    pub execution: Execution,
+    pub config: ProjectConfig,
+    /// Uploaded files: name in the configuration, name on disk.
+    pub files: Vec<(String, Uuid)>,
+    pub steps: StepRange,
+    /// 0 = none.
+    pub timeout_s: u64,
+}
+
+/// What a look at the queue gave.
+#[derive(Clone, Debug, Default)]
+pub struct Claims {
+    pub started: Vec<Claimed>,
+    /// When to look again if nothing else happens: the first waiting retry becomes ready.
+    pub next_ready_at: Option<Timestamp>,
+}
+
+impl Store {
+    /// Queues an execution at once, or finds the one that its key already queued.
+    ///
+    /// # Errors
+    /// `NotFound`; `TooMany` when the workflow's queue is full.
+    pub async fn enqueue(&self, request: Request) -> StoreResult<Execution> {
+        self.write(move |tx| enqueue(tx, request).boxed()).await
+    }
+
+    /// Starts as many of the next executions as there are free slots.
+    pub async fn claim(&self, slots: u32) -> StoreResult<Claims> {
+        self.write(move |tx| claim(tx, slots).boxed()).await
+    }
+}
+
+async fn enqueue(tx: &mut Tx, request: Request) -> StoreResult<Execution> {
+    if let Some(key) = &request.key {
+        let known =
+            sqlx::query(BY_KEY).bind(request.workflow.bytes()).bind(key).fetch_optional(&mut tx.connection).await?;
+        if let Some(row) = known {
+            return Ok(StoredExecution::read(&row)?.execution);
+        }
+    }
+    let new = new_execution(tx, request.workflow, request.trigger).await?;
+    let waiting: i64 =
+        sqlx::query_scalar(QUEUED_OF_WORKFLOW).bind(request.workflow.bytes()).fetch_one(&mut tx.connection).await?;
+    if waiting >= limits::QUEUED_PER_WORKFLOW_MAX {
+        let message = format!(
+            "{waiting} executions of this workflow are waiting already. Let some finish, or cancel those not needed."
+        );
+        return Err(Error::TooMany { message }.into());
+    }
+    let execution = Execution { requested_by: Some(request.requested_by), ..new };
+    let ready_at = execution.queued_at;
+    execution_row::insert(tx, NewExecution { execution, key: request.key, ready_at, interruptions: 0 }).await
+}
+
+/// A first attempt that is not queued yet, of a workflow that exists.
+pub(super) async fn new_execution(tx: &mut Tx, workflow: WorkflowId, trigger: Trigger) -> StoreResult<Execution> {
+    let row = sqlx::query(WORKFLOW_TO_RUN).bind(workflow.bytes()).fetch_optional(&mut tx.connection).await?;
+    let row = row.ok_or_else(|| Error::not_found("workflow"))?;
+    let steps: StepRange = row.json("steps")?;
+    Ok(Execution {
+        id: ExecutionId::from_uuid(tx.new_uuid()),
+        workflow_id: workflow,
+        workflow_name: row.text("name")?,
+        project_id: row.project_id("project_id")?,
+        status: Status::Queued,
+        trigger,
+        original_trigger: trigger,
+        requested_by: None,
+        attempt: 1,
+        attempts: 1 + row.count::<u32>("retries")?,
+        retry_of: None,
+        queued_at: tx.next_queued_at(),
+        ready_at: None,
+        started_at: None,
+        finished_at: None,
+        due_at: None,
+        late: false,
+        folded: 0,
+        configuration_version: None,
+        records: None,
+        error: None,
+        cancelled_by: None,
+        destination_unchanged: None,
+        queue_position: None,
+        queue_reason: None,
+        steps: steps.iter().map(StepRun::pending).collect(),
+    })
+}
+
+/// Starts as many of the next executions as there are free slots, in the caller's transaction.
+pub(super) async fn claim(tx: &mut Tx, slots: u32) -> StoreResult<Claims> {
+    let now = tx.now();
+    let active: i64 = sqlx::query_scalar(ACTIVE).fetch_one(&mut tx.connection).await?;
+    let mut claims = Claims::default();
+    for _ in active..i64::from(slots) {
+        let next = sqlx::query(NEXT).bind(now.as_micros()).fetch_optional(&mut tx.connection).await?;
+        let Some(row) = next else { break };
+        let plan = (row.execution_id("id")?, row.project_id("project_id")?, row.json("steps")?);
+        claims.started.push(start(tx, plan, row.count("timeout_s")?).await?);
+    }
+    let next_ready: Option<i64> =
+        sqlx::query_scalar(NEXT_READY).bind(now.as_micros()).fetch_one(&mut tx.connection).await?;
+    claims.next_ready_at = next_ready.map(Timestamp::from_micros);
+    Ok(claims)
+}
+
+/// Queued → Running, with the configuration and the files of this moment.
+async fn start(
+    tx: &mut Tx,
+    (id, project_id, steps): (ExecutionId, ProjectId, StepRange),
+    timeout_s: u64,
+) -> StoreResult<Claimed> {
+    let project = sqlx::query(PROJECT_TO_RUN).bind(project_id.bytes()).fetch_one(&mut tx.connection).await?;
+    let rows = sqlx::query(FILES).bind(project_id.bytes()).fetch_all(&mut tx.connection).await?;
+    let files = rows.iter().map(|row| Ok((row.text("name")?, row.uuid("file_id")?)));
+    let files = files.collect::<StoreResult<_>>()?;
+    let mut stored = execution_row::find(&mut tx.connection, id).await?.ok_or_else(|| Error::not_found("execution"))?;
+    stored.epoch = Some(tx.epoch());
+    stored.execution = Execution {
+        status: Status::Running,
+        started_at: Some(tx.now()),
+        project_id,
+        configuration_version: Some(project.integer("version")?),
+        steps: steps.iter().map(StepRun::pending).collect(),
+        ..stored.execution
+    };
+    execution_row::update(tx, &stored, Status::Queued).await?;
+    Ok(Claimed { execution: stored.execution, config: project.json("config")?, files, steps, timeout_s })
+}

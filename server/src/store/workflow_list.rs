@@ -1,0 +1,99 @@
+//! Workflows as their cards show them.
+
+use model::{
+    Error, Page, Snapshot, Timestamp, WorkflowId, limits,
+    workflow::{Outcome, WorkflowCard, WorkflowFilter},
+};
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
+
+use super::{
+    Store, StoreResult, events,
+    execution_row::{StoredExecution, select_executions},
+    history::with_places,
+    places::{self, Load},
+    row::Bytes,
+    statements::statements,
+    workflows::{self, StoredWorkflow, select_workflows},
+};
+
+statements! {
+    // What `cards` adds conditions to; the test prepares it as it is.
+    LIST = select_workflows!("WHERE w.deleted_at IS NULL");
+    UNFINISHED = select_executions!("WHERE e.workflow_id = ? AND e.status IN ('queued', 'running', 'cancelling')
+        ORDER BY e.status = 'queued', e.queued_at, e.id");
+    ENDED = select_executions!("WHERE e.workflow_id = ? AND e.finished_at IS NOT NULL ORDER BY e.number DESC LIMIT ?");
+    LAST_ENDED = select_executions!("WHERE e.workflow_id = ? AND e.finished_at IS NOT NULL
+        ORDER BY e.finished_at DESC, e.number DESC LIMIT 1");
+}
+
+impl Store {
+    /// A page of cards in the order of their names.
+    ///
+    /// # Errors
+    /// `Invalid` at `cursor`, when it is not one that a page gave.
+    pub async fn cards(
+        &self,
+        filter: &WorkflowFilter,
+        slots: u32,
+        now: Timestamp,
+    ) -> StoreResult<Snapshot<Page<WorkflowCard>>> {
+        let mut snapshot = self.read().await?;
+        let limit = filter.limit.unwrap_or(limits::PAGE_ITEMS_DEFAULT).clamp(1, limits::PAGE_ITEMS_MAX);
+        let mut query = QueryBuilder::<Sqlite>::new(LIST);
+        push_conditions(&mut query, filter)?;
+        let one_more = i64::try_from(limit + 1).expect("a page is small");
+        query.push(" ORDER BY w.name, w.id LIMIT ").push_bind(one_more);
+        let rows = query.build().fetch_all(&mut *snapshot).await?;
+        let more = rows.len() > limit;
+        let load = places::load(&mut snapshot, slots, now).await?;
+        let mut items = Vec::with_capacity(limit);
+        for row in rows.iter().take(limit) {
+            items.push(card(&mut snapshot, StoredWorkflow::read(row)?, load).await?);
+        }
+        let next_cursor = items.last().filter(|_| more).map(|last| last.workflow.id.to_string());
+        Ok(Snapshot { number: events::last_number(&mut snapshot).await?, data: Page { items, next_cursor } })
+    }
+
+    /// # Errors
+    /// `NotFound`.
+    pub async fn card(&self, id: WorkflowId, slots: u32, now: Timestamp) -> StoreResult<Snapshot<WorkflowCard>> {
+        let mut snapshot = self.read().await?;
+        let stored = workflows::find(&mut snapshot, id).await?;
+        let load = places::load(&mut snapshot, slots, now).await?;
+        let data = card(&mut snapshot, stored, load).await?;
+        Ok(Snapshot { number: events::last_number(&mut snapshot).await?, data })
+    }
+}
+
+fn push_conditions(query: &mut QueryBuilder<Sqlite>, filter: &WorkflowFilter) -> StoreResult<()> {
+    if let Some(cursor) = &filter.cursor {
+        let last: WorkflowId =
+            cursor.parse().map_err(|_| Error::invalid("cursor", "is not a next_cursor of a page; leave it out"))?;
+        query.push(" AND (w.name, w.id) > (SELECT name, id FROM workflows WHERE id = ");
+        query.push_bind(last.bytes()).push(")");
+    }
+    if let Some(part) = filter.q.as_deref().map(str::trim).filter(|part| !part.is_empty()) {
+        query.push(" AND (instr(lower(w.name), lower(").push_bind(part.to_owned());
+        query.push(")) > 0 OR instr(lower(p.name), lower(").push_bind(part.to_owned()).push(")) > 0)");
+    }
+    if let Some(state) = filter.state {
+        query.push(" AND w.state = ").push_bind(state.as_str());
+    }
+    if let Some(project) = filter.project {
+        query.push(" AND w.project_id = ").push_bind(project.bytes());
+    }
+    Ok(())
+}
+
+async fn card(connection: &mut SqliteConnection, stored: StoredWorkflow, load: Load) -> StoreResult<WorkflowCard> {
+    let workflow = stored.workflow;
+    let id = workflow.id.bytes();
+    let unfinished = sqlx::query(UNFINISHED).bind(&id).fetch_all(&mut *connection).await?;
+    let active = with_places(connection, StoredExecution::read_all(&unfinished)?, load).await?;
+    let bars = i64::try_from(limits::STRIP_OUTCOMES).expect("the strip is short");
+    let ended = sqlx::query(ENDED).bind(&id).bind(bars).fetch_all(&mut *connection).await?;
+    let strip = StoredExecution::read_all(&ended)?.iter().rev().map(|bar| Outcome::of(&bar.execution)).collect();
+    let last = sqlx::query(LAST_ENDED).bind(&id).fetch_optional(connection).await?;
+    let last = last.as_ref().map(StoredExecution::read).transpose()?.map(|stored| stored.execution);
+    Ok(WorkflowCard { workflow, active, last, strip })
+}

@@ -1,0 +1,200 @@
+//! The one writer: takes commands in order, commits those that arrive together, answers after the commit.
+
+use std::sync::Arc;
+
+use futures::{FutureExt, future::BoxFuture};
+use model::{Timestamp, event::Change, schedule::Schedule};
+use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
+
+use super::{
+    NextRun, StoreError, StoreResult,
+    signals::{Effects, Signals},
+    statements::statements,
+};
+use crate::clock::SharedClock;
+
+/// Commands in one commit. More wait for the next one, so that the first of them is not kept waiting.
+const COMMANDS_PER_COMMIT_MAX: usize = 256;
+
+statements! {
+    BEGIN = "BEGIN IMMEDIATE";
+    COMMIT = "COMMIT";
+    ROLLBACK = "ROLLBACK";
+    SAVEPOINT = "SAVEPOINT command";
+    RELEASE = "RELEASE command";
+    UNDO = "ROLLBACK TO command";
+    INSERT_START = "INSERT INTO server_starts (started_at) VALUES (?) RETURNING epoch";
+    LAST_QUEUED_AT = "SELECT coalesce(max(queued_at), 0) FROM executions";
+    LAST_EVENT = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)";
+    INSERT_EVENT = "INSERT INTO events (at, change) VALUES (?, ?)";
+}
+
+/// What a command works with: the open transaction, the time, and what to announce once it is committed.
+pub(super) struct Tx {
+    pub(super) connection: SqliteConnection,
+    pub(super) effects: Effects,
+    clock: SharedClock,
+    next_run: NextRun,
+    epoch: i64,
+    last_queued_at: Timestamp,
+}
+
+/// What was found when the database was opened.
+pub(super) struct Start {
+    pub(super) epoch: i64,
+    pub(super) last_event: i64,
+}
+
+impl Tx {
+    pub(super) async fn open(
+        options: &SqliteConnectOptions,
+        clock: SharedClock,
+        next_run: NextRun,
+    ) -> StoreResult<(Self, Start)> {
+        let mut connection = options.connect().await?;
+        sqlx::migrate!("./migrations").run(&mut connection).await?;
+        let epoch = sqlx::query_scalar(INSERT_START).bind(clock.now().as_micros()).fetch_one(&mut connection).await?;
+        let last_queued_at = sqlx::query_scalar(LAST_QUEUED_AT).fetch_one(&mut connection).await?;
+        let last_event = sqlx::query_scalar(LAST_EVENT).fetch_one(&mut connection).await?;
+        let last_queued_at = Timestamp::from_micros(last_queued_at);
+        let tx = Self { connection, effects: Effects::default(), clock, next_run, epoch, last_queued_at };
+        Ok((tx, Start { epoch, last_event }))
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(super) fn new_uuid(&self) -> Uuid {
+        self.clock.new_uuid()
+    }
+
+    /// See [`NextRun`].
+    pub(super) fn next_run(
+        &self,
+        schedule: &Schedule,
+        zone: &str,
+        anchor: Timestamp,
+        after: Timestamp,
+    ) -> Option<Timestamp> {
+        (self.next_run)(schedule, zone, anchor, after)
+    }
+
+    pub(super) fn epoch(&self) -> i64 {
+        self.epoch
+    }
+
+    /// The time to record as `queued_at`: now, but always later than the one before, so that its order is the queue's
+    /// order even when the clock is set back.
+    pub(super) fn next_queued_at(&mut self) -> Timestamp {
+        self.last_queued_at = self.now().max(Timestamp::from_micros(self.last_queued_at.as_micros() + 1));
+        self.last_queued_at
+    }
+
+    /// Writes a numbered event.
+    pub(super) async fn emit(&mut self, change: &Change) -> StoreResult<()> {
+        let json = serde_json::to_string(change).expect("a change has only keys that are text");
+        let inserted =
+            sqlx::query(INSERT_EVENT).bind(self.now().as_micros()).bind(json).execute(&mut self.connection).await?;
+        self.effects.last_event = Some(inserted.last_insert_rowid());
+        Ok(())
+    }
+
+    async fn execute(&mut self, statement: &'static str) -> StoreResult<()> {
+        sqlx::query(statement).execute(&mut self.connection).await?;
+        Ok(())
+    }
+}
+
+/// A change that someone waits for, with the type of its answer hidden.
+pub(super) trait Command: Send {
+    /// Does the work. `false` when it failed and must be undone.
+    fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, bool>;
+
+    /// Tells the caller how it ended. `commit` is why nothing was committed, if so.
+    fn answer(self: Box<Self>, commit: Option<&str>);
+}
+
+struct Call<T, F> {
+    work: Option<F>,
+    result: StoreResult<T>,
+    caller: oneshot::Sender<StoreResult<T>>,
+}
+
+/// Wraps `work` as a command; the receiver gets its result after the commit.
+pub(super) fn command<T, F>(work: F) -> (Box<dyn Command>, oneshot::Receiver<StoreResult<T>>)
+where
+    T: Send + 'static,
+    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, StoreResult<T>> + Send + 'static,
+{
+    let (caller, answer) = oneshot::channel();
+    (Box::new(Call { work: Some(work), result: Err(StoreError::Closed), caller }), answer)
+}
+
+impl<T, F> Command for Call<T, F>
+where
+    T: Send,
+    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, StoreResult<T>> + Send,
+{
+    fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, bool> {
+        async move {
+            let work = self.work.take().expect("the writer runs a command once");
+            self.result = work(tx).await;
+            self.result.is_ok()
+        }
+        .boxed()
+    }
+
+    fn answer(self: Box<Self>, commit: Option<&str>) {
+        let result = match (self.result, commit) {
+            (Ok(_), Some(problem)) => Err(StoreError::Database(sqlx::Error::Protocol(problem.to_owned()))),
+            (result, _) => result,
+        };
+        // The caller may have gone away; what was committed stays committed.
+        let _ = self.caller.send(result);
+    }
+}
+
+/// Works until every [`super::Store`] is gone.
+pub(super) async fn run(mut tx: Tx, mut waiting: mpsc::Receiver<Box<dyn Command>>, signals: Arc<Signals>) {
+    let mut batch = Vec::with_capacity(COMMANDS_PER_COMMIT_MAX);
+    while waiting.recv_many(&mut batch, COMMANDS_PER_COMMIT_MAX).await > 0 {
+        let problem = match commit(&mut tx, &mut batch).await {
+            Ok(announcements) => {
+                announcements.iter().for_each(|effects| signals.announce(effects));
+                None
+            }
+            Err(problem) => {
+                tracing::error!(%problem, commands = batch.len(), "nothing was committed");
+                // Without an open transaction this fails, and that is as good.
+                let _ = tx.execute(ROLLBACK).await;
+                Some(problem.to_string())
+            }
+        };
+        for command in batch.drain(..) {
+            command.answer(problem.as_deref());
+        }
+    }
+    // Folds the write-ahead log into the database; the operating system closes the file in any case.
+    let _ = tx.connection.close().await;
+}
+
+/// One transaction for all commands; each in a savepoint, so that one that fails leaves the others alone.
+async fn commit(tx: &mut Tx, batch: &mut [Box<dyn Command>]) -> StoreResult<Vec<Effects>> {
+    let mut announcements = Vec::with_capacity(batch.len());
+    tx.execute(BEGIN).await?;
+    for command in batch {
+        tx.execute(SAVEPOINT).await?;
+        tx.effects = Effects::default();
+        if command.run(tx).await {
+            announcements.push(std::mem::take(&mut tx.effects));
+        } else {
+            tx.execute(UNDO).await?;
+        }
+        tx.execute(RELEASE).await?;
+    }
+    tx.execute(COMMIT).await?;
+    Ok(announcements)
+}
