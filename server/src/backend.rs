@@ -1,22 +1,33 @@
-//! Implements the port: one method, one transaction.
+//! Implements the port: one method, one transaction. Both doors, pages and REST API, end here.
 
-use std::{path::Path, sync::Arc};
+mod files;
+mod plan;
+mod results;
+
+use std::sync::Arc;
 
 use app::backend::Backend;
 use async_trait::async_trait;
 use model::{
-    Actor, Error, ExecutionId, Page, ProjectId, Snapshot, Step, StepRange, WorkflowId,
+    Actor, Door, Error, ExecutionId, Page, ProjectId, Snapshot, Step, StepRange, WorkflowId,
     config::ProjectConfig,
-    event::Event,
-    execution::{Execution, ExecutionFilter, LogLine, Output, QueuePlace},
+    event::{self, Event},
+    execution::{Execution, ExecutionFilter, LogLine, Output, QueuePlace, Trigger},
+    limits,
     project::{LatestOutputs, Project, ProjectDraft, ProjectSummary},
     results::{Sample, StepResult},
     schedule::{Preview, PreviewRequest},
-    workflow::{Workflow, WorkflowCard, WorkflowDraft, WorkflowFilter},
+    workflow::{self, Workflow, WorkflowCard, WorkflowDraft, WorkflowFilter},
 };
 use tokio::sync::{broadcast, watch};
 
-use crate::{clock::SharedClock, directory::DataDirectory, live_samples::LiveSamples, store::Store};
+use crate::{
+    clock::SharedClock,
+    directory::DataDirectory,
+    live_samples::LiveSamples,
+    schedule,
+    store::{Request, Store, StoreError},
+};
 
 /// What the backend works on.
 pub struct Parts {
@@ -54,22 +65,12 @@ impl LocalBackend {
         *self.recovered.borrow()
     }
 
-    /// Takes over a finished upload: moves it to the project's files, and puts it into the configuration as a source or
-    /// in place of the source's file of that name. What runs keeps the file it started with.
-    pub async fn add_file(
-        &self,
-        _actor: &Actor,
-        _project: ProjectId,
-        _name: &str,
-        _temporary: &Path,
-        _bytes: u64,
-    ) -> Result<Project, Error> {
-        Err(unavailable())
-    }
-
     /// Events with a number above `number`, oldest first; `None` when the log no longer reaches back that far.
-    pub async fn events_after(&self, _number: i64, _limit: i64) -> Result<Option<Vec<Event>>, Error> {
-        Err(unavailable())
+    ///
+    /// # Errors
+    /// `Internal` when the database cannot be read.
+    pub async fn events_after(&self, number: i64, limit: i64) -> Result<Option<Vec<Event>>, Error> {
+        self.told(self.parts.store.events_after(number, limit).await)
     }
 
     /// Number of the newest committed event; changes wake the live feed.
@@ -77,110 +78,193 @@ impl LocalBackend {
         self.parts.store.committed()
     }
 
-    /// Where every queued execution stands.
+    /// Changes after every commit that moved the queue.
+    pub fn queue_changed(&self) -> watch::Receiver<u64> {
+        self.parts.store.queue_changed()
+    }
+
+    /// Where every queued execution stands, in the order of the queue.
+    ///
+    /// # Errors
+    /// `Internal` when the database cannot be read.
     pub async fn queue_places(&self) -> Result<Vec<QueuePlace>, Error> {
-        Err(unavailable())
+        self.told(self.parts.store.queue_places(self.parts.slots, self.parts.clock.now()).await)
     }
 
     /// Progress and log lines as they come.
-    pub fn samples(&self) -> broadcast::Receiver<model::event::Sample> {
+    pub fn samples(&self) -> broadcast::Receiver<event::Sample> {
         self.parts.samples.subscribe()
     }
 
-    /// The file of an output for download; `NotFound` when the execution has none of that name.
-    pub async fn output_path(&self, _id: ExecutionId, _name: &str) -> Result<std::path::PathBuf, Error> {
-        Err(unavailable())
+    /// What the person who asked is told: refusals as they are, causes of ours only by the id under which they are
+    /// logged.
+    fn told<T>(&self, result: Result<T, StoreError>) -> Result<T, Error> {
+        result.map_err(|error| match error {
+            StoreError::Refused(refusal) => refusal,
+            StoreError::Closed => {
+                Error::Unavailable { message: "The server is stopping. Try again shortly.".to_owned() }
+            }
+            StoreError::Database(_) | StoreError::Migrate(_) | StoreError::Unreadable { .. } => self.internal(&error),
+        })
+    }
+
+    fn internal(&self, error: &dyn std::fmt::Display) -> Error {
+        let id = self.parts.clock.new_uuid().to_string();
+        tracing::error!(%id, %error, "a request failed by a fault of ours");
+        Error::Internal { id }
     }
 }
 
-fn unavailable() -> Error {
-    Error::Unavailable { message: "not connected yet".to_owned() }
+const fn trigger(door: Door) -> Trigger {
+    match door {
+        Door::Browser => Trigger::Manual,
+        Door::Api => Trigger::Api,
+    }
+}
+
+/// Outer blanks do not belong to a name.
+fn checked_name(name: &str) -> Result<String, Error> {
+    let mut problems = Vec::new();
+    workflow::check_name(name, &mut problems);
+    Error::from_fields(problems)?;
+    Ok(name.trim().to_owned())
+}
+
+fn check_key(key: Option<&str>) -> Result<(), Error> {
+    let Some(key) = key else { return Ok(()) };
+    if key.is_empty() || key.chars().count() > limits::IDEMPOTENCY_KEY_CHARS_MAX {
+        let message = format!("must have 1 to {} characters", limits::IDEMPOTENCY_KEY_CHARS_MAX);
+        return Err(Error::invalid("Idempotency-Key", message));
+    }
+    Ok(())
 }
 
 #[async_trait]
 impl Backend for LocalBackend {
-    async fn workflows(&self, _filter: WorkflowFilter) -> Result<Snapshot<Page<WorkflowCard>>, Error> {
-        Err(unavailable())
+    async fn workflows(&self, filter: WorkflowFilter) -> Result<Snapshot<Page<WorkflowCard>>, Error> {
+        self.told(self.parts.store.cards(&filter, self.parts.slots, self.parts.clock.now()).await)
     }
-    async fn workflow(&self, _id: WorkflowId) -> Result<Snapshot<WorkflowCard>, Error> {
-        Err(unavailable())
+
+    async fn workflow(&self, id: WorkflowId) -> Result<Snapshot<WorkflowCard>, Error> {
+        self.told(self.parts.store.card(id, self.parts.slots, self.parts.clock.now()).await)
     }
-    async fn create_workflow(&self, _actor: &Actor, _draft: WorkflowDraft) -> Result<Workflow, Error> {
-        Err(unavailable())
+
+    async fn create_workflow(&self, actor: &Actor, draft: WorkflowDraft) -> Result<Workflow, Error> {
+        let plan = self.plan(draft, None).await?;
+        self.told(self.parts.store.create_workflow(plan, actor.name.clone()).await)
     }
+
     async fn replace_workflow(
         &self,
         _actor: &Actor,
-        _id: WorkflowId,
-        _draft: WorkflowDraft,
-        _version: i64,
+        id: WorkflowId,
+        draft: WorkflowDraft,
+        version: i64,
     ) -> Result<Workflow, Error> {
-        Err(unavailable())
+        let current = self.told(self.parts.store.find_workflow(id).await)?.version;
+        if current != version {
+            return Err(Error::OutdatedVersion { current });
+        }
+        let plan = self.plan(draft, Some(id)).await?;
+        self.told(self.parts.store.replace_workflow(id, plan, version).await)
     }
-    async fn delete_workflow(&self, _actor: &Actor, _id: WorkflowId) -> Result<(), Error> {
-        Err(unavailable())
+
+    async fn delete_workflow(&self, _actor: &Actor, id: WorkflowId) -> Result<(), Error> {
+        self.told(self.parts.store.delete_workflow(id).await)
     }
-    async fn pause_workflow(&self, _actor: &Actor, _id: WorkflowId) -> Result<Workflow, Error> {
-        Err(unavailable())
+
+    async fn pause_workflow(&self, _actor: &Actor, id: WorkflowId) -> Result<Workflow, Error> {
+        self.told(self.parts.store.pause_workflow(id).await)
     }
-    async fn resume_workflow(&self, _actor: &Actor, _id: WorkflowId) -> Result<Workflow, Error> {
-        Err(unavailable())
+
+    async fn resume_workflow(&self, _actor: &Actor, id: WorkflowId) -> Result<Workflow, Error> {
+        self.told(self.parts.store.resume_workflow(id).await)
     }
-    async fn duplicate_workflow(&self, _actor: &Actor, _id: WorkflowId) -> Result<Workflow, Error> {
-        Err(unavailable())
+
+    async fn duplicate_workflow(&self, actor: &Actor, id: WorkflowId) -> Result<Workflow, Error> {
+        self.told(self.parts.store.duplicate_workflow(id, actor.name.clone()).await)
     }
-    async fn run_now(&self, _actor: &Actor, _workflow: WorkflowId, _key: Option<String>) -> Result<Execution, Error> {
-        Err(unavailable())
+
+    async fn run_now(&self, actor: &Actor, workflow: WorkflowId, key: Option<String>) -> Result<Execution, Error> {
+        check_key(key.as_deref())?;
+        let request = Request { workflow, trigger: trigger(actor.door), requested_by: actor.name.clone(), key };
+        let queued = self.told(self.parts.store.enqueue(request).await)?;
+        self.told(self.parts.store.with_place(queued, self.parts.slots, self.parts.clock.now()).await)
     }
-    async fn executions(&self, _filter: ExecutionFilter) -> Result<Snapshot<Page<Execution>>, Error> {
-        Err(unavailable())
+
+    async fn executions(&self, filter: ExecutionFilter) -> Result<Snapshot<Page<Execution>>, Error> {
+        self.told(self.parts.store.executions(&filter, self.parts.slots, self.parts.clock.now()).await)
     }
-    async fn execution(&self, _id: ExecutionId) -> Result<Snapshot<Execution>, Error> {
-        Err(unavailable())
+
+    async fn execution(&self, id: ExecutionId) -> Result<Snapshot<Execution>, Error> {
+        self.told(self.parts.store.execution(id, self.parts.slots, self.parts.clock.now()).await)
     }
-    async fn cancel_execution(&self, _actor: &Actor, _id: ExecutionId) -> Result<Execution, Error> {
-        Err(unavailable())
+
+    async fn cancel_execution(&self, actor: &Actor, id: ExecutionId) -> Result<Execution, Error> {
+        self.told(self.parts.store.cancel(id, actor.name.clone()).await)
     }
-    async fn execution_logs(&self, _id: ExecutionId, _first: u64, _limit: usize) -> Result<Vec<LogLine>, Error> {
-        Err(unavailable())
+
+    async fn execution_logs(&self, id: ExecutionId, first: u64, limit: usize) -> Result<Vec<LogLine>, Error> {
+        self.log_lines(id, first, limit).await
     }
-    async fn execution_outputs(&self, _id: ExecutionId) -> Result<Vec<Output>, Error> {
-        Err(unavailable())
+
+    async fn execution_outputs(&self, id: ExecutionId) -> Result<Vec<Output>, Error> {
+        self.told(self.parts.store.outputs(id).await)
     }
-    async fn preview_schedule(&self, _request: PreviewRequest) -> Result<Preview, Error> {
-        Err(unavailable())
+
+    async fn preview_schedule(&self, request: PreviewRequest) -> Result<Preview, Error> {
+        schedule::preview(&request, &self.parts.default_time_zone, self.parts.clock.now())
     }
+
     async fn projects(&self) -> Result<Vec<ProjectSummary>, Error> {
-        Err(unavailable())
+        self.project_summaries().await
     }
-    async fn project(&self, _id: ProjectId) -> Result<Project, Error> {
-        Err(unavailable())
+
+    async fn project(&self, id: ProjectId) -> Result<Project, Error> {
+        self.told(self.parts.store.project(id).await)
     }
-    async fn create_project(&self, _actor: &Actor, _name: String) -> Result<Project, Error> {
-        Err(unavailable())
+
+    async fn create_project(&self, actor: &Actor, name: String) -> Result<Project, Error> {
+        let name = checked_name(&name)?;
+        self.told(self.parts.store.create_project(name, actor.name.clone()).await)
     }
-    async fn replace_project(&self, _actor: &Actor, _id: ProjectId, _draft: ProjectDraft) -> Result<Project, Error> {
-        Err(unavailable())
+
+    async fn replace_project(&self, _actor: &Actor, id: ProjectId, draft: ProjectDraft) -> Result<Project, Error> {
+        let draft = ProjectDraft { name: checked_name(&draft.name)?, ..draft };
+        Error::from_fields(plan::settings_problems(&draft.config))?;
+        self.told(self.parts.store.replace_project(id, draft).await)
     }
-    async fn delete_project(&self, _actor: &Actor, _id: ProjectId) -> Result<(), Error> {
-        Err(unavailable())
+
+    async fn delete_project(&self, _actor: &Actor, id: ProjectId) -> Result<(), Error> {
+        self.told(self.parts.store.delete_project(id).await)
     }
-    async fn suggest_project(&self, _actor: &Actor, _id: ProjectId) -> Result<Project, Error> {
-        Err(unavailable())
+
+    async fn suggest_project(&self, _actor: &Actor, id: ProjectId) -> Result<Project, Error> {
+        self.suggest(id).await
     }
-    async fn check_project(&self, _id: ProjectId, _config: ProjectConfig, _steps: StepRange) -> Result<(), Error> {
-        Err(unavailable())
+
+    async fn check_project(&self, id: ProjectId, config: ProjectConfig, steps: StepRange) -> Result<(), Error> {
+        let project = self.told(self.parts.store.project(id).await)?;
+        Error::from_fields(self.run_problems(&Project { config, ..project }, steps).await?)
     }
-    async fn project_result(&self, _id: ProjectId, _step: Step) -> Result<Option<StepResult>, Error> {
-        Err(unavailable())
+
+    async fn project_result(&self, id: ProjectId, step: Step) -> Result<Option<StepResult>, Error> {
+        self.step_result(id, step).await
     }
-    async fn golden_sample(&self, _id: ProjectId, _rows: usize) -> Result<Option<Sample>, Error> {
-        Err(unavailable())
+
+    async fn golden_sample(&self, id: ProjectId, rows: usize) -> Result<Option<Sample>, Error> {
+        self.golden_records(id, rows).await
     }
-    async fn latest_outputs(&self, _id: ProjectId) -> Result<Option<LatestOutputs>, Error> {
-        Err(unavailable())
+
+    async fn latest_outputs(&self, id: ProjectId) -> Result<Option<LatestOutputs>, Error> {
+        let latest = self.told(self.parts.store.latest_outputs(id).await)?;
+        Ok(latest.map(|(execution, items)| LatestOutputs { execution, items }))
     }
+
     fn default_time_zone(&self) -> String {
         self.parts.default_time_zone.clone()
     }
 }
+
+#[cfg(test)]
+mod tests;

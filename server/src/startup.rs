@@ -14,14 +14,19 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     backend::{LocalBackend, Parts},
+    cleaner::Keep,
     clock::{SharedClock, SystemClock},
     config::{Config, ConfigError},
     demo,
     directory::{DataDirectory, DirectoryError, Lock},
+    executor::Setup,
     live::Live,
     live_samples::LiveSamples,
     origin::OwnAddress,
+    roles::Roles,
     router::router,
+    runner::EngineRunner,
+    schedule,
     serve::serve,
     services::Services,
     store::{Store, StoreError},
@@ -71,6 +76,7 @@ pub fn run(config: Config) -> Result<(), StartError> {
 pub struct Server {
     pub address: SocketAddr,
     stop: CancellationToken,
+    roles: Roles,
     connections: JoinHandle<()>,
     shutdown_grace: Duration,
     /// Last, so that nobody else takes the directory before everything of this process has let go of it.
@@ -90,7 +96,10 @@ impl Server {
             .await
             .map_err(|source| StartError::Listen { address: config.listen, source })?;
         let address = listener.local_addr()?;
-        let backend = Arc::new(backend(&config, directory).await?);
+        let (parts, setup) = parts(&config, directory).await?;
+        let backend = Arc::new(LocalBackend::new(parts));
+        let keep = Keep { age: config.retention, newest: config.retention_executions };
+        let roles = Roles::start(setup, keep).await?;
         backend.set_recovered();
         if config.demo {
             demo::seed(&backend).await?;
@@ -106,11 +115,12 @@ impl Server {
         };
         let app = router(services, OwnAddress(address));
         let connections = tokio::spawn(serve(listener, app, config.connections_max, stop.clone()));
-        Ok(Self { address, stop, connections, shutdown_grace: config.shutdown_grace, _lock: lock })
+        Ok(Self { address, stop, roles, connections, shutdown_grace: config.shutdown_grace, _lock: lock })
     }
 
     /// Starts nothing new, lets running steps finish within the grace period, then closes the connections.
     pub async fn stop(self) {
+        self.roles.stop(self.shutdown_grace).await;
         self.stop.cancel();
         if let Err(error) = self.connections.await {
             tracing::error!(%error, "the connections did not end in good order");
@@ -118,22 +128,34 @@ impl Server {
     }
 }
 
-async fn backend(config: &Config, directory: DataDirectory) -> Result<LocalBackend, StartError> {
+/// What the backend and the executor work on.
+async fn parts(config: &Config, directory: DataDirectory) -> Result<(Parts, Setup), StartError> {
     let clock: SharedClock = Arc::new(SystemClock);
-    let engine = Engine::new(EngineConfig {
+    let engine = Arc::new(Engine::new(EngineConfig {
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         memory_bytes: usize::try_from(config.memory_bytes).unwrap_or(usize::MAX),
         spill_directory: directory.spill(),
-    })?;
-    Ok(LocalBackend::new(Parts {
-        store: Store::open(&directory.database(), Arc::clone(&clock)).await?,
+    })?);
+    let store = Store::open(&directory.database(), Arc::clone(&clock), schedule::next_run).await?;
+    let samples = LiveSamples::default();
+    let setup = Setup {
+        store: store.clone(),
+        runner: Arc::new(EngineRunner { engine: Arc::clone(&engine), clock: Arc::clone(&clock) }),
+        clock: Arc::clone(&clock),
+        directory: directory.clone(),
+        samples: samples.clone(),
+        slots: config.max_running,
+    };
+    let parts = Parts {
+        store,
         clock,
         directory,
-        engine: Arc::new(engine),
-        samples: LiveSamples::default(),
+        engine,
+        samples,
         slots: config.max_running,
         default_time_zone: config.time_zone.clone(),
-    }))
+    };
+    Ok((parts, setup))
 }
 
 /// Ends at SIGTERM (a service manager) or SIGINT (Ctrl-C).

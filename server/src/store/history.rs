@@ -42,6 +42,14 @@ impl Store {
         Ok(Snapshot { number: events::last_number(&mut snapshot).await?, data: execution })
     }
 
+    /// Fills in where an execution stands, if it is queued.
+    pub async fn with_place(&self, mut execution: Execution, slots: u32, now: Timestamp) -> StoreResult<Execution> {
+        let mut snapshot = self.read().await?;
+        let load = places::load(&mut snapshot, slots, now).await?;
+        places::place(&mut snapshot, &mut execution, load).await?;
+        Ok(execution)
+    }
+
     /// A page of executions, newest first.
     ///
     /// # Errors

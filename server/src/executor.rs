@@ -1,0 +1,144 @@
+//! Claims executions that may start, runs them, and records how they ended.
+//!
+//! One loop looks at the queue when a commit changed it, or when a waiting retry becomes ready; each execution has a
+//! task of its own. The end of one execution and the start of the next are one commit, so a workflow whose queue is full
+//! runs without gaps.
+
+pub mod log;
+mod report;
+mod run;
+
+use std::{sync::Arc, time::Duration};
+
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    clock::SharedClock,
+    directory::DataDirectory,
+    live_samples::LiveSamples,
+    runner::Runner,
+    store::{Claimed, Claims, Store},
+};
+
+/// After the database refused, it is asked again this much later.
+const AFTER_REFUSAL: Duration = Duration::from_secs(1);
+
+/// What the executor works on.
+pub struct Setup {
+    pub store: Store,
+    pub runner: Arc<dyn Runner>,
+    pub clock: SharedClock,
+    pub directory: DataDirectory,
+    pub samples: LiveSamples,
+    /// Executions that may run at once, over all workflows.
+    pub slots: u32,
+}
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Executor {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    setup: Setup,
+    /// No new starts.
+    closing: CancellationToken,
+    /// The grace period is over: running steps stop at their next checkpoint.
+    abandoning: CancellationToken,
+    executions: TaskTracker,
+}
+
+impl Executor {
+    pub fn new(setup: Setup) -> Self {
+        let shared = Shared {
+            setup,
+            closing: CancellationToken::new(),
+            abandoning: CancellationToken::new(),
+            executions: TaskTracker::new(),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Works until [`Executor::stop`].
+    pub async fn run(&self) {
+        let setup = &self.shared.setup;
+        let mut changed = setup.store.queue_changed();
+        while !self.shared.closing.is_cancelled() {
+            // Registered before looking: a commit between the look and the wait ends the wait at once.
+            changed.borrow_and_update();
+            let wake = match self.start_ready().await {
+                Ok(next_ready_at) => next_ready_at,
+                Err(error) => {
+                    tracing::error!(%error, "the queue could not be read");
+                    Some(setup.clock.now().plus(AFTER_REFUSAL))
+                }
+            };
+            let woken = async {
+                match wake {
+                    Some(at) => setup.clock.sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = self.shared.closing.cancelled() => {}
+                // An error says that the store is gone, and then this loop has nothing to do.
+                changed = changed.changed() => if changed.is_err() { return },
+                () = woken => {}
+            }
+        }
+    }
+
+    /// Starts every execution that may start now, and says when a waiting retry becomes ready. One step of the loop.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written.
+    pub async fn start_ready(&self) -> Result<Option<model::Timestamp>, crate::store::StoreError> {
+        let claims = self.shared.setup.store.claim(self.shared.setup.slots).await?;
+        let next_ready_at = claims.next_ready_at;
+        self.start(claims);
+        Ok(next_ready_at)
+    }
+
+    /// Starts nothing new, lets running executions end within `grace`, then stops them at their next checkpoint. Those
+    /// stay Running in the database and are recovered at the next start.
+    pub async fn stop(&self, grace: Duration) {
+        let shared = &self.shared;
+        shared.closing.cancel();
+        shared.executions.close();
+        let grace_ends = shared.setup.clock.now().plus(grace);
+        tokio::select! {
+            () = shared.executions.wait() => return,
+            () = shared.setup.clock.sleep_until(grace_ends) => {}
+        }
+        tracing::info!(executions = shared.executions.len(), "the grace period is over; running steps stop now");
+        shared.abandoning.cancel();
+        shared.executions.wait().await;
+    }
+
+    /// Ends when nothing runs. Meant for tests.
+    pub async fn idle(&self) {
+        self.shared.executions.close();
+        self.shared.executions.wait().await;
+        self.shared.executions.reopen();
+    }
+
+    fn start(&self, claims: Claims) {
+        for claimed in claims.started {
+            self.start_one(claimed);
+        }
+    }
+
+    fn start_one(&self, claimed: Claimed) {
+        let executor = self.clone();
+        self.shared.executions.spawn(async move { executor.execute(claimed).await });
+    }
+
+    /// Slots for what starts in the place of an execution that ends.
+    fn open_slots(&self) -> Option<u32> {
+        (!self.shared.closing.is_cancelled()).then_some(self.shared.setup.slots)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,165 @@
+//! What a running pipeline says: steps are facts and go to the database, progress is sampled and goes to the pages.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use engine::{Progress, StepCounts, StepProgress};
+use model::{
+    ExecutionId, Step, Timestamp, WorkflowId, event,
+    execution::{Execution, LogLevel, LogLine, StepRun, StepStatus},
+    limits,
+};
+use tokio::sync::Notify;
+
+use crate::{clock::SharedClock, live_samples::LiveSamples};
+
+/// Between two samples of one execution.
+const SAMPLE_INTERVAL: Duration = Duration::from_millis(1000 / limits::PROGRESS_PER_SECOND_MAX as u64);
+
+/// Receives the reports of one execution from the engine's threads; never blocks them.
+pub(super) struct Report {
+    execution: ExecutionId,
+    workflow: WorkflowId,
+    clock: SharedClock,
+    samples: LiveSamples,
+    state: Mutex<State>,
+    news: Notify,
+}
+
+struct State {
+    steps: Vec<StepRun>,
+    steps_changed: bool,
+    lines: Vec<LogLine>,
+    lines_taken: usize,
+    sampled_at: Option<Timestamp>,
+}
+
+impl Report {
+    pub(super) fn new(execution: &Execution, clock: SharedClock, samples: LiveSamples) -> Arc<Self> {
+        let state = State {
+            steps: execution.steps.clone(),
+            steps_changed: false,
+            lines: Vec::new(),
+            lines_taken: 0,
+            sampled_at: None,
+        };
+        Arc::new(Self {
+            execution: execution.id,
+            workflow: execution.workflow_id,
+            clock,
+            samples,
+            state: Mutex::new(state),
+            news: Notify::new(),
+        })
+    }
+
+    /// Ends when a step or a log line has come since the last time.
+    pub(super) async fn changed(&self) {
+        self.news.notified().await;
+    }
+
+    /// The steps as they stand, and the rows imported.
+    pub(super) fn steps(&self) -> (Vec<StepRun>, Option<u64>) {
+        let state = self.state();
+        (state.steps.clone(), imported(&state.steps))
+    }
+
+    /// The same, if they have changed since the last time.
+    pub(super) fn take_changed_steps(&self) -> Option<(Vec<StepRun>, Option<u64>)> {
+        let mut state = self.state();
+        let changed = std::mem::take(&mut state.steps_changed);
+        changed.then(|| (state.steps.clone(), imported(&state.steps)))
+    }
+
+    pub(super) fn take_lines(&self) -> Vec<LogLine> {
+        let mut state = self.state();
+        state.lines_taken += state.lines.len();
+        std::mem::take(&mut state.lines)
+    }
+
+    /// Adds a line; past the limit it is dropped, and the last line says so.
+    pub(super) fn log_line(&self, step: Option<Step>, level: LogLevel, message: String) {
+        let at = self.clock.now();
+        let mut state = self.state();
+        let lines = state.lines_taken + state.lines.len();
+        let line = match lines.cmp(&(limits::LOG_LINES_MAX - 1)) {
+            std::cmp::Ordering::Less => LogLine { at, level, step, message },
+            std::cmp::Ordering::Equal => {
+                let message = "The log is full; further lines are left out.".to_owned();
+                LogLine { at, level: LogLevel::Warning, step, message }
+            }
+            std::cmp::Ordering::Greater => return,
+        };
+        state.lines.push(line);
+        drop(state);
+        self.news.notify_one();
+    }
+
+    fn change_step(&self, step: Step, change: impl FnOnce(&mut StepRun)) {
+        let mut state = self.state();
+        if let Some(run) = state.steps.iter_mut().find(|run| run.step == step) {
+            change(run);
+            state.steps_changed = true;
+        }
+        drop(state);
+        self.news.notify_one();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn imported(steps: &[StepRun]) -> Option<u64> {
+    steps.iter().find(|run| run.step == Step::Import)?.rows_out
+}
+
+impl Progress for Report {
+    fn step_started(&self, step: Step) {
+        let now = self.clock.now();
+        self.change_step(step, |run| {
+            run.status = StepStatus::Running;
+            run.started_at = Some(now);
+        });
+        self.state().sampled_at = None;
+    }
+
+    fn step_finished(&self, step: Step, counts: StepCounts, summary: String) {
+        let now = self.clock.now();
+        self.log_line(Some(step), LogLevel::Info, summary.clone());
+        self.change_step(step, |run| {
+            run.status = StepStatus::Success;
+            run.finished_at = Some(run.started_at.map_or(now, |started| started.max(now)));
+            run.rows_in = Some(counts.rows_in);
+            run.rows_out = Some(counts.rows_out);
+            run.summary = Some(summary);
+        });
+    }
+
+    fn advanced(&self, step: Step, progress: StepProgress<'_>) {
+        let now = self.clock.now();
+        let mut state = self.state();
+        // A clock that was set back must not silence progress until it has caught up.
+        let too_soon = state.sampled_at.is_some_and(|last| last <= now && now.since(last) < SAMPLE_INTERVAL);
+        if too_soon {
+            return;
+        }
+        state.sampled_at = Some(now);
+        drop(state);
+        self.samples.send(event::Sample::Progress(event::Progress {
+            execution: self.execution,
+            workflow: self.workflow,
+            step,
+            fraction: progress.fraction,
+            rows: progress.rows,
+            rows_per_s: progress.rows_per_s,
+            stage: (!progress.stage.is_empty()).then(|| progress.stage.to_owned()),
+        }));
+    }
+
+    fn log(&self, step: Step, level: LogLevel, message: String) {
+        self.log_line(Some(step), level, message);
+    }
+}

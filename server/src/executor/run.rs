@@ -1,0 +1,184 @@
+//! One execution, from the claim to the settlement.
+
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+
+use engine::{Failure, PipelineError, PipelineSpec};
+use model::{
+    Step, Timestamp,
+    execution::{LogLevel, Output, StepRun, StepStatus},
+};
+use tokio::task::{JoinError, JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use super::{AFTER_REFUSAL, Executor, log::Log, report::Report};
+use crate::{
+    clock::SharedClock,
+    runner::Job,
+    store::{Claimed, Ending, Settlement, StepsDone},
+};
+
+type RunResult = Result<Result<Vec<Output>, PipelineError>, JoinError>;
+
+/// Why a run was told to stop, besides a person's request.
+#[derive(Clone, Copy, Debug, Default)]
+struct Stops {
+    timed_out: bool,
+    abandoned: bool,
+}
+
+impl Executor {
+    /// Runs what was claimed, settles it, and starts what takes its place.
+    pub(super) async fn execute(&self, claimed: Claimed) {
+        let setup = &self.shared.setup;
+        let id = claimed.execution.id;
+        let cancel = setup.store.stop_tokens().of(id);
+        let report = Report::new(&claimed.execution, Arc::clone(&setup.clock), setup.samples.clone());
+        let mut log = Log::new(id, setup.directory.log(id), setup.samples.clone());
+        let job = self.job(&claimed);
+        let outputs = job.outputs.clone();
+        let (runner, progress, token) = (Arc::clone(&setup.runner), Arc::clone(&report), cancel.clone());
+        // A task of its own: a panic in a step ends that execution and nothing else.
+        let mut run = tokio::spawn(async move { runner.run(job, token, progress).await });
+        let (result, stops) = self.watch(&claimed, &mut run, &cancel, &report, &mut log).await;
+        let ending = ending(result, stops, &cancel, claimed.timeout_s, &setup.clock);
+        if let Ending::Failed { step, error } = &ending {
+            report.log_line(*step, LogLevel::Error, error.clone());
+        }
+        log.append(report.take_lines()).await;
+        let (steps, records) = report.steps();
+        let destination_unchanged = destination_unchanged(&steps, &ending, &outputs);
+        remove_partial(&setup.directory.outputs_partial(id)).await;
+        let done = StepsDone { execution: id, steps, records };
+        self.settle(Settlement { done, ending, destination_unchanged, slots: None }).await;
+        setup.store.stop_tokens().remove(id);
+    }
+
+    fn job(&self, claimed: &Claimed) -> Job {
+        let directory = &self.shared.setup.directory;
+        let project = claimed.execution.project_id;
+        let files: BTreeMap<_, _> =
+            claimed.files.iter().map(|(name, file)| (name.clone(), directory.file(project, *file))).collect();
+        Job {
+            execution: claimed.execution.id,
+            project,
+            pipeline: PipelineSpec { config: claimed.config.clone(), files },
+            steps: claimed.steps,
+            workspace: directory.workspace(project),
+            outputs: directory.outputs(claimed.execution.id),
+        }
+    }
+
+    /// Waits for the run to end; meanwhile writes down what it reports, and stops it when its time is up.
+    async fn watch(
+        &self,
+        claimed: &Claimed,
+        run: &mut JoinHandle<Result<Vec<Output>, PipelineError>>,
+        cancel: &CancellationToken,
+        report: &Report,
+        log: &mut Log,
+    ) -> (RunResult, Stops) {
+        let setup = &self.shared.setup;
+        let mut stops = Stops::default();
+        let started = claimed.execution.started_at.unwrap_or_else(|| setup.clock.now());
+        let time_is_up = time_is_up(&setup.clock, started, claimed.timeout_s);
+        tokio::pin!(time_is_up);
+        loop {
+            tokio::select! {
+                biased;
+                result = &mut *run => return (result, stops),
+                () = &mut time_is_up, if !stops.timed_out => {
+                    stops.timed_out = true;
+                    cancel.cancel();
+                }
+                () = self.shared.abandoning.cancelled(), if !stops.abandoned => {
+                    stops.abandoned = true;
+                    cancel.cancel();
+                }
+                () = report.changed() => {
+                    log.append(report.take_lines()).await;
+                    if let Some((steps, records)) = report.take_changed_steps() {
+                        let done = StepsDone { execution: claimed.execution.id, steps, records };
+                        if let Err(error) = setup.store.record_steps(done).await {
+                            // The settlement carries the steps again.
+                            tracing::warn!(%error, execution = %claimed.execution.id, "a step was not recorded");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Does not give up while the process lives: an execution that nobody settles would hold its slot for ever.
+    async fn settle(&self, mut settlement: Settlement) {
+        let setup = &self.shared.setup;
+        loop {
+            settlement.slots = self.open_slots();
+            match setup.store.settle(settlement.clone()).await {
+                Ok(settled) => return self.start(settled.claims),
+                Err(error) => {
+                    tracing::error!(%error, execution = %settlement.done.execution, "an end could not be recorded yet");
+                    if self.shared.abandoning.is_cancelled() {
+                        return;
+                    }
+                    setup.clock.sleep_until(setup.clock.now().plus(AFTER_REFUSAL)).await;
+                }
+            }
+        }
+    }
+}
+
+async fn time_is_up(clock: &SharedClock, started: Timestamp, timeout_s: u64) {
+    match timeout_s {
+        0 => std::future::pending().await,
+        timeout_s => clock.sleep_until(started.plus(Duration::from_secs(timeout_s))).await,
+    }
+}
+
+fn ending(result: RunResult, stops: Stops, cancel: &CancellationToken, timeout_s: u64, clock: &SharedClock) -> Ending {
+    let internal = |step, text: &dyn std::fmt::Display| {
+        let id = clock.new_uuid();
+        tracing::error!(%id, error = %text, "an execution failed by a fault of ours");
+        let error = format!("Something went wrong on the server. Its log has the cause under {id}.");
+        Ending::Failed { step, error }
+    };
+    match result {
+        Ok(Ok(outputs)) => Ending::Success { outputs },
+        Ok(Err(PipelineError { step, failure: Failure::Cancelled })) if stops.timed_out => {
+            Ending::Failed { step: Some(step), error: format!("timed out after {}", duration_in_words(timeout_s)) }
+        }
+        Ok(Err(PipelineError { failure: Failure::Cancelled, .. })) if cancel.is_cancelled() => Ending::Stopped,
+        Ok(Err(PipelineError { step, failure: Failure::Cancelled })) => {
+            internal(Some(step), &"the step stopped without being told to")
+        }
+        Ok(Err(PipelineError { step, failure: Failure::Input(error) })) => Ending::Failed { step: Some(step), error },
+        Ok(Err(PipelineError { step, failure: Failure::Internal(text) })) => internal(Some(step), &text),
+        Err(panic) => internal(None, &panic),
+    }
+}
+
+fn duration_in_words(seconds: u64) -> String {
+    match seconds {
+        seconds if seconds.is_multiple_of(3600) => format!("{} h", seconds / 3600),
+        seconds if seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
+        seconds => format!("{seconds} s"),
+    }
+}
+
+/// Whether Export left its destination as it was; `None` when it did not get there.
+fn destination_unchanged(steps: &[StepRun], ending: &Ending, outputs: &Path) -> Option<bool> {
+    let export = steps.iter().find(|run| run.step == Step::Export)?;
+    match ending {
+        Ending::Success { .. } => Some(false),
+        Ending::Failed { .. } | Ending::Stopped => (export.status != StepStatus::Pending).then(|| !outputs.exists()),
+    }
+}
+
+/// What a run that did not get to the end left half written.
+async fn remove_partial(path: &Path) {
+    match tokio::fs::remove_dir_all(path).await {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            tracing::warn!(%error, path = %path.display(), "half-written outputs could not be removed");
+        }
+        _ => {}
+    }
+}
