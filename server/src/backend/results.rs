@@ -100,7 +100,7 @@ impl LocalBackend {
             tracing::warn!(%error, path = %workspace.display(), "is removed at the next start");
         }
         match profiled {
-            Ok((import, profile)) => Ok(shim(&import, &profile)),
+            Ok((import, profile)) => Ok(engine::suggest(&import, &profile)),
             Err(PipelineError { step, failure: Failure::Input(message) }) => {
                 Err(Error::conflict(format!("{step}: {message}")))
             }
@@ -131,7 +131,4 @@ impl Progress for Unheard {
     fn step_finished(&self, _step: Step, _counts: StepCounts, _summary: String) {}
     fn advanced(&self, _step: Step, _progress: StepProgress<'_>) {}
     fn log(&self, _step: Step, _level: LogLevel, _message: String) {}
-}
-fn shim(_: &model::results::ImportSummary, _: &model::results::ProfileSummary) -> model::config::ProjectConfig {
-    Default::default()
 }
