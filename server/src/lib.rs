@@ -30,3 +30,6 @@ pub mod startup;
 pub mod store;
 pub mod telemetry;
 pub mod uploads;
+
+#[cfg(test)]
+mod testing;

@@ -150,3 +150,6 @@ impl Store {
         Ok(self.readers.begin().await?)
     }
 }
+
+#[cfg(test)]
+mod tests;

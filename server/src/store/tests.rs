@@ -1,0 +1,177 @@
+use std::time::Duration;
+
+use model::{
+    execution::{ExecutionFilter, Status, Trigger},
+    workflow::WorkflowFilter,
+};
+use sqlx::{ConnectOptions, Executor, SqlSafeStr};
+
+use crate::testing::{Bench, SLOTS, plan};
+
+/// Every statement fits the schema: a typing mistake in any of them fails here, not in front of a user.
+#[tokio::test]
+async fn every_statement_can_be_prepared() {
+    let bench = Bench::new().await;
+    let files = [
+        super::consequences::STATEMENTS,
+        super::events::STATEMENTS,
+        super::execution_row::STATEMENTS,
+        super::history::STATEMENTS,
+        super::places::STATEMENTS,
+        super::projects::STATEMENTS,
+        super::queue::STATEMENTS,
+        super::recovery::STATEMENTS,
+        super::retention::STATEMENTS,
+        super::schedules::STATEMENTS,
+        super::settle::STATEMENTS,
+        super::workflow_list::STATEMENTS,
+        super::workflows::STATEMENTS,
+        super::writer::STATEMENTS,
+    ];
+    let mut connection = bench.store.readers.acquire().await.unwrap();
+    for statement in files.into_iter().flatten() {
+        if let Err(error) = connection.prepare(statement.into_sql_str()).await {
+            panic!("{error}\n{statement}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn commands_that_arrive_together_do_not_undo_each_other() {
+    let bench = Bench::new().await;
+    let workflow = bench.workflow("nightly").await.id;
+    let nobody = model::WorkflowId::from_uuid(uuid::Uuid::nil());
+    let (good, bad, better) =
+        tokio::join!(bench.run_now(workflow), bench.try_run_now(nobody, None), bench.run_now(workflow));
+    assert_eq!(bad.unwrap_err().to_string(), "There is no such workflow. It may have been deleted.");
+    let history = bench.history(workflow).await;
+    assert_eq!(history.iter().map(|execution| execution.id).collect::<Vec<_>>(), [better.id, good.id]);
+}
+
+#[tokio::test]
+async fn what_was_answered_is_there_after_a_restart() {
+    let bench = Bench::new().await;
+    let workflow = bench.workflow("nightly").await.id;
+    let queued = bench.run_now(workflow).await;
+    let restarted = bench.restarted().await;
+    let found = restarted.execution(queued.id).await;
+    assert_eq!((found.status, found.queued_at), (Status::Queued, queued.queued_at));
+    assert_eq!(*restarted.store.committed().borrow(), *bench.store.committed().borrow());
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_does_not_change_the_order_of_the_queue() {
+    let bench = Bench::new().await;
+    let workflow = bench.workflow("nightly").await.id;
+    let first = bench.run_now(workflow).await;
+    bench.clock.set(bench.now().minus(Duration::from_secs(3600)));
+    let second = bench.run_now(workflow).await;
+    assert!(second.queued_at > first.queued_at);
+    let claims = bench.store.claim(SLOTS).await.unwrap();
+    assert_eq!(claims.started[0].execution.id, first.id);
+}
+
+#[tokio::test]
+async fn history_pages_newest_first_and_every_row_once() {
+    let bench = Bench::new().await;
+    let workflow = bench.workflow("nightly").await.id;
+    let mut queued = Vec::new();
+    for _ in 0..25 {
+        queued.push(bench.run_now(workflow).await.id);
+        bench.clock.advance(Duration::from_secs(60));
+    }
+    let mut filter = ExecutionFilter { limit: Some(10), ..ExecutionFilter::default() };
+    let mut seen = Vec::new();
+    loop {
+        let page = bench.store.executions(&filter, SLOTS, bench.now()).await.unwrap().data;
+        seen.extend(page.items.iter().map(|execution| execution.id));
+        filter.cursor = page.next_cursor;
+        if filter.cursor.is_none() {
+            break;
+        }
+    }
+    assert!(seen.iter().eq(queued.iter().rev()));
+    filter.cursor = Some("page-2".to_owned());
+    assert!(bench.store.executions(&filter, SLOTS, bench.now()).await.is_err());
+}
+
+#[tokio::test]
+async fn filters_hold_all_at_once() {
+    let bench = Bench::new().await.working();
+    let (a, b) = (bench.workflow("a").await, bench.workflow("b").await);
+    let start = bench.now();
+    for (minute, error) in [(1, "line 7: not UTF-8"), (2, "disk is full"), (3, "no usable column")] {
+        bench.clock.set(start.plus(Duration::from_secs(60 * minute)));
+        let id = bench.run_now(a.id).await.id;
+        bench.next_run().await.fail(error);
+        bench.until(id, Status::Failed).await;
+    }
+    let id = bench.run_now(b.id).await.id;
+    bench.next_run().await.succeed();
+    bench.until(id, Status::Success).await;
+    let count = async |filter: ExecutionFilter| {
+        bench.store.executions(&filter, SLOTS, bench.now()).await.unwrap().data.items.len()
+    };
+    let any = ExecutionFilter::default;
+    let minute = |minutes: u64| Some(start.plus(Duration::from_secs(60 * minutes)));
+    assert_eq!(count(any()).await, 4);
+    assert_eq!(count(ExecutionFilter { workflow: Some(a.id), ..any() }).await, 3);
+    assert_eq!(count(ExecutionFilter { project: Some(b.project_id), ..any() }).await, 1);
+    assert_eq!(
+        count(ExecutionFilter { status: Some(Status::Failed), trigger: Some(Trigger::Manual), ..any() }).await,
+        3
+    );
+    assert_eq!(count(ExecutionFilter { trigger: Some(Trigger::Api), ..any() }).await, 0);
+    assert_eq!(count(ExecutionFilter { from: minute(2), to: minute(3), ..any() }).await, 1);
+    assert_eq!(count(ExecutionFilter { from: minute(9), ..any() }).await, 0);
+    assert_eq!(count(ExecutionFilter { to: minute(1), ..any() }).await, 0);
+    assert_eq!(count(ExecutionFilter { q: Some("full DISK".to_owned()), ..any() }).await, 1);
+    assert_eq!(count(ExecutionFilter { q: Some("usab".to_owned()), ..any() }).await, 1);
+    assert_eq!(count(ExecutionFilter { q: Some("\" OR 1 --".to_owned()), ..any() }).await, 0);
+}
+
+#[tokio::test]
+async fn cards_page_by_name_and_filter() {
+    let bench = Bench::new().await;
+    let project = bench.project("customers").await;
+    for name in ["delta", "alpha", "charlie", "bravo"] {
+        bench.workflow_with(plan(name, project)).await;
+    }
+    let mut filter = WorkflowFilter { limit: Some(3), ..WorkflowFilter::default() };
+    let page = bench.store.cards(&filter, SLOTS, bench.now()).await.unwrap().data;
+    let names = |items: &[model::workflow::WorkflowCard]| -> Vec<String> {
+        items.iter().map(|card| card.workflow.name.clone()).collect()
+    };
+    assert_eq!(names(&page.items), ["alpha", "bravo", "charlie"]);
+    filter.cursor = page.next_cursor;
+    let page = bench.store.cards(&filter, SLOTS, bench.now()).await.unwrap().data;
+    assert_eq!((names(&page.items), page.next_cursor), (vec!["delta".to_owned()], None));
+    let filter = WorkflowFilter { q: Some("RAV".to_owned()), ..WorkflowFilter::default() };
+    assert_eq!(names(&bench.store.cards(&filter, SLOTS, bench.now()).await.unwrap().data.items), ["bravo"]);
+}
+
+/// The schema itself refuses what must never be, whatever code asks for it.
+#[tokio::test]
+async fn the_schema_keeps_its_invariants() {
+    let bench = Bench::new().await;
+    let workflow = bench.workflow("nightly").await.id;
+    bench.run_now(workflow).await;
+    bench.run_now(workflow).await;
+    let mut connection =
+        bench.store.readers.connect_options().as_ref().clone().read_only(false).connect().await.unwrap();
+
+    let refused = [
+        // Two active executions of one workflow.
+        "UPDATE executions SET status = 'running', started_at = 1, epoch = 1",
+        // An end without an end time, a state that does not exist, a time that moves back.
+        "UPDATE executions SET status = 'success', started_at = 1, epoch = 1",
+        "UPDATE executions SET status = 'paused'",
+        "UPDATE workflows SET last_due_at = 5; UPDATE workflows SET last_due_at = 4",
+        "UPDATE executions SET status = 'cancelled', finished_at = 1; UPDATE executions SET status = 'failed'",
+    ];
+    for statement in refused {
+        connection.execute("BEGIN").await.unwrap();
+        assert!(sqlx::raw_sql(statement).execute(&mut connection).await.is_err(), "{statement}");
+        connection.execute("ROLLBACK").await.unwrap();
+    }
+}
