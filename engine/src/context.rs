@@ -1,7 +1,7 @@
 //! What every step is given: where to read and write, how much memory it may use, how to report and when to stop.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -129,7 +129,15 @@ impl<'a> StepContext<'a> {
 
     /// The published Parquet of an earlier step as a table of `session`.
     pub async fn table(&self, session: &SessionContext, version: &Version, file: &str) -> Result<DataFrame, Failure> {
-        let path = version.file(file);
+        self.parquet(session, &version.file(file)).await
+    }
+
+    /// A Parquet file that this step has written, as a table of `session`.
+    pub async fn file_table(&self, session: &SessionContext, file: &str) -> Result<DataFrame, Failure> {
+        self.parquet(session, &self.file(file)).await
+    }
+
+    async fn parquet(&self, session: &SessionContext, path: &Path) -> Result<DataFrame, Failure> {
         let path = path.to_str().ok_or_else(|| Failure::Input("the data directory's name is not UTF-8".to_owned()))?;
         Ok(self.unless_cancelled(session.read_parquet(path, ParquetReadOptions::default())).await??)
     }

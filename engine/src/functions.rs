@@ -2,9 +2,10 @@
 
 use datafusion::prelude::SessionContext;
 
-use crate::steps::matching;
+use crate::steps::{cleanse, matching};
 
 /// Registers every function of ours.
 pub(crate) fn register(session: &SessionContext) {
+    cleanse::functions::register(session);
     matching::functions::register(session);
 }

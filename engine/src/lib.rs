@@ -11,6 +11,7 @@
 //! ```
 
 pub mod context;
+mod dates;
 pub mod error;
 mod functions;
 pub mod phonetic;

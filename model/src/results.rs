@@ -82,7 +82,7 @@ pub struct ColumnProfile {
     /// distinct ÷ filled, 0–1.
     pub uniqueness: f64,
     /// `distinct`, `uniqueness`, `entropy` and `top_values` are estimates: the column has more distinct values than are
-    /// counted one by one (HyperLogLog and Space-Saving sketches).
+    /// counted one by one (sketches: k minimum values and lossy counting).
     #[serde(default)]
     pub approximate: bool,
     #[serde(rename = "type")]

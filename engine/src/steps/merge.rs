@@ -1,14 +1,110 @@
-//! merge
+//! Merge: each group gets its master, and records take values from each other by the overwrite rules. What comes out are
+//! all records, in load order; the golden ones are those in no group and the masters.
+//!
+//! The work is in proportion to the grouped records; all others pass through.
 
-use model::config::MergeConfig;
+mod apply;
+mod decide;
+mod rules;
 
-use crate::{Failure, context::StepContext, steps::StepOutcome};
+use std::fs;
+
+use datafusion::logical_expr::ident;
+use model::{
+    Step,
+    config::MergeConfig,
+    results::{MergeSummary, Summary},
+};
+
+use crate::{
+    Failure, StepContext, StepCounts,
+    read::RECORD,
+    results::Version,
+    steps::{StepOutcome, grouped},
+    table,
+};
+
+use self::rules::Rules;
+
+/// Lives in the draft only until its decisions are applied.
+const DECISIONS: &str = "decisions.parquet";
 
 pub struct Options<'a> {
     pub config: &'a MergeConfig,
 }
 
 pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<StepOutcome, Failure> {
-    let _ = (options.config, context);
-    Err(Failure::Internal("not there yet".to_owned()))
+    let records = context.published(Step::Cleanse)?;
+    let groups = context.published(Step::Match)?;
+    refuse_outdated(&groups, &records)?;
+    let path = records.file("records.parquet");
+    let columns = rule_columns(options.config);
+    check(options.config, &columns, &path)?;
+    let (_, grouped_records) = table::describe(&groups.file("groups.parquet"))?;
+
+    let session = context.session();
+    let plan = decide::plan(
+        context.table(&session, &records, "records.parquet").await?,
+        context.table(&session, &groups, "groups.parquet").await?,
+        &columns,
+    )?;
+    let decisions = context.file(DECISIONS);
+    let rules = Rules::new(options.config, &columns);
+    let group_count = decide::decide(plan, &rules, &columns, &decisions, context, grouped_records).await?;
+
+    let sorted = context.file_table(&session, DECISIONS).await?.sort(vec![ident(RECORD).sort(true, false)])?;
+    let applied = apply::apply(&path, sorted.execute_stream().await?, &columns, context).await?;
+    fs::remove_file(&decisions).map_err(|error| Failure::io("cannot remove a working file", &error))?;
+
+    let summary = MergeSummary {
+        records: applied.records,
+        groups: group_count,
+        golden_records: applied.records - applied.grouped + group_count,
+        values_overwritten: applied.values_overwritten,
+    };
+    let sentence = format!(
+        "{} golden records from {} records, {} values overwritten",
+        grouped(summary.golden_records),
+        grouped(summary.records),
+        grouped(summary.values_overwritten)
+    );
+    let counts = StepCounts { rows_in: summary.records, rows_out: summary.golden_records };
+    Ok(StepOutcome { counts, summary: Summary::Merge(summary), sentence })
+}
+
+/// Groups speak of records by number; the numbers of another version mean other records.
+fn refuse_outdated(groups: &Version, records: &Version) -> Result<(), Failure> {
+    let matched = groups.inputs()?;
+    match matched.get(Step::Cleanse.as_str()) {
+        Some(version) if *version != records.name => Err(Failure::Input(
+            "the result of Match is older than that of Cleanse; run Match again before Merge".to_owned(),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The columns of the enabled rules, each once.
+fn rule_columns(config: &MergeConfig) -> Vec<String> {
+    let masters = config.master_rules.iter().filter(|rule| rule.enabled).map(|rule| &rule.column);
+    let overwrites = config.overwrite_rules.iter().filter(|rule| rule.enabled).map(|rule| &rule.column);
+    let mut columns: Vec<String> = Vec::new();
+    for column in masters.chain(overwrites) {
+        if !columns.contains(column) {
+            columns.push(column.clone());
+        }
+    }
+    columns
+}
+
+fn check(config: &MergeConfig, columns: &[String], records: &std::path::Path) -> Result<(), Failure> {
+    let (schema, _) = table::describe(records)?;
+    for column in columns {
+        if schema.column_with_name(column).is_none() {
+            let of = if config.master_rules.iter().any(|rule| rule.column == *column) { "master" } else { "overwrite" };
+            return Err(Failure::Input(format!(
+                "a rule ({of}) names the column “{column}”, which the records do not have"
+            )));
+        }
+    }
+    Ok(())
 }
