@@ -115,6 +115,7 @@ fn Project(head: ProjectHead) -> impl IntoView {
             Tab::Configuration => view! { <ConfigurationTab id/> }.into_any(),
         }}
     }
+    .into_any()
 }
 
 fn current_tab() -> Memo<Tab> {

@@ -94,6 +94,7 @@ fn NewProjectForm() -> impl IntoView {
             </div>
         </form>
     }
+    .into_any()
 }
 
 /// The file input covers its zone, so that dropping a file works by itself, with or without JavaScript.
@@ -136,6 +137,7 @@ fn DropZone(creation: Creation, choose: impl Fn(ev::Event) + 'static) -> impl In
             </ul>
         </div>
     }
+    .into_any()
 }
 
 /// What is being done, or why it did not work.

@@ -54,6 +54,7 @@ fn NoProjects() -> impl IntoView {
             </a>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -74,6 +75,7 @@ fn ProjectTable(projects: Vec<ProjectSummary>) -> impl IntoView {
             <tbody>{rows}</tbody>
         </table>
     }
+    .into_any()
 }
 
 #[component]

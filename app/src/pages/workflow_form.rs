@@ -112,6 +112,7 @@ fn Form(form: WorkflowForm) -> impl IntoView {
             </div>
         </form>
     }
+    .into_any()
 }
 
 /// Sends the form, leads to the workflow when it was saved, and otherwise says why not.
@@ -167,6 +168,7 @@ fn NameField(problems: Problems, name: String) -> impl IntoView {
             <FieldProblem problems field="name"/>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -207,4 +209,5 @@ fn ProjectField(problems: Problems, projects: Vec<ProjectChoice>, chosen: String
             <FieldProblem problems field="project_id"/>
         </div>
     }
+    .into_any()
 }

@@ -29,6 +29,7 @@ pub fn ConfigurationTab(id: ProjectId) -> impl IntoView {
             </section>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -119,6 +120,7 @@ fn Editor(id: ProjectId, document: Document) -> impl IntoView {
             {move || refusal.with(|refusal| refusal.stored.clone()).map(|stored| view! { <Stored stored/> })}
         </form>
     }
+    .into_any()
 }
 
 /// After a plain form post the page is loaded anew, and says here that the save worked.

@@ -45,6 +45,7 @@ pub fn ProfileTable(profile: SourceProfile, at: Option<Timestamp>) -> impl IntoV
             {at.map(|at| view! { "Profiled " <Time at saying=Saying::Distance/> })}
         </p>
     }
+    .into_any()
 }
 
 #[component]

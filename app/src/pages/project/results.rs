@@ -33,6 +33,7 @@ pub fn ResultsTab(head: Signal<ProjectHead>, #[prop(into)] news: Signal<u32>) ->
             </section>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -58,6 +59,7 @@ fn Results(head: Signal<ProjectHead>, results: LatestResults) -> impl IntoView {
             {golden}
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -88,4 +90,5 @@ fn Outputs(outputs: LatestOutputs) -> impl IntoView {
             <OutputList execution files=items/>
         </section>
     }
+    .into_any()
 }

@@ -37,6 +37,7 @@ pub fn RunProject(head: Signal<ProjectHead>) -> impl IntoView {
             {move || ready.get().then(|| view! { <RunForm id/> })}
         </div>
     }
+    .into_any()
 }
 
 /// The execution that is under way for this project, and the workflow that shows it.

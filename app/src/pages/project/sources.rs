@@ -47,6 +47,7 @@ pub fn SourcesTab(head: Signal<ProjectHead>, #[prop(into)] news: Signal<u32>) ->
             </section>
         </div>
     }
+    .into_any()
 }
 
 /// Found by name each time, so that the section stays while its facts change.
@@ -73,6 +74,7 @@ fn SourceSection(
             </details>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -95,6 +97,7 @@ fn SourceFacts(source: SourceHead) -> impl IntoView {
             {words}
         </header>
     }
+    .into_any()
 }
 
 #[component]
@@ -112,6 +115,7 @@ fn Seen(name: String, seen: SourcesSeen) -> impl IntoView {
             {profile.map(|profile| view! { <ProfileTable profile at=seen.profiled_at/> })}
         </div>
     }
+    .into_any()
 }
 
 #[component]

@@ -32,6 +32,7 @@ pub fn WorkflowRows(head: Signal<ProjectHead>) -> impl IntoView {
             <a href=format!("/workflows/new?project={id}")>"a new workflow"</a> " can run by a schedule."
         </p>
     }
+    .into_any()
 }
 
 #[component]

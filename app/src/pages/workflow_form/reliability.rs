@@ -29,6 +29,7 @@ pub fn Reliability(problems: Problems, fields: WorkflowFields) -> impl IntoView 
             />
         </section>
     }
+    .into_any()
 }
 
 /// Only as many delays are shown as there are retries; the style sheet does that, so it works without JavaScript.

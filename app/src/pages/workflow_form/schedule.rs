@@ -60,6 +60,7 @@ pub fn ScheduleFields(
             <Preview answer=problems.preview().into()/>
         </section>
     }
+    .into_any()
 }
 
 /// Asks for the preview when typing pauses. Answers that were overtaken are dropped.
@@ -234,4 +235,5 @@ fn Preview(answer: Signal<PreviewAnswer>) -> impl IntoView {
             </button>
         </div>
     }
+    .into_any()
 }

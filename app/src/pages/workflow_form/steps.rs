@@ -62,6 +62,7 @@ pub fn StepBoxes(problems: Problems, steps: Vec<Step>, later_start: bool) -> imp
             </details>
         </fieldset>
     }
+    .into_any()
 }
 
 /// The boxes as one block, after the box at `changed` was pressed (`None`: the rule itself changed).
