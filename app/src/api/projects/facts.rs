@@ -25,8 +25,8 @@ pub(super) fn done(result: &StepResult) -> StepFact {
         Summary::Profile(profile) => match quality(profile) {
             Some(score) => StepFact {
                 step: Step::Profile,
-                figure: Some(format!("{score:.0}")),
-                words: format!("quality of 100: {}", quality_word(score)),
+                figure: Some(format!("{score:.0} %")),
+                words: format!("quality: {}", quality_word(score)),
                 at,
             },
             None => StepFact { step: Step::Profile, figure: None, words: "nothing to profile".to_owned(), at },
@@ -149,6 +149,6 @@ mod tests {
             columns: Vec::new(),
         };
         let profile = ProfileSummary { sources: vec![source(900, 90.0), source(100, 50.0)] };
-        assert_eq!(words(Summary::Profile(profile)), "86 quality of 100: good");
+        assert_eq!(words(Summary::Profile(profile)), "86 % quality: good");
     }
 }

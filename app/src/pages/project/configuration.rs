@@ -24,9 +24,7 @@ pub fn ConfigurationTab(id: ProjectId) -> impl IntoView {
             <Loaded data=move || async move { document.await } let:document>
                 <Editor id document/>
             </Loaded>
-            <section class="sheet stack">
-                <SuggestAgain id/>
-            </section>
+            <SuggestAgain id/>
         </div>
     }
     .into_any()

@@ -20,7 +20,7 @@ pub fn ProfileTable(profile: SourceProfile, at: Option<Timestamp>) -> impl IntoV
     let approximate = profile.columns.iter().any(|column| column.approximate);
     let lines = profile.columns.into_iter().map(|column| view! { <ColumnLine column rows/> }).collect_view();
     view! {
-        <div class="scroller" tabindex="0" role="region" aria-label=format!("Profile of {}", profile.name)>
+        <div class="scroller whole" tabindex="0" role="region" aria-label=format!("Profile of {}", profile.name)>
             <table class="table profile-table">
                 <thead>
                     <tr>

@@ -23,11 +23,11 @@ pub fn ResultsTab(head: Signal<ProjectHead>, #[prop(into)] news: Signal<u32>) ->
     let id = head.with_untracked(|head| head.id);
     let results = Resource::new(move || news.get(), move |_| api::projects::project_results(id));
     view! {
-        <div class="stack">
+        <div class="sections">
             <Loaded data=move || async move { results.await } let:results>
                 <Results head results/>
             </Loaded>
-            <section class="stack" aria-labelledby="workflows-heading">
+            <section class="section" aria-labelledby="workflows-heading">
                 <h2 id="workflows-heading">"Workflows"</h2>
                 <WorkflowRows head/>
             </section>
@@ -50,7 +50,7 @@ fn Results(head: Signal<ProjectHead>, results: LatestResults) -> impl IntoView {
         view! { <SampleTable heading sample/> }
     });
     view! {
-        <div class="stack">
+        <div class="sections">
             {nothing_yet.then(|| view! { <NextStep head/> })}
             <ol class="step-facts" role="list">
                 {facts.into_iter().map(|fact| view! { <Fact fact/> }).collect_view()}
@@ -85,7 +85,7 @@ fn Fact(fact: StepFact) -> impl IntoView {
 fn Outputs(outputs: LatestOutputs) -> impl IntoView {
     let LatestOutputs { execution, items } = outputs;
     view! {
-        <section class="stack" aria-labelledby="outputs-heading">
+        <section class="section" aria-labelledby="outputs-heading">
             <h2 id="outputs-heading">"Files of the latest run"</h2>
             <OutputList execution files=items/>
         </section>

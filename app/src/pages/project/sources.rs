@@ -42,9 +42,7 @@ pub fn SourcesTab(head: Signal<ProjectHead>, #[prop(into)] news: Signal<u32>) ->
                 </p>
                 <FileForm id replaces=None/>
             </section>
-            <section class="sheet stack">
-                <SuggestAgain id/>
-            </section>
+            <SuggestAgain id/>
         </div>
     }
     .into_any()

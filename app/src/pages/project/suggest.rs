@@ -18,19 +18,29 @@ pub fn SuggestAgain(id: ProjectId) -> impl IntoView {
     );
     let label = view! { "Suggest settings again…" }.into_any();
     view! {
-        <Opener class="button" label>
-            <ActionForm action=suggest attr:class="confirm">
-                <input type="hidden" name="id" value=id.to_string()/>
-                <p>
-                    "The records are profiled anew, and the settings for cleanse, match, merge and export are "
-                    <strong>"replaced"</strong>
-                    " by new suggestions. What was changed by hand there is lost. Sources and results stay."
-                </p>
-                <button class="button danger" disabled=move || suggest.pending().get()>
-                    "Replace the settings"
-                </button>
-            </ActionForm>
-        </Opener>
-        {move || suggest.pending().get().then(|| view! { <p class="soft" role="status">"Looking at the records…"</p> })}
+        <div class="row">
+            <Opener class="button" label>
+                <ActionForm action=suggest attr:class="confirm">
+                    <input type="hidden" name="id" value=id.to_string()/>
+                    <p>
+                        "The records are profiled anew, and the settings for cleanse, match, merge and export are "
+                        <strong>"replaced"</strong>
+                        " by new suggestions. What was changed by hand there is lost. Sources and results stay."
+                    </p>
+                    <button class="button danger" disabled=move || suggest.pending().get()>
+                        "Replace the settings"
+                    </button>
+                </ActionForm>
+            </Opener>
+            <p class="soft" role="status">
+                {move || {
+                    if suggest.pending().get() {
+                        "Looking at the records…"
+                    } else {
+                        "Looks at the records anew and replaces the settings."
+                    }
+                }}
+            </p>
+        </div>
     }
 }
