@@ -16,9 +16,10 @@ const KEYS_MAX: usize = 16;
 const MEETINGS: u8 = 3;
 /// A key must bring together at least so many more of the imagined duplicates.
 const GAIN_MIN: usize = 4;
-/// Expected pairs of one key, for each record or at all.
-const PAIRS_PER_RECORD_MAX: f64 = 8.0;
-const PAIRS_FREE: f64 = 250_000.0;
+/// Expected pairs of all keys together, for each record or at all; one key may take up to a quarter of them.
+const PAIRS_PER_RECORD_MAX: f64 = 24.0;
+const PAIRS_FREE: f64 = 1_500_000.0;
+const KEY_SHARE_MAX: f64 = 0.25;
 /// Largest block: so many records, or fewer where there are many records in all.
 const BLOCK_MAX: f64 = 1_000.0;
 const BLOCK_MIN: f64 = 60.0;
@@ -26,9 +27,10 @@ const BLOCK_MIN: f64 = 60.0;
 /// Keys for `records` records, of which `pairs` pairs could be compared.
 pub(super) fn suggest(columns: &[Column], records: f64, pairs: f64) -> Vec<BlockingKey> {
     let parts = parts(columns);
-    let budget = (PAIRS_PER_RECORD_MAX * records).max(PAIRS_FREE);
+    let mut budget = (PAIRS_PER_RECORD_MAX * records).max(PAIRS_FREE);
     let largest_block = (100e6 / records.max(1.0)).clamp(BLOCK_MIN, BLOCK_MAX) as u32;
-    let mut candidates = candidates(&parts, pairs, budget);
+    let key_max = budget * KEY_SHARE_MAX;
+    let mut candidates = candidates(&parts, pairs, key_max);
     let mut meetings: Vec<u8> = vec![0; SCENARIOS];
     let mut keys = Vec::new();
     while keys.len() < KEYS_MAX {
@@ -37,18 +39,23 @@ pub(super) fn suggest(columns: &[Column], records: f64, pairs: f64) -> Vec<Block
             let missing = |i: usize| usize::from(MEETINGS.saturating_sub(meetings[i])).pow(2);
             (0..SCENARIOS).filter(|&i| candidate.meets(&parts, i)).map(missing).sum()
         };
-        let value = |candidate: &Candidate| gain(candidate) as f64 - GAIN_MIN as f64 * 8.0 * candidate.pairs / budget;
-        let Some(best) = (0..candidates.len()).max_by(|&a, &b| {
+        let value = |candidate: &Candidate| gain(candidate) as f64 - GAIN_MIN as f64 * 8.0 * candidate.pairs / key_max;
+        let Some((best, value)) = candidates
+            .iter()
+            .enumerate()
+            .map(|(place, candidate)| (place, value(candidate)))
             // On a tie the earlier candidate, which has fewer parts.
-            value(&candidates[a]).total_cmp(&value(&candidates[b])).then(b.cmp(&a))
-        }) else {
+            .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
+        else {
             break;
         };
-        let best = candidates.swap_remove(best);
-        if gain(&best) < GAIN_MIN {
+        if value < GAIN_MIN as f64 {
             break;
         }
-        (0..SCENARIOS).filter(|&i| best.meets(&parts, i)).for_each(|i| meetings[i] += 1);
+        let best = candidates.remove(best);
+        (0..SCENARIOS).filter(|&i| best.meets(&parts, i)).for_each(|i| meetings[i] = meetings[i].saturating_add(1));
+        budget -= best.pairs;
+        candidates.retain(|candidate| candidate.pairs <= budget && !candidate.refines(&best, &parts));
         let parts = best.parts.iter().map(|&part| parts[part].part.clone()).collect();
         keys.push(BlockingKey { parts, largest_block: Some(largest_block), enabled: true });
     }
@@ -65,6 +72,14 @@ struct Part {
     intact: Vec<bool>,
 }
 
+impl Part {
+    /// Whether records that agree here agree on the other part too.
+    fn refines(&self, other: &Part) -> bool {
+        let (fine, coarse) = (self.part.transform, other.part.transform);
+        self.column == other.column && (fine == coarse || fine == Transform::Exact)
+    }
+}
+
 /// A key that may be taken.
 struct Candidate {
     parts: Vec<usize>,
@@ -74,6 +89,11 @@ struct Candidate {
 impl Candidate {
     fn meets(&self, parts: &[Part], scenario: usize) -> bool {
         self.parts.iter().all(|&part| parts[part].intact[scenario])
+    }
+
+    /// Whether all its pairs are pairs of the other key too.
+    fn refines(&self, other: &Candidate, parts: &[Part]) -> bool {
+        other.parts.iter().all(|&coarse| self.parts.iter().any(|&fine| parts[fine].refines(&parts[coarse])))
     }
 }
 
