@@ -23,7 +23,7 @@ use model::{
 use columns::{Column, Kind};
 
 /// The match probability, in percent, from which pairs are taken unattended.
-const THRESHOLD: f64 = 90.0;
+const THRESHOLD: f64 = 95.0;
 
 /// The cleanse, match, merge and export sections for the profiled sources; `sources` of the answer is empty.
 ///

@@ -3,7 +3,7 @@
 use model::{Step, results::Summary};
 use serde_json::{Value, json};
 
-use crate::support::Project;
+use crate::support::{Project, Watcher};
 
 const PEOPLE: &str =
     "id,name,town\n1,Ann Miller,York\n2,Anne Miller,York\n3,Bob Stone,York\n4,Bob Stone,Hull\n5,Ann Miller,\n";
@@ -14,17 +14,7 @@ fn project(files: &[(&str, &str)], matching: Value) -> Project {
 }
 
 fn run(project: &Project) -> Result<(), engine::Failure> {
-    project.run(Step::Import, Step::Import)?;
-    let (from, to) = (project.workspace().join("import"), project.workspace().join("cleanse"));
-    let name = std::fs::read_to_string(from.join("current")).unwrap();
-    let _ = std::fs::remove_dir_all(&to);
-    std::fs::create_dir_all(to.join(&name)).unwrap();
-    for entry in std::fs::read_dir(from.join(&name)).unwrap() {
-        let entry = entry.unwrap();
-        std::fs::copy(entry.path(), to.join(&name).join(entry.file_name())).unwrap();
-    }
-    std::fs::copy(from.join("current"), to.join("current")).unwrap();
-    project.run(Step::Match, Step::Match).map(|_| ())
+    project.run(Step::Import, Step::Match).map(drop)
 }
 
 /// Pairs as `left | right | score | definition`.
@@ -139,4 +129,55 @@ fn what_cannot_be_matched_is_said() {
         failure(|matching| matching["blocking"] = json!([])),
         "match: no blocking key is switched on, so no records would be compared; add one"
     );
+}
+
+#[test]
+fn match_stops_when_it_is_cancelled_and_keeps_the_earlier_result() {
+    let mut text = "name,town\n".to_owned();
+    for number in 0..5_000 {
+        text.push_str(&format!("Ann {number},York\n"));
+    }
+    let mut matching = by_name();
+    matching["blocking"] = json!([{"parts": [{"column": "name", "transform": "exact"}]}]);
+    let project = project(&[("people.csv", &text)], matching.clone());
+    let pairs = pairs(&project);
+    matching["blocking"] = json!([{"parts": [{"column": "town", "transform": "exact"}]}]);
+    let project = project.with("match", matching);
+    let watcher = Watcher { cancel_at_stage: Some("Scoring"), ..Watcher::default() };
+    let failure = project.run_watched(Step::Match, Step::Match, watcher).err();
+    assert!(matches!(failure, Some(engine::Failure::Cancelled)), "{failure:?}");
+    assert_eq!(project.rows(Step::Match, "pairs.parquet"), pairs);
+}
+
+#[test]
+fn the_same_records_give_the_same_bytes() {
+    let mut text = "name,town,born\n".to_owned();
+    for number in 0..3_000 {
+        text.push_str(&format!(
+            "Ann {},Town {},19{:02}-01-02\n",
+            number % 1_000,
+            number % 1_000 % 97,
+            number % 1_000 % 89
+        ));
+    }
+    let matching = json!({
+        "blocking": [
+            {"parts": [{"column": "name", "transform": "any_word", "length": 2}]},
+            {"parts": [{"column": "town", "transform": "exact"}]},
+        ],
+        "probabilistic": [{"name": "learned", "threshold": 60, "comparisons": [
+            {"column": "name", "measure": "text", "algorithm": "jaro_winkler", "levels": [0.9, 0.7]},
+            {"column": "town", "measure": "text", "algorithm": "tf_idf_cosine", "levels": [0.5], "term_frequencies": true},
+            {"column": "born", "measure": "equality"},
+        ]}],
+    });
+    let bytes = || {
+        let project = project(&[("people.csv", &text)], matching.clone());
+        run(&project).expect("matches");
+        ["pairs.parquet", "groups.parquet"]
+            .map(|file| std::fs::read(project.file(Step::Match, file)).expect("published"))
+    };
+    let first = bytes();
+    assert!(first == bytes(), "two runs gave different files");
+    assert!(first[0].len() > 1_000, "there are pairs to compare");
 }

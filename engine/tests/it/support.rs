@@ -141,6 +141,8 @@ pub(crate) struct Watcher {
     pub(crate) cancel: CancellationToken,
     /// Cancels at the first report of this step's progress.
     pub(crate) cancel_in: Option<Step>,
+    /// Cancels at the first report of a stage that begins so.
+    pub(crate) cancel_at_stage: Option<&'static str>,
     pub(crate) finished: Mutex<Vec<(Step, StepCounts, String)>>,
     pub(crate) log: Mutex<Vec<String>>,
 }
@@ -152,8 +154,9 @@ impl Progress for Watcher {
         self.finished.lock().expect("not poisoned").push((step, counts, summary));
     }
 
-    fn advanced(&self, step: Step, _state: StepProgress<'_>) {
-        if self.cancel_in == Some(step) {
+    fn advanced(&self, step: Step, state: StepProgress<'_>) {
+        let stage_begins = self.cancel_at_stage.is_some_and(|stage| state.stage.starts_with(stage));
+        if self.cancel_in == Some(step) || stage_begins {
             self.cancel.cancel();
         }
     }
