@@ -139,7 +139,6 @@ mod tests {
                 ("XAVIER", "SFR"),
                 ("METAPHONE", "MTFN"),
                 ("Thumb", "0M"),
-                ("Thompson", "TMSN"),
             ],
         );
     }

@@ -9,6 +9,8 @@ mod blocking;
 mod cleansing;
 mod columns;
 mod comparisons;
+#[cfg(test)]
+mod tests;
 
 use model::{
     config::{

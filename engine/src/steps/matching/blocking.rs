@@ -18,7 +18,7 @@ use datafusion::{
 };
 use futures::StreamExt;
 use model::{
-    config::matching::{BlockingKey, BlockingPart, MatchConfig, Strategy, Transform},
+    config::matching::{BlockingKey, MatchConfig, Strategy, Transform},
     limits,
     results::BlockingCount,
 };
@@ -27,6 +27,7 @@ use super::{
     columns::Sources,
     files::{self, BatchWriter},
     functions,
+    transforms::words,
 };
 use crate::{
     Failure,
@@ -343,22 +344,4 @@ fn without(keys: &ArrayRef, purged: &HashSet<u64>) -> ArrayRef {
         kept.append(any);
     }
     Arc::new(kept.finish())
-}
-
-/// A key in words: "surname (Soundex) + postcode".
-fn words(key: &BlockingKey) -> String {
-    key.parts.iter().map(part_words).collect::<Vec<_>>().join(" + ")
-}
-
-fn part_words(part: &BlockingPart) -> String {
-    let column = &part.column;
-    match part.transform {
-        Transform::Exact => column.clone(),
-        Transform::Prefix { length } => format!("{column} (first {length} characters)"),
-        Transform::Suffix { length } => format!("{column} (last {length} characters)"),
-        Transform::Soundex => format!("{column} (Soundex)"),
-        Transform::SortedWords => format!("{column} (sorted words)"),
-        Transform::AnyWord { length } => format!("{column} (any word of {length} or more characters)"),
-        Transform::Digits => format!("{column} (digits)"),
-    }
 }

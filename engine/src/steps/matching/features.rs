@@ -80,10 +80,11 @@ impl Form {
 }
 
 fn strip(value: &str, case: bool, spaces: bool, punctuation: bool) -> String {
-    let kept = value.chars().filter(|character| {
-        !(spaces && character.is_whitespace())
-            && !(punctuation && !character.is_alphanumeric() && !character.is_whitespace())
-    });
+    let dropped = |character: char| match character {
+        _ if character.is_whitespace() => spaces,
+        _ => punctuation && !character.is_alphanumeric(),
+    };
+    let kept = value.chars().filter(|character| !dropped(*character));
     if case { kept.flat_map(char::to_lowercase).collect() } else { kept.collect() }
 }
 

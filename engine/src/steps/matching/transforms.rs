@@ -2,7 +2,7 @@
 //!
 //! The hash is our own (FNV-1a with a final mix), so that it is the same in every process and on every machine.
 
-use model::config::matching::{Phonetic, Transform};
+use model::config::matching::{BlockingKey, BlockingPart, Phonetic, Transform};
 
 use crate::{phonetic, similarity::fold};
 
@@ -64,6 +64,24 @@ pub(crate) const fn mix(number: u64) -> u64 {
     let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     number ^ (number >> 31)
+}
+
+/// A key in words: "surname (Soundex) + postcode".
+pub(super) fn words(key: &BlockingKey) -> String {
+    key.parts.iter().map(part_words).collect::<Vec<_>>().join(" + ")
+}
+
+fn part_words(part: &BlockingPart) -> String {
+    let column = &part.column;
+    match part.transform {
+        Transform::Exact => column.clone(),
+        Transform::Prefix { length } => format!("{column} (first {length} characters)"),
+        Transform::Suffix { length } => format!("{column} (last {length} characters)"),
+        Transform::Soundex => format!("{column} (Soundex)"),
+        Transform::SortedWords => format!("{column} (sorted words)"),
+        Transform::AnyWord { length } => format!("{column} (any word of {length} or more characters)"),
+        Transform::Digits => format!("{column} (digits)"),
+    }
 }
 
 #[cfg(test)]

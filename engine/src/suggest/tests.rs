@@ -1,0 +1,111 @@
+//! Examples of what is read from a profile.
+
+use model::{
+    config::matching::{Grouping, Measure, Strategy},
+    results::{ColumnProfile, ColumnType, Counted, ImportSummary, ProfileSummary, SourceProfile},
+};
+
+use super::suggest;
+
+/// A text column of one word without repeats worth listing.
+fn column(name: &str, distinct: u64, pattern: &str) -> ColumnProfile {
+    ColumnProfile {
+        name: name.to_owned(),
+        filled: 1_000,
+        completeness: 1.0,
+        distinct,
+        uniqueness: distinct as f64 / 1_000.0,
+        approximate: false,
+        column_type: ColumnType::Text,
+        validity: 1.0,
+        length_min: pattern.len() as u32,
+        length_max: pattern.len() as u32,
+        length_mean: pattern.len() as f64,
+        shared: None,
+        words_mean: 1.0,
+        entropy: (distinct as f64).log2(),
+        min: None,
+        max: None,
+        mean: None,
+        top_values: Vec::new(),
+        patterns: vec![Counted { value: pattern.to_owned(), count: 1_000 }],
+    }
+}
+
+fn profile(sources: Vec<Vec<ColumnProfile>>) -> (ImportSummary, ProfileSummary) {
+    let source = |(number, columns)| SourceProfile {
+        name: format!("source {number}"),
+        rows: 1_000,
+        quality: 90.0,
+        quality_parts: Vec::new(),
+        columns,
+    };
+    let import = ImportSummary { rows: sources.len() as u64 * 1_000, ..ImportSummary::default() };
+    (import, ProfileSummary { sources: sources.into_iter().enumerate().map(source).collect() })
+}
+
+fn compared(import: &ImportSummary, profile: &ProfileSummary) -> Vec<String> {
+    let definitions = suggest(import, profile).matching.probabilistic;
+    definitions.into_iter().flat_map(|definition| definition.comparisons).map(|comparison| comparison.column).collect()
+}
+
+#[test]
+fn a_row_number_is_left_out_and_a_repeating_number_is_not() {
+    let columns = vec![
+        column("row", 1_000, "AAA-NNNN"),
+        column("tax number", 700, "NNNNNNN"),
+        column("name", 400, "AAAAAA"),
+        column("country", 1, "AA"),
+    ];
+    let (import, profile) = profile(vec![columns]);
+    assert_eq!(compared(&import, &profile), ["tax number", "name"]);
+}
+
+#[test]
+fn a_unique_number_that_another_source_holds_too_is_evidence() {
+    let number = ColumnProfile { shared: Some(0.9), ..column("tax number", 1_000, "NNNNNNN") };
+    let key = ColumnProfile { shared: Some(0.0), ..column("key", 1_000, "AAA-NNNN") };
+    let columns = || vec![number.clone(), key.clone(), column("only here", 500, "AAAA")];
+    let second = vec![number.clone(), key.clone()];
+    let (import, profile) = profile(vec![columns(), second]);
+    assert_eq!(compared(&import, &profile), ["tax number"]);
+}
+
+#[test]
+fn sources_without_repeats_are_linked_one_to_one() {
+    let title = |distinct| ColumnProfile { words_mean: 7.0, ..column("title", distinct, "AAAA AAA AAAAAA") };
+    let proposed = |first, second| {
+        let (import, profile) = profile(vec![vec![title(first)], vec![title(second)]]);
+        let matching = suggest(&import, &profile).matching;
+        (matching.strategy, matching.grouping)
+    };
+    assert_eq!(proposed(995, 990), (Strategy::AcrossSources, Grouping::OnePerSource));
+    assert_eq!(proposed(995, 800), (Strategy::All, Grouping::Transitive));
+}
+
+#[test]
+fn few_values_are_a_category_and_cannot_block_alone() {
+    let gender = ColumnProfile {
+        top_values: vec![Counted { value: "f".to_owned(), count: 500 }, Counted { value: "m".to_owned(), count: 500 }],
+        ..column("gender", 2, "A")
+    };
+    let (import, profile) = profile(vec![vec![gender, column("name", 400, "AAAAAA")]]);
+    let matching = suggest(&import, &profile).matching;
+    assert_eq!(matching.probabilistic[0].comparisons[0].measure, Measure::Equality);
+    assert!(!matching.blocking.is_empty());
+    assert!(matching.blocking.iter().all(|key| key.largest_block.is_some()), "every block is bounded");
+}
+
+#[test]
+fn the_same_profile_gives_the_same_proposal() {
+    let columns = || vec![column("name", 400, "AAAAAA"), column("born", 900, "NNNN-NN-NN"), column("town", 80, "AAAA")];
+    let (import, profile) = profile(vec![columns()]);
+    assert_eq!(suggest(&import, &profile), suggest(&import, &profile));
+}
+
+#[test]
+fn nothing_to_compare_proposes_no_definition() {
+    let (import, profile) = profile(vec![vec![column("row", 1_000, "NNNN")]]);
+    let matching = suggest(&import, &profile).matching;
+    assert!(matching.probabilistic.is_empty() && matching.blocking.is_empty());
+}
