@@ -3,6 +3,7 @@
 //!
 //! Reads take JSON. What a form posts keeps the URL encoding, so that it works as a plain form post too.
 
+pub mod codec;
 pub mod error;
 pub mod executions;
 pub mod projects;

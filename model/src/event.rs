@@ -3,6 +3,8 @@
 //! A fact carries the thing as it stands after the change, so a page applies it by replacing what it has: applying an
 //! event twice, or skipping to a later one, ends in the same place.
 
+mod read;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{

@@ -1,11 +1,10 @@
 //! Why a server function did not do what it was asked: the port's error, or the way to the server failed.
 
-use leptos::{
-    prelude::{FromServerFnError, ServerFnErrorErr},
-    server_fn::codec::JsonEncoding,
-};
+use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
 use model::{Error, FieldError};
 use serde::{Deserialize, Serialize};
+
+use super::codec::JsonText;
 
 /// The one error of all server functions; shown by `components::problem`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
@@ -38,7 +37,7 @@ impl ApiError {
 }
 
 impl FromServerFnError for ApiError {
-    type Encoder = JsonEncoding;
+    type Encoder = JsonText;
 
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
         match value {

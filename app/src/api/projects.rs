@@ -2,7 +2,7 @@
 
 pub mod document;
 
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use model::{
     FieldError, ProjectId, Step, Timestamp,
     execution::Execution,
@@ -12,11 +12,11 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::api::ApiError;
 #[cfg(feature = "ssr")]
 use crate::api::request::{actor, answer, backend};
+use crate::api::{ApiError, codec::Json};
 
-#[server(prefix = "/_fn", endpoint = "projects", input = Json)]
+#[server(prefix = "/_fn", endpoint = "projects", input = Json, output = Json)]
 pub async fn projects() -> Result<Vec<ProjectSummary>, ApiError> {
     answer(backend().projects().await)
 }
@@ -45,7 +45,7 @@ pub struct SourceHead {
     pub file_name: String,
 }
 
-#[server(prefix = "/_fn", endpoint = "project", input = Json)]
+#[server(prefix = "/_fn", endpoint = "project", input = Json, output = Json)]
 pub async fn project(id: ProjectId) -> Result<ProjectHead, ApiError> {
     answer(gather::head(id).await)
 }
@@ -74,7 +74,7 @@ pub struct LatestResults {
     pub golden_records: u64,
 }
 
-#[server(prefix = "/_fn", endpoint = "project_results", input = Json)]
+#[server(prefix = "/_fn", endpoint = "project_results", input = Json, output = Json)]
 pub async fn project_results(id: ProjectId) -> Result<LatestResults, ApiError> {
     answer(gather::results(id).await)
 }
@@ -88,25 +88,25 @@ pub struct SourcesSeen {
     pub profiled_at: Option<Timestamp>,
 }
 
-#[server(prefix = "/_fn", endpoint = "project_sources", input = Json)]
+#[server(prefix = "/_fn", endpoint = "project_sources", input = Json, output = Json)]
 pub async fn project_sources(id: ProjectId) -> Result<SourcesSeen, ApiError> {
     answer(gather::sources(id).await)
 }
 
 /// An empty project, to upload files into.
-#[server(prefix = "/_fn", endpoint = "create_project", input = Json)]
+#[server(prefix = "/_fn", endpoint = "create_project", input = Json, output = Json)]
 pub async fn create_project(name: String) -> Result<ProjectId, ApiError> {
     answer(backend().create_project(&actor(), name).await.map(|project| project.id))
 }
 
 /// Profiles the sources and replaces the settings by ones that fit them.
-#[server(prefix = "/_fn", endpoint = "suggest_project")]
+#[server(prefix = "/_fn", endpoint = "suggest_project", output = Json)]
 pub async fn suggest_project(id: ProjectId) -> Result<(), ApiError> {
     answer(backend().suggest_project(&actor(), id).await.map(|_| ()))
 }
 
 /// Leads back to the list.
-#[server(prefix = "/_fn", endpoint = "delete_project")]
+#[server(prefix = "/_fn", endpoint = "delete_project", output = Json)]
 pub async fn delete_project(id: ProjectId) -> Result<(), ApiError> {
     answer(backend().delete_project(&actor(), id).await)?;
     leptos_axum::redirect("/projects");
@@ -114,7 +114,7 @@ pub async fn delete_project(id: ProjectId) -> Result<(), ApiError> {
 }
 
 /// Takes back a project whose files turned out to be unusable, without leading anywhere.
-#[server(prefix = "/_fn", endpoint = "discard_project", input = Json)]
+#[server(prefix = "/_fn", endpoint = "discard_project", input = Json, output = Json)]
 pub async fn discard_project(id: ProjectId) -> Result<(), ApiError> {
     answer(backend().delete_project(&actor(), id).await)
 }
@@ -122,7 +122,7 @@ pub async fn discard_project(id: ProjectId) -> Result<(), ApiError> {
 /// Runs all six steps now, in the project's On-Demand workflow, which is created when there is none. Leads to it.
 ///
 /// `key` is one click: sent twice, it queues nothing twice.
-#[server(prefix = "/_fn", endpoint = "run_project")]
+#[server(prefix = "/_fn", endpoint = "run_project", output = Json)]
 pub async fn run_project(id: ProjectId, key: Option<String>) -> Result<Execution, ApiError> {
     let execution = answer(run::on_demand(id, key).await)?;
     leptos_axum::redirect(&format!("/workflows/{}", execution.workflow_id));

@@ -1,10 +1,10 @@
 //! What a schedule means, while it is being typed: the next times, and the schedule in words.
 
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use model::{FieldError, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::api::ApiError;
+use crate::api::{ApiError, codec::Json};
 
 /// One occurrence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub struct PreviewAnswer {
 ///
 /// # Errors
 /// Problems of the schedule are part of the answer; an error means that the server could not answer.
-#[server(prefix = "/_fn", endpoint = "preview_schedule", input = Json)]
+#[server(prefix = "/_fn", endpoint = "preview_schedule", input = Json, output = Json)]
 pub async fn preview_schedule(fields: String) -> Result<PreviewAnswer, ApiError> {
     use super::{
         request,

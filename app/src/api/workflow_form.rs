@@ -13,18 +13,18 @@ pub(super) mod read;
 #[cfg(feature = "ssr")]
 mod save;
 
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use model::{ProjectId, WorkflowId};
 use serde::{Deserialize, Serialize};
 
-use crate::api::ApiError;
+use crate::api::{ApiError, codec::Json};
 use fields::{Refusal, WorkflowForm};
 
 /// The form for a new workflow, or for the workflow `id`. `project` is chosen beforehand.
 ///
 /// # Errors
 /// When there is no such workflow.
-#[server(prefix = "/_fn", endpoint = "open_workflow_form", input = Json)]
+#[server(prefix = "/_fn", endpoint = "open_workflow_form", input = Json, output = Json)]
 pub async fn open_workflow_form(id: Option<WorkflowId>, project: Option<ProjectId>) -> Result<WorkflowForm, ApiError> {
     super::request::answer(save::open(id, project).await)
 }
@@ -39,7 +39,7 @@ pub enum Saved {
 ///
 /// # Errors
 /// Whatever can be mended in the form is part of the answer; an error means that the server could not answer.
-#[server(prefix = "/_fn", endpoint = "save_workflow_form", input = Json)]
+#[server(prefix = "/_fn", endpoint = "save_workflow_form", input = Json, output = Json)]
 pub async fn save_workflow_form(id: Option<WorkflowId>, fields: String) -> Result<Saved, ApiError> {
     super::request::answer(save::save(id, &read::fields(&fields)).await)
 }

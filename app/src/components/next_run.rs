@@ -18,7 +18,7 @@ pub fn NextRun(#[prop(into)] workflow: Signal<Workflow>) -> impl IntoView {
         (WorkflowState::Paused, ..) => "none while paused".into_any(),
         (WorkflowState::Suspended, ..) => "none until resumed".into_any(),
         (WorkflowState::Active, Some(at), _, zone) => {
-            view! { <span title=format!("Scheduled in {zone}")><Time at saying=Saying::Both/></span> }.into_any()
+            view! { <span title=format!("Scheduled in {zone}")><Time at saying=Saying::Due/></span> }.into_any()
         }
         (WorkflowState::Active, None, ..) => "none".into_any(),
     }

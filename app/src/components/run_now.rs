@@ -36,11 +36,18 @@ pub fn RunNow(
         <ActionForm action=run attr:class="inline">
             <input type="hidden" name="workflow" value=workflow.to_string()/>
             <input type="hidden" name="key" value=move || key.get()/>
-            <button class="button run-now" class:main=main type="submit">
+            <button class="button run-now" class:main=main type="submit" on:click=ignore_second_of_double>
                 {Icon::Play.view()}
                 "Run Now"
             </button>
         </ActionForm>
     }
     .into_any()
+}
+
+/// A double click is one click, however fast the answer to its first half was. Clicks on purpose are further apart.
+fn ignore_second_of_double(event: leptos::ev::MouseEvent) {
+    if event.detail() > 1 {
+        event.prevent_default();
+    }
 }

@@ -91,7 +91,8 @@ pub fn StepTimeline(
     #[prop(optional, into)] usual: Option<Signal<Option<Execution>>>,
 ) -> impl IntoView {
     let clock = use_clock();
-    let steps = Memo::new(move |_| execution.with(|it| it.steps.iter().map(|run| run.step).collect::<Vec<_>>()));
+    // Which steps an execution has is settled when it is queued.
+    let steps = execution.with_untracked(|it| it.steps.iter().map(|run| run.step).collect::<Vec<_>>());
     let usual = usual.unwrap_or_else(|| Signal::stored(None));
     let scale = Memo::new(move |_| {
         let now = execution.with(|it| !it.status.is_final()).then(|| clock.now()).flatten();
@@ -99,9 +100,7 @@ pub fn StepTimeline(
     });
     view! {
         <ol class="steps" role="list">
-            <For each=move || steps.get() key=|step| *step let:step>
-                <StepLine step execution progress usual scale/>
-            </For>
+            {steps.into_iter().map(|step| view! { <StepLine step execution progress usual scale/> }).collect_view()}
         </ol>
     }
     .into_any()

@@ -39,20 +39,23 @@ pub fn Strip(
         outcomes.with(|outcomes| bars(outcomes, running.as_ref(), hydrated.get()))
     });
     let label = move || outcomes.with(|outcomes| format::execution::strip(outcomes));
+    let bar = |bar: Bar| {
+        view! {
+            <li>
+                // Reachable by keyboard through the history; twenty stops a card would be a wall.
+                <a
+                    class=bar.class
+                    href=format!("/executions/{}", bar.execution)
+                    title=bar.title
+                    tabindex="-1"
+                    style=format!("--height:{}%", bar.height_percent)
+                ></a>
+            </li>
+        }
+    };
     view! {
         <ol class="strip" role="list" aria-label=label>
-            <For each=move || bars.get() key=|bar| (bar.execution, bar.class, bar.height_percent, bar.title.clone()) let:bar>
-                <li>
-                    // Reachable by keyboard through the history; twenty stops a card would be a wall.
-                    <a
-                        class=bar.class
-                        href=format!("/executions/{}", bar.execution)
-                        title=bar.title
-                        tabindex="-1"
-                        style=format!("--height:{}%", bar.height_percent)
-                    ></a>
-                </li>
-            </For>
+            {move || bars.get().into_iter().map(bar).collect_view()}
         </ol>
     }
     .into_any()

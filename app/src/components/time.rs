@@ -14,8 +14,8 @@ pub enum Saying {
     Distance,
     /// `Today 14:02`
     Moment,
-    /// `in 11 h 4 m · Tomorrow 02:00`
-    Both,
+    /// `in 11 h 4 m · Tomorrow 02:00`; `due` once it is reached.
+    Due,
 }
 
 #[component]
@@ -28,7 +28,8 @@ pub fn Time(#[prop(into)] at: Signal<Timestamp>, #[prop(optional)] saying: Sayin
         match saying {
             Saying::Distance => time::relative(at, now),
             Saying::Moment => moment(),
-            Saying::Both => format!("{} · {}", time::relative(at, now), moment()),
+            Saying::Due if at <= now => format!("due · {}", moment()),
+            Saying::Due => format!("{} · {}", time::relative(at, now), moment()),
         }
     };
     // Once hydrated the title does not depend on the second, only on the instant.

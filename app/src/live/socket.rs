@@ -155,7 +155,7 @@ fn connect(connection: RwSignal<Connection>) {
 fn receive(event: &MessageEvent) {
     let Some(text) = event.data().as_string() else { return };
     // A kind that this page does not know comes from a newer server; what it does know still applies.
-    if let Ok(message) = serde_json::from_str::<ServerMessage>(&text) {
+    if let Ok(message) = ServerMessage::from_json(&text) {
         feed::hear(&message);
     }
 }

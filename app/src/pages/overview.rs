@@ -203,7 +203,7 @@ fn ComingUp(cards: StoredValue<Vec<LiveCard>>) -> impl IntoView {
                         <li class="row">
                             <a href=format!("/workflows/{}", live.id)>{name}</a>
                             <span class="soft push">
-                                {move || next.get().map(|at| view! { <Time at saying=Saying::Both/> })}
+                                {move || next.get().map(|at| view! { <Time at saying=Saying::Due/> })}
                             </span>
                         </li>
                     }

@@ -1,10 +1,10 @@
 //! The configuration of a project as the document that a person edits: JSON text with a version.
 
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use model::{FieldError, ProjectId};
 use serde::{Deserialize, Serialize};
 
-use crate::api::ApiError;
+use crate::api::{ApiError, codec::Json};
 
 /// The document in the editor, and why it was not saved, when it was posted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,7 +53,7 @@ pub enum SavedDocument {
 ///
 /// # Errors
 /// When there is no such project.
-#[server(prefix = "/_fn", endpoint = "open_document", input = Json)]
+#[server(prefix = "/_fn", endpoint = "open_document", input = Json, output = Json)]
 pub async fn open_document(id: ProjectId) -> Result<Document, ApiError> {
     super::super::request::answer(editing::open(id).await)
 }
@@ -62,7 +62,7 @@ pub async fn open_document(id: ProjectId) -> Result<Document, ApiError> {
 ///
 /// # Errors
 /// When the server could not do it for another reason than the document.
-#[server(prefix = "/_fn", endpoint = "save_document", input = Json)]
+#[server(prefix = "/_fn", endpoint = "save_document", input = Json, output = Json)]
 pub async fn save_document(id: ProjectId, name: String, text: String, version: i64) -> Result<SavedDocument, ApiError> {
     super::super::request::answer(editing::save(id, name, &text, version).await)
 }

@@ -51,7 +51,7 @@ fn Words(card: WorkflowCard) -> impl IntoView {
     });
     let next = match next_run_at {
         Some(at) => Either::Left(view! {
-            <span>"next " <Time at saying=Saying::Both/></span>
+            <span>"next " <Time at saying=Saying::Due/></span>
         }),
         None => Either::Right(()),
     };

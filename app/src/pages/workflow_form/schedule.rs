@@ -210,7 +210,7 @@ fn Preview(answer: Signal<PreviewAnswer>) -> impl IntoView {
                     <li>
                         <span>{in_zone}</span>
                         <span class="soft">
-                            <Time at saying=Saying::Both/>
+                            <Time at saying=Saying::Due/>
                         </span>
                     </li>
                 }
