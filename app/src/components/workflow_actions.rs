@@ -70,7 +70,9 @@ pub fn WorkflowMenu(
     workflow: WorkflowId,
     #[prop(into)] name: Signal<String>,
     #[prop(into)] state: Signal<WorkflowState>,
-    #[prop(optional)] upward: bool,
+    /// On a card it opens upward and offers what a page's header shows as buttons.
+    #[prop(optional)]
+    on_card: bool,
 ) -> impl IntoView {
     let duplicate = ServerAction::<DuplicateWorkflow>::new();
     announce(
@@ -85,16 +87,18 @@ pub fn WorkflowMenu(
             class="button quiet icon"
             name=format!("More actions for {}", name.get_untracked())
             label=Icon::More.view()
-            upward
+            upward=on_card
         >
             <div class="menu">
-                <PauseOrResume workflow state/>
-                <a href=format!("/workflows/{workflow}/edit")>{Icon::Pencil.view()} "Edit"</a>
+                {on_card.then(|| view! {
+                    <PauseOrResume workflow state/>
+                    <a href=format!("/workflows/{workflow}/edit")>{Icon::Pencil.view()} "Edit"</a>
+                    <a href=format!("/workflows/{workflow}")>{Icon::Clock.view()} "History"</a>
+                })}
                 <ActionForm action=duplicate attr:class="inline">
                     <input type="hidden" name="id" value=workflow.to_string()/>
                     <button type="submit">{Icon::Copy.view()} "Duplicate"</button>
                 </ActionForm>
-                <a href=format!("/workflows/{workflow}")>{Icon::Clock.view()} "History"</a>
                 <Delete workflow name/>
             </div>
         </Opener>

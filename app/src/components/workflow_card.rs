@@ -73,7 +73,7 @@ pub fn Card(live: LiveCard) -> impl IntoView {
             <div class="card-foot">
                 <RunNow workflow=id/>
                 <Beside card/>
-                <WorkflowMenu workflow=id name state upward=true/>
+                <WorkflowMenu workflow=id name state on_card=true/>
             </div>
         </article>
     }
