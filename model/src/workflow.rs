@@ -191,7 +191,9 @@ impl WorkflowCard {
             self.active.sort_by_key(|known| (!known.status.is_active(), known.queued_at, known.id));
             return;
         }
-        if self.last.as_ref().is_none_or(|last| last.finished_at <= execution.finished_at) {
+        // Of two that ended in the same microsecond the one that was queued later counts, as in the store.
+        let end = |ended: &Execution| (ended.finished_at, ended.queued_at);
+        if self.last.as_ref().is_none_or(|last| end(last) <= end(execution)) {
             self.last = Some(execution.clone());
         }
         if !self.strip.iter().any(|bar| bar.execution == execution.id) {

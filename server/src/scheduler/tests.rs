@@ -98,6 +98,18 @@ async fn a_start_catches_up_once_for_the_newest_missed_occurrence() {
 }
 
 #[tokio::test]
+async fn the_newest_missed_occurrence_is_found_among_very_many() {
+    let bench = Bench::new().await;
+    let project = bench.project("customers").await;
+    let minutely = Schedule::Simple { every: 1, unit: Unit::Minutes };
+    let workflow = bench.workflow_with(Plan { schedule: minutely, ..plan("minutely", project) }).await.id;
+    bench.clock.advance(HOUR * 24 * 30);
+    scheduler(&bench).catch_up().await.unwrap();
+    let history = bench.history(workflow).await;
+    assert_eq!((history.len(), history[0].due_at), (1, Some(bench.now())));
+}
+
+#[tokio::test]
 async fn what_is_old_or_unwanted_or_paused_is_not_caught_up() {
     let bench = Bench::new().await;
     let skipping = hourly_workflow(&bench, Missed::Skip).await;

@@ -3,13 +3,6 @@
 //! **Architecture invariant:** the next occurrence is computed, recorded and fired inside the writer's transaction, so an
 //! edit, a pause and the scheduler can never disagree; and `last_due_at` never moves back, whatever the clock does.
 
-use futures::FutureExt;
-use model::{
-    Timestamp,
-    execution::{Execution, Trigger},
-    limits,
-    schedule::{Missed, Schedule},
-};
 use std::time::Duration;
 
 use super::{
@@ -21,11 +14,20 @@ use super::{
     workflows::{self, StoredWorkflow, select_workflows},
     writer::Tx,
 };
+use futures::FutureExt;
+use model::{
+    Timestamp,
+    execution::{Execution, Trigger},
+    limits,
+    schedule::{Missed, Schedule},
+};
 
 /// Workflows that are fired in one command, so that others get their turn in between.
 const FIRED_AT_ONCE_MAX: i64 = 200;
 /// Occurrences that are counted one by one when many have passed. Beyond it the count is a lower bound.
 const COUNTED_MAX: u32 = 10_000;
+/// A missed occurrence is caught up while it is younger than this.
+const CATCH_UP: Duration = Duration::from_secs(limits::CATCH_UP_WITHIN_H * 3600);
 
 statements! {
     DUE = select_workflows!("WHERE w.next_run_at <= ? ORDER BY w.next_run_at, w.id LIMIT ?");
@@ -92,7 +94,8 @@ fn passed(tx: &Tx, stored: &StoredWorkflow, now: Timestamp) -> Option<Passed> {
     let oldest = stored.workflow.next_run_at?;
     let mut passed = Passed { oldest, newest: oldest, count: 1, next: None };
     loop {
-        let after = if passed.count < COUNTED_MAX { passed.newest } else { now };
+        // Of very many only those that could still be caught up are looked at one by one.
+        let after = if passed.count == COUNTED_MAX { passed.newest.max(now.minus(CATCH_UP)) } else { passed.newest };
         passed.next = tx.next_run(&stored.workflow.schedule, &stored.workflow.time_zone, stored.anchor, after);
         match passed.next {
             Some(next) if next <= now => {
@@ -118,7 +121,7 @@ async fn fire(
         .bind(workflow.id.bytes())
         .execute(&mut tx.connection)
         .await?;
-    let young = now.since(passed.newest) < Duration::from_secs(limits::CATCH_UP_WITHIN_H * 3600);
+    let young = now.since(passed.newest) < CATCH_UP;
     let late = noticed == Noticed::AtStart;
     if late && !(young && workflow.missed == Missed::CatchUp) {
         tracing::info!(workflow = %workflow.name, missed = passed.count, newest = %passed.newest, "missed, not caught up");
