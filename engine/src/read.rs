@@ -23,6 +23,8 @@ pub const ROW: &str = "_row";
 pub const GROUP: &str = "_group";
 pub const MASTER: &str = "_master";
 pub const SCORE: &str = "_score";
+/// Names that records have beside the user's columns, in results or in exports; a file may not bring its own.
+pub const RESERVED: [&str; 8] = [RECORD, SOURCE, ROW, GROUP, MASTER, SCORE, "_groupId", "_isMasterRecord"];
 
 /// The latest result of a step; `None` if it never completed.
 pub fn step_result(workspace: &Path, step: Step) -> Result<Option<StepResult>, Failure> {

@@ -85,7 +85,7 @@ fn check(operations: &[&CleanseOperation], columns: &[&str]) -> Result<(), Failu
         if !columns.contains(&operation.column.as_str()) {
             return fail(format!("there is no such column; the records have {}", columns.join(", ")));
         }
-        if let Err(problem) = functions::check(&operation.operation) {
+        if let Err((_, problem)) = functions::check(&operation.operation) {
             return fail(problem);
         }
     }

@@ -1,6 +1,12 @@
 //! The engine as its callers use it: files in, steps run, published results and outputs read.
 
 mod accuracy;
+mod cancel;
+mod cleanse;
+mod export;
 mod import;
 mod matching;
+mod profile;
+mod reader;
 mod support;
+mod validate;

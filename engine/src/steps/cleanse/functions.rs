@@ -61,11 +61,19 @@ pub(crate) fn apply(operation: &Operation, value: Expr) -> Expr {
     function.call(std::iter::once(value).chain(arguments.into_iter().map(lit)).collect())
 }
 
-/// What is wrong with an operation's parameters, in words.
-pub(crate) fn check(operation: &Operation) -> Result<(), String> {
+/// What is wrong with an operation: the name of the parameter, and the problem in words.
+pub(crate) fn check(operation: &Operation) -> Result<(), (&'static str, String)> {
     let (name, arguments) = call(operation);
     let (_, prepare) = FUNCTIONS.iter().find(|(known, _)| *known == name).expect("every operation has its function");
-    prepare(&arguments).map(drop)
+    let parameter = match operation {
+        Operation::Trim | Operation::Collapse | Operation::Upper | Operation::Lower | Operation::Title => "operation",
+        Operation::Remove { .. } => "what",
+        Operation::Replace { .. } => "from",
+        Operation::RegexReplace { .. } => "pattern",
+        Operation::Date { .. } => "formats",
+        Operation::Phone { .. } => "country",
+    };
+    prepare(&arguments).map(drop).map_err(|problem| (parameter, problem))
 }
 
 /// The function of an operation, and its literal arguments.
@@ -262,7 +270,7 @@ mod tests {
             (json!({"operation": "phone", "country": "XX"}), "“XX” is not an ISO 3166 country code"),
         ] {
             let operation: Operation = serde_json::from_value(operation).expect("an operation");
-            let problem = check(&operation).expect_err("unsound");
+            let (_, problem) = check(&operation).expect_err("unsound");
             assert!(problem.contains(expected), "{problem}");
         }
     }

@@ -14,10 +14,6 @@ use super::{
 };
 use crate::{Checkpoint, Failure, read};
 
-/// Names that records have beside the user's columns; a file may not bring its own.
-const RESERVED: [&str; 8] =
-    [read::RECORD, read::SOURCE, read::ROW, read::GROUP, read::MASTER, read::SCORE, "_groupId", "_isMasterRecord"];
-
 /// A source whose header has been read. The next item of `records` is its first row.
 pub(super) struct OpenSource<'a> {
     pub(super) config: &'a SourceConfig,
@@ -124,7 +120,7 @@ impl Header {
         if let Some((first, _)) = first_duplicate(&names) {
             return Err(Failure::Input(format!("two of its columns are renamed to “{}”", names[first])));
         }
-        if let Some(column) = columns.iter().find(|column| RESERVED.contains(&column.name.as_str())) {
+        if let Some(column) = columns.iter().find(|column| read::RESERVED.contains(&column.name.as_str())) {
             return Err(Failure::Input(format!(
                 "line {line}: the column name “{}” is used by Millrace itself; rename the column or leave it out in the \
                  source’s column list",
