@@ -2,25 +2,20 @@
 //!
 //! A file is never held in memory, and nothing of one that did not arrive whole stays on disk.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+mod form;
+
+use std::{io, path::PathBuf, time::Duration};
 
 use app::backend::Backend as _;
 use axum::{
     body::{Body, Bytes},
-    extract::{
-        Multipart, State,
-        multipart::{Field, MultipartError},
-    },
     http::{HeaderMap, header},
-    response::{IntoResponse, Redirect, Response},
 };
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use model::{Actor, Door, Error, FieldError, ProjectId, limits, project::Project};
 use tokio::io::AsyncWriteExt as _;
+
+pub use form::form;
 
 use crate::{
     api::too_large,
@@ -52,60 +47,6 @@ pub async fn raw(
     let upload = Upload::receive(services, chunks).await?;
     let added = services.backend.add_file(actor, project, &name, &upload.path, upload.bytes).await?;
     Ok(added)
-}
-
-/// `POST /projects/upload`: the form of a browser without JavaScript. Makes a project of the file, lets the server
-/// suggest its settings, and leads to its page.
-pub async fn form(State(services): State<Services>, form: Multipart) -> Response {
-    match project_from_form(&services, form).await {
-        Ok(project) => Redirect::to(&format!("/projects/{}", project.id)).into_response(),
-        Err(problem) => problem.into_page("/projects"),
-    }
-}
-
-async fn project_from_form(services: &Services, mut form: Multipart) -> Result<Project> {
-    let actor = Actor::local(Door::Browser);
-    let (mut project_name, mut file) = (String::new(), None);
-    while let Some(mut field) = form.next_field().await.map_err(|error| unreadable(&error))? {
-        match field.name() {
-            Some("name") => project_name = short_text(&mut field).await?,
-            Some("file") => {
-                let name = file_name(field.file_name().unwrap_or_default())?;
-                let chunks = field.map_err(|error| unreadable(&error));
-                file = Some((name, Upload::receive(services, chunks).await?));
-            }
-            _ => {}
-        }
-    }
-    let (file_name, upload) = file.ok_or_else(|| Error::invalid("file", "choose a file"))?;
-    if project_name.trim().is_empty() {
-        let stem = Path::new(&file_name).file_stem().and_then(|stem| stem.to_str()).unwrap_or(&file_name);
-        project_name = stem.chars().take(limits::NAME_CHARS_MAX).collect();
-    }
-    let project = services.backend.create_project(&actor, project_name).await?;
-    let filled = async {
-        services.backend.add_file(&actor, project.id, &file_name, &upload.path, upload.bytes).await?;
-        services.backend.suggest_project(&actor, project.id).await
-    };
-    match filled.await {
-        Ok(project) => Ok(project),
-        Err(error) => {
-            // The file cannot be used: without it the project is nothing that the user asked for.
-            services.backend.delete_project(&actor, project.id).await?;
-            Err(error.into())
-        }
-    }
-}
-
-async fn short_text(field: &mut Field<'_>) -> Result<String> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(|error| unreadable(&error))? {
-        bytes.extend_from_slice(&chunk);
-        if bytes.len() > 8 * limits::NAME_CHARS_MAX {
-            return Err(Error::invalid("name", "is too long").into());
-        }
-    }
-    String::from_utf8(bytes).map_err(|_| Error::invalid("name", "is not UTF-8 text").into())
 }
 
 /// A file in `tmp/` that goes away unless the backend moves it elsewhere.
@@ -159,10 +100,6 @@ fn not_written(error: &io::Error) -> Problem {
 
 fn incomplete(error: &axum::Error) -> Problem {
     Problem::malformed(format!("The file did not arrive whole: {error}."))
-}
-
-fn unreadable(error: &MultipartError) -> Problem {
-    Problem::malformed(format!("The form cannot be read: {}.", error.body_text()))
 }
 
 /// The last part of what a browser or program calls the file, without what no file system takes. It is a name to show

@@ -79,6 +79,15 @@ pub async fn project_results(id: ProjectId) -> Result<LatestResults, ApiError> {
     answer(gather::results(id).await)
 }
 
+/// A source's quality score as a word: spec/pipeline.md, section 2.
+pub const fn quality_word(score: f64) -> &'static str {
+    match score {
+        score if score >= 80.0 => "good",
+        score if score >= 60.0 => "review",
+        _ => "poor",
+    }
+}
+
 /// The sources as the latest import and profile saw them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SourcesSeen {

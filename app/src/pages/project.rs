@@ -21,13 +21,16 @@ use run::RunProject;
 use sources::SourcesTab;
 
 use crate::{
-    api::{self, ApiError, projects::ProjectHead},
+    api::{
+        self, ApiError,
+        projects::{LatestResults, ProjectHead, SourcesSeen, document::Document},
+    },
     components::{loaded::Loaded, notice::PostedProblem},
     live::{Message, use_live},
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Tab {
+pub enum Tab {
     Results,
     Sources,
     Configuration,
@@ -61,6 +64,9 @@ impl Tab {
 pub fn ProjectPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| ProjectId::from_str(&id).ok())));
+    // Counts what happened to this project on the server.
+    let news = RwSignal::new(0_u32);
+    let tab = current_tab();
     let head = Resource::new_blocking(
         move || id.get(),
         async |id| match id {
@@ -68,20 +74,58 @@ pub fn ProjectPage() -> impl IntoView {
             None => Err(ApiError::Refused(Error::not_found("project"))),
         },
     );
+    let tabs = TabResources::new(id, tab, news);
     view! {
         <Loaded data=move || async move { head.await } let:head>
-            <Project head/>
+            <Project head news tab tabs/>
         </Loaded>
     }
     .into_any()
 }
 
+/// What the tabs show, each loaded when its tab is open. Made with the page: what is made inside of `Loaded` is made
+/// twice on the server, and a form that was posted to this page must not be saved twice.
+#[derive(Clone, Copy)]
+pub struct TabResources {
+    results: Resource<Result<Option<LatestResults>, ApiError>>,
+    sources: Resource<Result<Option<SourcesSeen>, ApiError>>,
+    document: Resource<Result<Option<Document>, ApiError>>,
+}
+
+impl TabResources {
+    fn new(id: Memo<Option<ProjectId>>, tab: Memo<Tab>, news: RwSignal<u32>) -> Self {
+        let open = move |wanted: Tab| (tab.get() == wanted).then(|| id.get()).flatten();
+        Self {
+            results: Resource::new(
+                move || (open(Tab::Results), news.get()),
+                async |(id, _)| match id {
+                    Some(id) => api::projects::project_results(id).await.map(Some),
+                    None => Ok(None),
+                },
+            ),
+            sources: Resource::new(
+                move || (open(Tab::Sources), news.get()),
+                async |(id, _)| match id {
+                    Some(id) => api::projects::project_sources(id).await.map(Some),
+                    None => Ok(None),
+                },
+            ),
+            // Not loaded again on news: what is being typed stays.
+            document: Resource::new_blocking(
+                move || open(Tab::Configuration),
+                async |id| match id {
+                    Some(id) => api::projects::document::open_document(id).await.map(Some),
+                    None => Ok(None),
+                },
+            ),
+        }
+    }
+}
+
 /// Built once for a project; what changes on the server is patched in, so that nothing that is being typed is lost.
 #[component]
-fn Project(head: ProjectHead) -> impl IntoView {
+fn Project(head: ProjectHead, news: RwSignal<u32>, tab: Memo<Tab>, tabs: TabResources) -> impl IntoView {
     let id = head.id;
-    // Counts what happened to this project on the server.
-    let news = RwSignal::new(0_u32);
     use_live().listen(head.number, move |message| {
         let concerns = match message {
             Message::Reload => true,
@@ -93,7 +137,6 @@ fn Project(head: ProjectHead) -> impl IntoView {
         }
     });
     let head = kept_up_to_date(head, news.into());
-    let tab = current_tab();
     view! {
         <Title text=move || head.with(|head| head.name.clone())/>
         <header class="page-head">
@@ -110,9 +153,9 @@ fn Project(head: ProjectHead) -> impl IntoView {
             {Tab::ALL.map(|entry| view! { <TabLink id entry tab/> }).collect_view()}
         </nav>
         {move || match tab.get() {
-            Tab::Results => view! { <ResultsTab head news/> }.into_any(),
-            Tab::Sources => view! { <SourcesTab head news/> }.into_any(),
-            Tab::Configuration => view! { <ConfigurationTab id/> }.into_any(),
+            Tab::Results => view! { <ResultsTab head results=tabs.results/> }.into_any(),
+            Tab::Sources => view! { <SourcesTab head seen=tabs.sources/> }.into_any(),
+            Tab::Configuration => view! { <ConfigurationTab id document=tabs.document/> }.into_any(),
         }}
     }
     .into_any()

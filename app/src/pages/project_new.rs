@@ -69,7 +69,6 @@ fn NewProjectForm() -> impl IntoView {
             enctype="multipart/form-data"
             on:submit=submit
         >
-            <DropZone creation choose/>
             <div class="field">
                 <label for="name">"Name"</label>
                 <input
@@ -83,6 +82,7 @@ fn NewProjectForm() -> impl IntoView {
                 />
                 <p id="name-hint" class="help">"Left empty, the project is called like the file."</p>
             </div>
+            <DropZone creation choose/>
             <Outcome creation/>
             <div class="actions">
                 <button class="button main" disabled=move || creation.busy()>

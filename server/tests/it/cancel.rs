@@ -23,9 +23,8 @@ async fn configure(server: &TestServer, project: ProjectId, change: impl FnOnce(
 /// Cancels as soon as `step` runs; asserts the promise and gives back how the execution ended.
 async fn cancel_in(server: &TestServer, id: ExecutionId, step: Step) -> Execution {
     let mut feed = server.feed().await;
-    let runs = |execution: &Execution| {
-        execution.steps.iter().any(|run| run.step == step && run.status == StepStatus::Running)
-    };
+    let runs =
+        |execution: &Execution| execution.steps.iter().any(|run| run.step == step && run.status == StepStatus::Running);
     feed.execution(id, runs).await;
     let asked = Instant::now();
     server.post(&format!("/api/v1/executions/{id}/cancel"), json!({})).await.expect(202);

@@ -106,7 +106,8 @@ async fn a_submitted_form_becomes_a_project_that_is_ready_to_run() {
     server.succeeds(server.workflow("On demand", project.id).await).await;
 
     // Without a name it is called like its file.
-    let unnamed = send("", &customers(100)).await.expect(303).header("location").replace("/projects/", "/api/v1/projects/");
+    let unnamed =
+        send("", &customers(100)).await.expect(303).header("location").replace("/projects/", "/api/v1/projects/");
     assert_eq!(server.get(&unnamed).await.json()["name"], "people");
 
     // What cannot be used is said on a page, and leaves no project.

@@ -89,7 +89,9 @@ async fn who_watches_the_server_sees_it_alive_ready_and_counted() {
     server.get("/healthz").await.expect(200);
     server.get("/readyz").await.expect(200);
     let metrics = String::from_utf8(server.get("/metrics").await.expect(200).body).unwrap();
-    for line in ["millrace_executions_queued 0", "millrace_executions_running 0", "# TYPE millrace_event_number counter"] {
+    for line in
+        ["millrace_executions_queued 0", "millrace_executions_running 0", "# TYPE millrace_event_number counter"]
+    {
         assert!(metrics.lines().any(|known| known == line), "{line} in\n{metrics}");
     }
 }

@@ -40,7 +40,8 @@ async fn every_problem_of_a_draft_is_named_at_its_field() {
     body["retries"] = json!(9);
     body["time_zone"] = json!("Europe/Atlantis");
     let problem = server.post("/api/v1/workflows", body).await.expect(422).json();
-    let fields: Vec<&str> = problem["errors"].as_array().unwrap().iter().filter_map(|error| error["field"].as_str()).collect();
+    let fields: Vec<&str> =
+        problem["errors"].as_array().unwrap().iter().filter_map(|error| error["field"].as_str()).collect();
     for field in ["name", "retries", "schedule.expression", "time_zone"] {
         assert!(fields.contains(&field), "{field} in {problem}");
     }

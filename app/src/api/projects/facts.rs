@@ -9,7 +9,7 @@ use model::{
     results::{ProfileSummary, StepResult, Summary},
 };
 
-use super::StepFact;
+use super::{StepFact, quality_word};
 use crate::format::{counted, number};
 
 /// What the latest run of the step left.
@@ -60,15 +60,6 @@ fn quality(profile: &ProfileSummary) -> Option<f64> {
     let rows: f64 = profile.sources.iter().map(|source| source.rows as f64).sum();
     let weighted: f64 = profile.sources.iter().map(|source| source.quality * source.rows as f64).sum();
     (rows > 0.0).then(|| weighted / rows)
-}
-
-/// spec/pipeline.md, section 2.
-pub(super) const fn quality_word(score: f64) -> &'static str {
-    match score {
-        score if score >= 80.0 => "good",
-        score if score >= 60.0 => "review",
-        _ => "poor",
-    }
 }
 
 /// What the step would do with these settings.

@@ -10,19 +10,18 @@ use model::{ProjectId, limits};
 use super::suggest::SuggestAgain;
 use crate::{
     api::{
-        self,
+        self, ApiError,
         projects::document::{Document, DocumentRefusal, SavedDocument, StoredDocument, SyntaxProblem},
     },
     components::{icon::Icon, loaded::Loaded, notice::use_notices},
 };
 
 #[component]
-pub fn ConfigurationTab(id: ProjectId) -> impl IntoView {
-    let document = Resource::new_blocking(|| (), move |()| api::projects::document::open_document(id));
+pub fn ConfigurationTab(id: ProjectId, document: Resource<Result<Option<Document>, ApiError>>) -> impl IntoView {
     view! {
         <div class="stack">
             <Loaded data=move || async move { document.await } let:document>
-                <Editor id document/>
+                {document.map(|document| view! { <Editor id document/> })}
             </Loaded>
             <SuggestAgain id/>
         </div>

@@ -6,7 +6,7 @@ use model::project::LatestOutputs;
 use super::{run::NextStep, sample_table::SampleTable, workflow_rows::WorkflowRows};
 use crate::{
     api::{
-        self,
+        ApiError,
         projects::{LatestResults, ProjectHead, StepFact},
     },
     components::{
@@ -19,13 +19,14 @@ use crate::{
 };
 
 #[component]
-pub fn ResultsTab(head: Signal<ProjectHead>, #[prop(into)] news: Signal<u32>) -> impl IntoView {
-    let id = head.with_untracked(|head| head.id);
-    let results = Resource::new(move || news.get(), move |_| api::projects::project_results(id));
+pub fn ResultsTab(
+    head: Signal<ProjectHead>,
+    results: Resource<Result<Option<LatestResults>, ApiError>>,
+) -> impl IntoView {
     view! {
         <div class="sections">
             <Loaded data=move || async move { results.await } let:results>
-                <Results head results/>
+                {results.map(|results| view! { <Results head results/> })}
             </Loaded>
             <section class="section" aria-labelledby="workflows-heading">
                 <h2 id="workflows-heading">"Workflows"</h2>

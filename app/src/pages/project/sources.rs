@@ -4,6 +4,7 @@ pub mod file_form;
 
 use file_form::FileForm;
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 use model::{
     ProjectId,
     config::source::Encoding,
@@ -13,10 +14,11 @@ use model::{
 use super::{profile_table::ProfileTable, suggest::SuggestAgain};
 use crate::{
     api::{
-        self, ApiError,
-        projects::{ProjectHead, SourceHead, SourcesSeen},
+        ApiError,
+        projects::{ProjectHead, SourceHead, SourcesSeen, quality_word},
     },
     components::{
+        icon::Icon,
         loaded::Loaded,
         time::{Saying, Time},
     },
@@ -24,13 +26,13 @@ use crate::{
 };
 
 #[component]
-pub fn SourcesTab(head: Signal<ProjectHead>, #[prop(into)] news: Signal<u32>) -> impl IntoView {
+pub fn SourcesTab(head: Signal<ProjectHead>, seen: Resource<Result<Option<SourcesSeen>, ApiError>>) -> impl IntoView {
     let id = head.with_untracked(|head| head.id);
-    let seen = Resource::new(move || news.get(), move |_| api::projects::project_sources(id));
     let names =
         Memo::new(move |_| head.with(|head| head.sources.iter().map(|source| source.name.clone()).collect::<Vec<_>>()));
     view! {
         <div class="stack">
+            <PostedFile/>
             <For each=move || names.get() key=|name| name.clone() let:name>
                 <SourceSection id name head seen/>
             </For>
@@ -48,13 +50,27 @@ pub fn SourcesTab(head: Signal<ProjectHead>, #[prop(into)] news: Signal<u32>) ->
     .into_any()
 }
 
+/// Why a file that was sent by a plain form post is not in the project.
+#[component]
+fn PostedFile() -> impl IntoView {
+    let query = use_query_map();
+    move || {
+        let problem = query.with(|query| query.get("problem"))?;
+        Some(view! {
+            <div class="notice error" role="alert">
+                {Icon::Alert.view()} <p>{problem}</p>
+            </div>
+        })
+    }
+}
+
 /// Found by name each time, so that the section stays while its facts change.
 #[component]
 fn SourceSection(
     id: ProjectId,
     name: String,
     head: Signal<ProjectHead>,
-    seen: Resource<Result<SourcesSeen, ApiError>>,
+    seen: Resource<Result<Option<SourcesSeen>, ApiError>>,
 ) -> impl IntoView {
     let wanted = name.clone();
     let source =
@@ -64,7 +80,7 @@ fn SourceSection(
         <section class="sheet stack">
             {move || source.get().map(|source| view! { <SourceFacts source/> })}
             <Loaded data=move || async move { seen.await } let:seen>
-                <Seen name=name.clone() seen/>
+                {seen.map(|seen| view! { <Seen name=name.clone() seen/> })}
             </Loaded>
             <details class="replace-file">
                 <summary>"Replace this file"</summary>
@@ -146,10 +162,11 @@ fn Imported(source: ImportedSource) -> impl IntoView {
 /// The score as a word too, and what it is made of: spec/pipeline.md, section 2.
 #[component]
 fn Quality(profile: SourceProfile) -> impl IntoView {
-    let (word, class) = match profile.quality {
-        score if score >= 80.0 => ("good", "success"),
-        score if score >= 60.0 => ("review", "waiting"),
-        _ => ("poor", "failed"),
+    let word = quality_word(profile.quality);
+    let class = match word {
+        "good" => "success",
+        "review" => "waiting",
+        _ => "failed",
     };
     let parts: Vec<String> = profile
         .quality_parts

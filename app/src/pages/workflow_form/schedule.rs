@@ -51,7 +51,7 @@ pub fn ScheduleFields(
                 </fieldset>
                 <SimpleFields problems every=fields.every unit=fields.unit/>
                 <CronField problems expression=fields.expression/>
-                <p class="help for-on-demand">
+                <p class="soft for-on-demand">
                     "It never runs by itself: Run Now and the API start it."
                 </p>
                 <TimeZoneField problems time_zone=fields.time_zone time_zones/>
