@@ -12,7 +12,7 @@ use axum::{
     http::{HeaderMap, header},
 };
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
-use model::{Actor, Door, Error, FieldError, ProjectId, limits, project::Project};
+use model::{Actor, Error, FieldError, ProjectId, limits, project::Project};
 use tokio::io::AsyncWriteExt as _;
 
 pub use form::form;
