@@ -114,7 +114,7 @@ test.describe("without the demo", () => {
     await openLive(page, "/workflows");
     await page.getByRole("link", { name: "New workflow" }).click();
     await page.getByLabel("Name").fill("Weekdays");
-    await page.getByLabel("Project").selectOption({ label: "Existing" });
+    await page.getByLabel("Project", { exact: true }).selectOption({ label: "Existing" });
     await page.getByRole("checkbox", { name: "Export" }).check();
     await expect(page.getByRole("checkbox", { name: "Import" })).toBeChecked();
     await page.getByRole("radio", { name: /cron/i }).check();
