@@ -58,6 +58,17 @@ impl Problem {
         Self { errors: vec![error], ..Self::malformed(detail) }
     }
 
+    /// What was wrong with a query parameter, as found further in.
+    pub fn of_query(error: Error) -> Self {
+        match error {
+            Error::Invalid { fields } => {
+                let detail = Error::Invalid { fields: fields.clone() }.to_string();
+                Self { errors: fields, ..Self::malformed(detail) }
+            }
+            other => other.into(),
+        }
+    }
+
     /// 404 for a path that names nothing.
     pub fn no_such_path(path: &str) -> Self {
         Self::new(

@@ -58,16 +58,20 @@ pub fn run(config: Config) -> Result<(), StartError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let started = Instant::now();
-        let asked_to_stop = asked_to_stop()?;
+        let mut signals = Signals::listen()?;
         let server = Server::start(config).await?;
         tracing::info!(address = %server.address, ready_ms = started.elapsed().as_millis(), "serving");
         println!(
             "\n  Millrace is at  http://{}/workflows — click Run Now on a card.\n  Ctrl-C stops it.\n",
             server.address
         );
-        asked_to_stop.await;
-        tracing::info!("stopping: running steps may finish, nothing new starts");
-        server.stop().await;
+        signals.next().await;
+        tracing::info!("stopping: running steps may finish, nothing new starts; once more stops at once");
+        tokio::select! {
+            () = server.stop() => {}
+            // What was running is recovered at the next start, as after a crash.
+            () = signals.next() => tracing::warn!("stopped at once"),
+        }
         Ok(())
     })
 }
@@ -158,22 +162,39 @@ async fn parts(config: &Config, directory: DataDirectory) -> Result<(Parts, Setu
     Ok((parts, setup))
 }
 
-/// Ends at SIGTERM (a service manager) or SIGINT (Ctrl-C).
-fn asked_to_stop() -> io::Result<impl Future<Output = ()>> {
+/// SIGTERM (a service manager) and SIGINT (Ctrl-C).
+struct Signals {
     #[cfg(unix)]
-    {
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    #[cfg(unix)]
+    fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-        Ok(async move {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-        })
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
+
+    #[cfg(unix)]
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+
     #[cfg(not(unix))]
-    Ok(async {
-        // Without the handler only the window's close button is left.
-        let _ = tokio::signal::ctrl_c().await;
-    })
+    fn listen() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) {
+        // Where no handler can be set, the system ends the process itself.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
 }

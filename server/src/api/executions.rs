@@ -64,7 +64,7 @@ pub(super) async fn list(
     Query(filter): Query<ExecutionFilter>,
 ) -> Result<Answer<List<Execution>>> {
     let filter = ExecutionFilter { limit: page_limit(filter.limit)?, ..filter };
-    let page = services.backend.executions(filter).await?.data;
+    let page = services.backend.executions(filter).await.map_err(Problem::of_query)?.data;
     Ok(Answer(List { items: page.items, next_cursor: page.next_cursor }))
 }
 

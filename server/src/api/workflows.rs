@@ -16,7 +16,10 @@ use super::{
     List, PREFIX, actor,
     extract::{Id, Json, NoBody, Parameters, Query, page_limit},
 };
-use crate::{problem::Result, services::Services};
+use crate::{
+    problem::{Problem, Result},
+    services::Services,
+};
 
 impl Parameters for WorkflowFilter {
     const NAMES: &'static [&'static str] = &["q", "state", "project", "cursor", "limit"];
@@ -27,7 +30,7 @@ pub(super) async fn list(
     Query(filter): Query<WorkflowFilter>,
 ) -> Result<Answer<List<Workflow>>> {
     let filter = WorkflowFilter { limit: page_limit(filter.limit)?, ..filter };
-    let page = services.backend.workflows(filter).await?.data;
+    let page = services.backend.workflows(filter).await.map_err(Problem::of_query)?.data;
     let items = page.items.into_iter().map(|card| card.workflow).collect();
     Ok(Answer(List { items, next_cursor: page.next_cursor }))
 }

@@ -2,13 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use model::{Actor, Error, ExecutionId, ProjectId, execution::LogLine, project::Project};
+use model::{Actor, Error, ExecutionId, ProjectId, execution::LogLine, limits, project::Project};
 
 use super::LocalBackend;
 use crate::{executor::log, store::NewFile};
-
-/// Characters of an uploaded file's name.
-const FILE_NAME_CHARS_MAX: usize = 255;
 
 impl LocalBackend {
     /// Takes over a finished upload: moves it to the project's files, and puts it into the configuration as a source or
@@ -66,8 +63,8 @@ fn check_file_name(name: &str) -> Result<(), Error> {
     if name.trim().is_empty() {
         return Err(Error::invalid("name", "give the file a name, such as people.csv"));
     }
-    if name.chars().count() > FILE_NAME_CHARS_MAX {
-        return Err(Error::invalid("name", format!("is longer than {FILE_NAME_CHARS_MAX} characters")));
+    if name.chars().count() > limits::FILE_NAME_CHARS_MAX {
+        return Err(Error::invalid("name", format!("is longer than {} characters", limits::FILE_NAME_CHARS_MAX)));
     }
     if name.contains(['/', '\\']) || name.chars().any(char::is_control) || name == "." || name == ".." {
         return Err(Error::invalid("name", "must be a file's name without a directory"));
