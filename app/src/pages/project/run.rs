@@ -84,9 +84,9 @@ pub fn NextStep(head: Signal<ProjectHead>) -> impl IntoView {
                     <section class="next-step">
                         <h2>"Ready to run"</h2>
                         <p>
-                            "The settings below were suggested from your records. "
                             <strong>"Run it now"</strong>
-                            " takes them through all six steps; change the settings whenever you like."
+                            " takes your records through all six steps with the settings below; change them whenever \
+                             you like."
                         </p>
                     </section>
                 })
