@@ -75,11 +75,14 @@ fn Cards(snapshot: Snapshot<Page<WorkflowCard>>, filter: WorkflowFilter, reload:
         <header class="page-head">
             <div>
                 <h1>"Workflows"</h1>
-                <p>{move || is_whole.then(|| summary(&cards.read()))}</p>
+                <p>{move || (is_whole && !is_empty.get()).then(|| summary(&cards.read()))}</p>
             </div>
-            <div class="actions">
-                <a class="button main" href="/workflows/new">{Icon::Plus.view()} "New workflow"</a>
-            </div>
+            // On an empty list the one button is that of the next step, below.
+            <Show when=move || is_filtered || !is_empty.get()>
+                <div class="actions">
+                    <a class="button main" href="/workflows/new">{Icon::Plus.view()} "New workflow"</a>
+                </div>
+            </Show>
         </header>
         <Show when=move || is_filtered || !is_empty.get()>
             <FilterBar filter=filter.get_value()/>
