@@ -23,7 +23,7 @@ pub fn ConfigurationTab(id: ProjectId, document: Resource<Result<Option<Document
             <Loaded data=move || async move { document.await } let:document>
                 {document.map(|document| view! { <Editor id document/> })}
             </Loaded>
-            <SuggestAgain id/>
+            <SuggestAgain id shows_settings=true/>
         </div>
     }
     .into_any()

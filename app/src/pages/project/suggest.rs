@@ -5,21 +5,32 @@ use model::ProjectId;
 
 use crate::{
     api::projects::SuggestProject,
+    browser,
     components::{notice::announce, opener::Opener},
 };
 
 #[component]
-pub fn SuggestAgain(id: ProjectId) -> impl IntoView {
+pub fn SuggestAgain(
+    id: ProjectId,
+    /// The page shows the settings: it is loaded anew when they are replaced.
+    #[prop(optional)]
+    shows_settings: bool,
+) -> impl IntoView {
     let suggest = ServerAction::<SuggestProject>::new();
     announce(
         move || suggest.version().get(),
         move || suggest.value().get(),
-        |notices, ()| notices.say("New settings are suggested and saved."),
+        move |notices, ()| {
+            notices.say("New settings are suggested and saved.");
+            if shows_settings {
+                browser::reload();
+            }
+        },
     );
     let label = view! { "Suggest settings again…" }.into_any();
     view! {
-        <div class="row">
-            <Opener class="button" label>
+        <div class="row suggest-again">
+            <Opener class="button" label upward=true>
                 <ActionForm action=suggest attr:class="confirm">
                     <input type="hidden" name="id" value=id.to_string()/>
                     <p>
