@@ -10,9 +10,9 @@ export default defineConfig({
   workers: 2,
   retries: 0,
   forbidOnly: inCi,
-  timeout: 60_000,
+  timeout: 180_000,
   // A run of six steps in the unoptimised build, beside another test.
-  expect: { timeout: 15_000 },
+  expect: { timeout: 60_000 },
   outputDir: "test-results",
   reporter: [["list"], ["json"]],
   use: {

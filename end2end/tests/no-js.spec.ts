@@ -37,7 +37,7 @@ test("a running execution is cancelled", async ({ page, request }) => {
 });
 
 test.describe("a form that is refused", () => {
-  test.use({ expectedMessages: [/status of 422/] });
+  test.use({ expectedMessages: /status of 422/ });
 
   test("a workflow is made, and what is wrong with it is said", async ({ page }) => {
     await page.goto("/workflows/new");

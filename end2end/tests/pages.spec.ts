@@ -35,7 +35,7 @@ test("on a phone no page scrolls sideways", async ({ page }) => {
 });
 
 test.describe("no such page", () => {
-  test.use({ expectedMessages: [/status of 404/] });
+  test.use({ expectedMessages: /status of 404/ });
 
   test("an unknown address says so", async ({ page }) => {
     const answer = await page.goto("/no-such-page");
