@@ -218,7 +218,9 @@ impl<'a> Import<'a> {
     fn refuse_unusable(&self, config: &SourceConfig, rows: u64, any: bool) -> Result<(), Failure> {
         let file = &config.file;
         match self.rejects.of_source() {
-            (0, _) if rows == 0 => Err(Failure::Input(format!("file “{file}”: it has a header but no records"))),
+            (0, _) if rows == 0 => {
+                Err(Failure::Input(format!("file “{file}”, line 1: it has a header but no records after it")))
+            }
             (rejected, first) if rows == 0 => Err(Failure::Input(format!(
                 "{}. None of its {} rows can be read",
                 first.unwrap_or_default(),

@@ -10,6 +10,7 @@
 mod blocking;
 mod columns;
 mod definitions;
+mod echo;
 mod features;
 mod files;
 mod fitting;

@@ -83,8 +83,8 @@ fn bad_files_are_refused_by_name_and_line() {
         (&b""[..], "file “people.csv”: it is empty"),
         (b"\xEF\xBB\xBF", "file “people.csv”: it is empty"),
         (b"\n\n  \n", "file “people.csv”: it is empty: it has only blank lines"),
-        (b"id,name\n", "file “people.csv”: it has a header but no records"),
-        (b"id,name", "file “people.csv”: it has a header but no records"),
+        (b"id,name\n", "file “people.csv”, line 1: it has a header but no records after it"),
+        (b"id,name", "file “people.csv”, line 1: it has a header but no records after it"),
         (
             b"id,name,id\n1,2,3\n",
             "file “people.csv”: line 1: the column name “id” occurs twice, in columns 1 and 3; give each column its own \

@@ -234,7 +234,7 @@ mod tests {
         check::<PreviewRequest>(
             r#"{"schedule":{"type":"on_demand"},"after":"yesterday"}"#,
             expect![[
-                r#"422 after: “yesterday” is not an RFC 3339 time such as 2026-01-31T02:00:00Z (line 1, column 52)"#
+                r#"422 after: “yesterday” is not an RFC 3339 time such as 2026-01-31T02:00:00Z (line 1, column 53)"#
             ]],
         );
     }

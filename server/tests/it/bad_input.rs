@@ -38,7 +38,7 @@ async fn an_empty_file() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_a_header() {
-    check("header only", b"customer_number,first_name\n".to_vec(), &["no records"]).await;
+    check("header only", b"customer_number,first_name\n".to_vec(), &["people.csv", "line 1", "no records"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

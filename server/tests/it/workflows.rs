@@ -1,12 +1,12 @@
 use model::workflow::Workflow;
 use serde_json::json;
 
-use crate::support::{TestServer, draft};
+use crate::support::{TestServer, customers, draft};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_workflow_is_created_read_replaced_and_deleted() {
     let server = TestServer::start().await;
-    let project = server.project("Customers").await;
+    let project = server.project_of("Customers", customers(20)).await;
     let simple = json!({"type": "simple", "every": 6, "unit": "hours"});
     let body = json!({"name": "Nightly", "project_id": project, "steps": ["import", "profile"], "schedule": simple});
     let answer = server.post("/api/v1/workflows", body).await.expect(201);
@@ -83,7 +83,7 @@ async fn pause_resume_and_duplicate() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_is_read_page_by_page() {
     let server = TestServer::start().await;
-    let project = server.project("Customers").await;
+    let project = server.project_of("Customers", customers(20)).await;
     for number in 0..7 {
         let body = json!({
             "name": format!("Workflow {number}"), "project_id": project, "steps": ["import"], "schedule": {"type": "on_demand"},

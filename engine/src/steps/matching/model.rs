@@ -29,6 +29,17 @@ pub(super) struct Trained {
     pub(super) bits: Vec<f64>,
     /// Added for equality, by number of the value: rare values say more, frequent ones less.
     pub(super) rarity: Option<Vec<f32>>,
+    /// Bits in favour that it loses when another comparison has said the same; see [`super::echo`].
+    pub(super) repeats: Option<Repeats>,
+}
+
+/// The comparison that another one repeats.
+#[derive(Debug)]
+pub(super) struct Repeats {
+    pub(super) feature: usize,
+    pub(super) levels: Levels,
+    /// Bits lost, by its level and the level of the one that repeats it.
+    pub(super) lost: Vec<Vec<f64>>,
 }
 
 /// The least similarities of a comparison's middle levels, falling.
@@ -95,11 +106,18 @@ impl Model {
         for (trained, best_after) in self.comparisons.iter().zip(&self.best_after) {
             let likeness = likenesses.of(trained.feature);
             if let Some(level) = trained.levels.of(likeness) {
-                bits += trained.bits[level];
+                let mut own = trained.bits[level];
                 if let (Likeness::Equal, Some(rarity)) = (likeness, &trained.rarity) {
                     let value = likenesses.left_value(trained.feature);
-                    bits += value.map_or(0.0, |value| f64::from(rarity[value as usize]));
+                    own += value.map_or(0.0, |value| f64::from(rarity[value as usize]));
                 }
+                if own > 0.0
+                    && let Some(repeats) = &trained.repeats
+                    && let Some(above) = repeats.levels.of(likenesses.of(repeats.feature))
+                {
+                    own = (own - repeats.lost[above][level]).max(0.0);
+                }
+                bits += own;
             }
             if bits + best_after < self.threshold {
                 return None;

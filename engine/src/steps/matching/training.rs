@@ -7,7 +7,10 @@
 
 use std::collections::BTreeMap;
 
-use super::model::{Levels, Model, Trained};
+use super::{
+    echo::{self, Echo, Matches},
+    model::{Levels, Model, Repeats, Trained},
+};
 
 /// The levels of a pair's comparisons, four bits each: 0 for an empty value, else the level + 1.
 pub(super) type Pattern = u64;
@@ -22,7 +25,7 @@ pub(super) fn pattern(levels: impl Iterator<Item = Option<usize>>) -> Pattern {
         .fold(0, |pattern, (place, level)| pattern | (level.map_or(0, |level| level as u64 + 1) << (4 * place)))
 }
 
-fn level(pattern: Pattern, place: usize) -> Option<usize> {
+pub(super) fn level(pattern: Pattern, place: usize) -> Option<usize> {
     ((pattern >> (4 * place)) as usize & 15).checked_sub(1)
 }
 
@@ -71,6 +74,8 @@ pub(super) struct Observed {
 /// Rounds after which the estimate is taken as it is; it moves by less than `SETTLED` long before.
 const ROUNDS_MAX: usize = 200;
 const SETTLED: f64 = 1e-7;
+/// Times that the echoes are judged anew.
+const ECHO_ROUNDS: usize = 2;
 /// Pairs that the first guess of `m` counts for, so that levels without pairs keep sensible weights.
 const GUESS_PAIRS: f64 = 10.0;
 /// Least share of the observed chance agreement that is not put down to matches among the random pairs.
@@ -84,18 +89,27 @@ pub(super) fn train(threshold: f64, comparisons: &[Untrained<'_>], observed: &Ob
         .map(|(place, comparison)| by_chance(place, comparison, &observed.random))
         .collect();
     let guess: Vec<Vec<f64>> = comparisons.iter().map(|comparison| first_guess(comparison.levels.count())).collect();
+    // The comparison that says most comes first; the others echo it.
+    let mut order: Vec<usize> = (0..comparisons.len()).collect();
+    order.sort_by(|&a, &b| comparisons[a].equal_by_chance.total_cmp(&comparisons[b].equal_by_chance));
+    let expected = (observed.candidates.pairs() as f64 * observed.candidate_scale * 0.1).min(observed.pairs.sqrt());
     let mut estimate = Estimate {
-        lambda: (observed.candidates.pairs() as f64 * observed.candidate_scale * 0.1 / observed.pairs)
-            .clamp(1e-12, 0.5),
+        lambda: (expected / observed.pairs).clamp(1e-12, 0.5),
         m: guess.clone(),
         u: seen.clone(),
+        echoes: Vec::new(),
     };
-    for _ in 0..ROUNDS_MAX {
-        let next = estimate.improved(&guess, &seen, observed);
-        let moved = (next.lambda / estimate.lambda).ln().abs();
-        estimate = next;
-        if moved < SETTLED {
-            break;
+    // What echoes what is first judged with the guess of how matches look, then with what was learned.
+    for _ in 0..ECHO_ROUNDS {
+        let matches = Matches { lambda: estimate.lambda, m: &estimate.m };
+        estimate.echoes = echo::echoes(&observed.random, &order, &matches);
+        for _ in 0..ROUNDS_MAX {
+            let next = estimate.improved(&guess, &seen, observed);
+            let moved = (next.lambda / estimate.lambda).ln().abs();
+            estimate = next;
+            if moved < SETTLED {
+                break;
+            }
         }
     }
     let trained = comparisons.iter().enumerate().map(|(place, comparison)| Trained {
@@ -103,6 +117,11 @@ pub(super) fn train(threshold: f64, comparisons: &[Untrained<'_>], observed: &Ob
         levels: comparison.levels.clone(),
         bits: rising_bits(&estimate.m[place], &estimate.u[place]),
         rarity: comparison.value_counts.map(|counts| rarity(counts, comparison.equal_by_chance)),
+        repeats: estimate.echoes[place].clone().map(|echo| Repeats {
+            feature: comparisons[echo.parent].feature,
+            levels: comparisons[echo.parent].levels.clone(),
+            lost: echo.lost,
+        }),
     });
     Model::new(threshold, estimate.lambda, trained.collect())
 }
@@ -113,6 +132,7 @@ struct Estimate {
     /// By comparison and level; each sums to 1.
     m: Vec<Vec<f64>>,
     u: Vec<Vec<f64>>,
+    echoes: Vec<Option<Echo>>,
 }
 
 impl Estimate {
@@ -139,17 +159,24 @@ impl Estimate {
                 shares(seen.iter().zip(m).map(|(seen, m)| (seen - lambda * m).max(seen * CHANCE_MIN)).collect())
             })
             .collect();
-        Self { lambda, m, u }
+        Self { lambda, m, u, echoes: self.echoes.clone() }
     }
 
     fn probability(&self, pattern: Pattern) -> f64 {
         let mut odds = self.lambda / (1.0 - self.lambda);
         for (place, (m, u)) in self.m.iter().zip(&self.u).enumerate() {
-            if let Some(level) = level(pattern, place) {
-                odds *= m[level] / u[level];
+            if let Some(own) = level(pattern, place) {
+                odds *= self.heard(pattern, place, own, m[own] / u[own]);
             }
         }
         odds / (1.0 + odds)
+    }
+
+    /// What is left of `ratio`, the evidence of one comparison, when its echo is taken out.
+    fn heard(&self, pattern: Pattern, place: usize, own: usize, ratio: f64) -> f64 {
+        let echo = self.echoes.get(place).and_then(Option::as_ref).filter(|_| ratio > 1.0);
+        let lost = echo.and_then(|echo| Some(echo.lost[level(pattern, echo.parent)?][own]));
+        lost.map_or(ratio, |lost| (ratio / lost.exp2()).max(1.0))
     }
 }
 
@@ -248,7 +275,7 @@ mod tests {
         let observed = Observed { candidates, candidate_scale: 1.0, random, pairs };
         let guess = [first_guess(2), first_guess(2)];
         let seen: Vec<Vec<f64>> = (0..2).map(|place| by_chance(place, &comparison(place), &observed.random)).collect();
-        let mut estimate = Estimate { lambda: 0.01, m: guess.to_vec(), u: seen.clone() };
+        let mut estimate = Estimate { lambda: 0.01, m: guess.to_vec(), u: seen.clone(), echoes: Vec::new() };
         for _ in 0..5_000 {
             estimate = estimate.improved(&guess, &seen, &observed);
         }
