@@ -99,6 +99,9 @@ test.describe("without the demo", () => {
     await expect(page.getByRole("heading", { level: 1, name: "members" })).toBeVisible();
     await expect(page.getByRole("heading", { name: "Ready to run" })).toBeVisible();
     await page.getByRole("button", { name: "Run it now" }).click();
+    // It leads to the workflow, where the run is watched; the project is one step up.
+    await expect(page.getByRole("cell", { name: "Success" })).toBeVisible();
+    await page.getByRole("link", { name: "members" }).click();
     await expect(page.getByRole("heading", { name: /300 golden records$/ })).toBeVisible();
     await expect(page.getByRole("heading", { name: "Files of the latest run" })).toBeVisible();
     const downloading = page.waitForEvent("download");

@@ -48,7 +48,7 @@ const MEMBERS: [Member; 6] = [
     Member {
         name: "app",
         ours: &["model"],
-        never: &["sqlx*", "datafusion*", "arrow*", "parquet", "tokio*", "tower*", "reqwest", "chrono-tz", "regex"],
+        never: &["sqlx*", "datafusion*", "arrow*", "parquet", "tokio*", "tower*", "reqwest", "regex"],
     },
     Member { name: "frontend", ours: &["app"], never: &["leptos_axum", "sqlx*", "datafusion*", "tokio*", "axum*"] },
     Member { name: "server", ours: &["model", "engine", "app"], never: &["wasm-bindgen*", "web-sys", "js-sys"] },
