@@ -1,6 +1,7 @@
 //! The server as programs and browsers see it: over HTTP and websocket, one module an area.
 //!
 //! Nothing here sleeps: a test waits for an event of the feed, and fails when it does not come in time.
+#![expect(clippy::unwrap_used, reason = "helpers of tests are outside of the functions that clippy excuses")]
 
 mod bad_input;
 mod cancel;

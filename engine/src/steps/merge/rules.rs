@@ -120,16 +120,14 @@ fn best_record(members: &[Member], sources: &[String]) -> Option<usize> {
 /// The candidate with the best value, of equals the earliest.
 fn preferred<'m>(preference: Preference, candidates: &[(usize, &'m str)]) -> Option<(usize, &'m str)> {
     let chars = |value: &str| value.chars().count();
-    let better: Box<dyn Fn(&str, &str) -> bool> = match preference {
-        Preference::Longest => Box::new(|new, best| chars(new) > chars(best)),
-        Preference::Shortest => Box::new(|new, best| chars(new) < chars(best)),
-        Preference::Max => Box::new(|new, best| compare(new, best).is_gt()),
-        Preference::Min => Box::new(|new, best| compare(new, best).is_lt()),
-        Preference::MostPopular => {
-            let count = |value: &str| candidates.iter().filter(|(_, other)| *other == value).count();
-            Box::new(move |new, best| count(new) > count(best))
-        }
-        Preference::FirstNonNull => Box::new(|_, _| false),
+    let count = |value: &str| candidates.iter().filter(|(_, other)| *other == value).count();
+    let better = |new: &str, best: &str| match preference {
+        Preference::Longest => chars(new) > chars(best),
+        Preference::Shortest => chars(new) < chars(best),
+        Preference::Max => compare(new, best).is_gt(),
+        Preference::Min => compare(new, best).is_lt(),
+        Preference::MostPopular => count(new) > count(best),
+        Preference::FirstNonNull => false,
     };
     candidates.iter().copied().reduce(|best, new| if better(new.1, best.1) { new } else { best })
 }
