@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ExecutionId, ProjectId, Step, Timestamp, WorkflowId,
+    delivery::Delivery,
     execution::{Execution, LogLine, QueuePlace},
+    maintenance::Maintenance,
     workflow::Workflow,
 };
 
@@ -43,6 +45,14 @@ pub enum Change {
     },
     ProjectDeleted {
         project_id: ProjectId,
+    },
+    /// A notification of an execution was queued, tried, or came to its end.
+    Delivery {
+        delivery: Box<Delivery>,
+    },
+    /// Maintenance mode was switched.
+    Maintenance {
+        maintenance: Maintenance,
     },
 }
 

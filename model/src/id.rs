@@ -58,3 +58,7 @@ id! {
     /// An execution: one attempt to run a workflow.
     ExecutionId
 }
+id! {
+    /// A delivery: one notification to one recipient.
+    DeliveryId
+}

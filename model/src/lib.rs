@@ -3,13 +3,17 @@
 //! **Architecture invariant:** nothing here reads a clock, does I/O, spawns a task or knows a database. Whatever is
 //! here compiles into the page, so its dependencies are serde and little more.
 
+pub mod activity;
 pub mod actor;
+pub mod bulk;
 pub mod config;
+pub mod delivery;
 pub mod error;
 pub mod event;
 pub mod execution;
 pub mod id;
 pub mod limits;
+pub mod maintenance;
 pub mod page;
 pub mod project;
 pub mod results;
@@ -20,7 +24,7 @@ pub mod workflow;
 
 pub use actor::{Actor, Door};
 pub use error::{Error, FieldError, Result};
-pub use id::{ExecutionId, ProjectId, WorkflowId};
+pub use id::{DeliveryId, ExecutionId, ProjectId, WorkflowId};
 pub use page::{Page, Snapshot};
 pub use step::{Step, StepRange};
 pub use timestamp::Timestamp;

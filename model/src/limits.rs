@@ -14,6 +14,20 @@ pub const RETRY_DELAY_MAX_S: u32 = 7 * 24 * 3600;
 pub const SUSPEND_AFTER_DEFAULT: u32 = 3;
 /// Time after which an execution is stopped.
 pub const TIMEOUT_DEFAULT_S: u64 = 24 * 3600;
+/// A scheduled execution that waits longer than this for its start is told like a failure.
+pub const START_WITHIN_DEFAULT_S: u64 = 3600;
+/// While less than this is free on the disk, nothing starts and nothing goes on running.
+pub const DISK_FREE_MIN_DEFAULT_BYTES: u64 = 1 << 30;
+/// Workflows that one bulk action names.
+pub const BULK_WORKFLOWS_MAX: usize = 5_000;
+/// People who are told of a workflow's runs.
+pub const RECIPIENTS_MAX: usize = 50;
+/// Attempts to deliver one notification before it counts as failed.
+pub const DELIVERY_ATTEMPTS_MAX: u32 = 10;
+/// Missed occurrences that are recorded with their time; of more only the number, the first and the last.
+pub const MISSED_LISTED_MAX: usize = 100;
+/// Entries of one workflow's timeline that are kept.
+pub const ACTIVITY_KEPT_MAX: i64 = 1_000;
 /// The longest interval of a simple schedule.
 pub const INTERVAL_MAX_DAYS: u32 = 366;
 /// Interruptions in a row after which an execution counts as failed.

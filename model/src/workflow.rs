@@ -50,8 +50,15 @@ pub struct Notifications {
     pub emails: Vec<String>,
     #[serde(default)]
     pub on_success: bool,
+    /// Also when the workflow is suspended, or an occurrence could not start in time.
     #[serde(default)]
     pub on_failure: bool,
+    /// The first success after a failed run.
+    #[serde(default)]
+    pub on_recovery: bool,
+    /// A run that took longer than this; `None` = however long.
+    #[serde(default)]
+    pub longer_than_s: Option<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,6 +144,13 @@ impl WorkflowDraft {
             if !plausible {
                 problems.push(FieldError::new(format!("notifications.emails[{place}]"), "is not an e-mail address"));
             }
+        }
+        if self.notifications.emails.len() > limits::RECIPIENTS_MAX {
+            let message = format!("at most {} recipients are told", limits::RECIPIENTS_MAX);
+            problems.push(FieldError::new("notifications.emails", message));
+        }
+        if self.notifications.longer_than_s == Some(0) {
+            problems.push(FieldError::new("notifications.longer_than_s", "must be at least 1 second"));
         }
         problems
     }

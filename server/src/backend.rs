@@ -156,7 +156,7 @@ impl Backend for LocalBackend {
 
     async fn replace_workflow(
         &self,
-        _actor: &Actor,
+        actor: &Actor,
         id: WorkflowId,
         draft: WorkflowDraft,
         version: i64,
@@ -166,19 +166,19 @@ impl Backend for LocalBackend {
             return Err(Error::OutdatedVersion { current });
         }
         let plan = self.plan(draft, Some(id)).await?;
-        self.told(self.parts.store.replace_workflow(id, plan, version).await)
+        self.told(self.parts.store.replace_workflow(id, plan, version, actor.name.clone()).await)
     }
 
-    async fn delete_workflow(&self, _actor: &Actor, id: WorkflowId) -> Result<(), Error> {
-        self.told(self.parts.store.delete_workflow(id).await)
+    async fn delete_workflow(&self, actor: &Actor, id: WorkflowId) -> Result<(), Error> {
+        self.told(self.parts.store.delete_workflow(id, actor.name.clone()).await)
     }
 
-    async fn pause_workflow(&self, _actor: &Actor, id: WorkflowId) -> Result<Workflow, Error> {
-        self.told(self.parts.store.pause_workflow(id).await)
+    async fn pause_workflow(&self, actor: &Actor, id: WorkflowId) -> Result<Workflow, Error> {
+        self.told(self.parts.store.pause_workflow(id, actor.name.clone()).await)
     }
 
-    async fn resume_workflow(&self, _actor: &Actor, id: WorkflowId) -> Result<Workflow, Error> {
-        self.told(self.parts.store.resume_workflow(id).await)
+    async fn resume_workflow(&self, actor: &Actor, id: WorkflowId) -> Result<Workflow, Error> {
+        self.told(self.parts.store.resume_workflow(id, actor.name.clone()).await)
     }
 
     async fn duplicate_workflow(&self, actor: &Actor, id: WorkflowId) -> Result<Workflow, Error> {

@@ -21,6 +21,11 @@ pub trait Clock: Send + Sync + 'static {
     /// backwards meanwhile.
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()>;
 
+    /// Ends when so much time has passed, whatever the clock is set to meanwhile.
+    fn sleep(&self, time: Duration) -> BoxFuture<'static, ()> {
+        self.sleep_until(self.now().plus(time))
+    }
+
     /// Random bits for an id.
     fn entropy(&self) -> u128;
 
@@ -63,6 +68,10 @@ impl Clock for SystemClock {
             }
         }
         .boxed()
+    }
+
+    fn sleep(&self, time: Duration) -> BoxFuture<'static, ()> {
+        tokio::time::sleep(time).boxed()
     }
 
     fn entropy(&self) -> u128 {

@@ -46,6 +46,8 @@ struct Shared {
     closing: CancellationToken,
     /// The grace period is over: running steps stop at their next checkpoint.
     abandoning: CancellationToken,
+    /// The loop that claims: what it claimed before the queue was closed is started, and so waited for.
+    claiming: TaskTracker,
     executions: TaskTracker,
 }
 
@@ -55,6 +57,7 @@ impl Executor {
             setup,
             closing: CancellationToken::new(),
             abandoning: CancellationToken::new(),
+            claiming: TaskTracker::new(),
             executions: TaskTracker::new(),
         };
         Self { shared: Arc::new(shared) }
@@ -63,6 +66,7 @@ impl Executor {
     /// Works until [`Executor::stop`].
     pub async fn run(&self) {
         let setup = &self.shared.setup;
+        let _claiming = self.shared.claiming.token();
         let mut changed = setup.store.queue_changed();
         while !self.shared.closing.is_cancelled() {
             // Registered before looking: a commit between the look and the wait ends the wait at once.
@@ -100,20 +104,26 @@ impl Executor {
         Ok(next_ready_at)
     }
 
-    /// Starts nothing new, lets running executions end within `grace`, then stops them at their next checkpoint. Those
-    /// stay Running in the database and are recovered at the next start.
+    /// Starts nothing new, lets running executions end within `grace`, then stops them at their next checkpoint. For
+    /// those a recovery waits that the next process starts.
     pub async fn stop(&self, grace: Duration) {
         let shared = &self.shared;
         shared.closing.cancel();
+        shared.setup.store.close_queue();
+        shared.claiming.close();
         shared.executions.close();
-        let grace_ends = shared.setup.clock.now().plus(grace);
+        let all_ended = async {
+            shared.claiming.wait().await;
+            shared.executions.wait().await;
+        };
+        tokio::pin!(all_ended);
         tokio::select! {
-            () = shared.executions.wait() => return,
-            () = shared.setup.clock.sleep_until(grace_ends) => {}
+            () = &mut all_ended => return,
+            () = shared.setup.clock.sleep(grace) => {}
         }
         tracing::info!(executions = shared.executions.len(), "the grace period is over; running steps stop now");
         shared.abandoning.cancel();
-        shared.executions.wait().await;
+        all_ended.await;
     }
 
     /// Ends when nothing runs. Meant for tests.

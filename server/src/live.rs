@@ -99,6 +99,8 @@ impl Message {
     fn event(event: Event) -> Self {
         let audience = match &event.change {
             Change::Execution { execution } => Audience::Execution(execution.id),
+            Change::Delivery { delivery } => Audience::Execution(delivery.execution_id),
+            Change::Maintenance { .. } => Audience::Everyone,
             Change::Workflow { .. }
             | Change::WorkflowDeleted { .. }
             | Change::Project { .. }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use model::Timestamp;
+use model::{Timestamp, limits};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -13,14 +13,26 @@ use crate::{
 /// After the database refused, it is asked again this much later.
 const AFTER_REFUSAL: Duration = Duration::from_secs(1);
 
+/// So often it is looked whether a schedule has lost its next run.
+const REARM_INTERVAL: Duration = Duration::from_secs(3600);
+/// A clock that is corrected by less than this was not set back.
+const CORRECTION_MAX: Duration = Duration::from_secs(60);
+
 pub struct Scheduler {
     store: Store,
     clock: SharedClock,
+    start_within: Option<Duration>,
 }
 
 impl Scheduler {
     pub fn new(store: Store, clock: SharedClock) -> Self {
-        Self { store, clock }
+        let start_within = Some(Duration::from_secs(limits::START_WITHIN_DEFAULT_S));
+        Self { store, clock, start_within }
+    }
+
+    /// With another limit for the wait of a scheduled execution, or none.
+    pub fn start_within(self, start_within: Option<Duration>) -> Self {
+        Self { start_within, ..self }
     }
 
     /// Deals with what became due while no process ran: one late execution for each workflow that wants to catch up.
@@ -30,6 +42,7 @@ impl Scheduler {
     /// When the database cannot be read or written.
     pub async fn catch_up(&self) -> StoreResult<()> {
         self.store.rearm().await?;
+        self.store.note_clock_set_back().await?;
         while self.store.fire_due(Noticed::AtStart).await?.workflows > 0 {}
         Ok(())
     }
@@ -47,32 +60,58 @@ impl Scheduler {
         }
     }
 
+    /// Tells of scheduled executions that wait too long for their start, and says when to look again.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written.
+    pub async fn tell_late_starts(&self) -> StoreResult<Option<Timestamp>> {
+        let Some(limit) = self.start_within else { return Ok(None) };
+        loop {
+            match self.store.tell_late_starts(limit).await? {
+                Some(next) if next <= self.clock.now() => {}
+                next => return Ok(next),
+            }
+        }
+    }
+
     /// Works until `stop` is cancelled.
     pub async fn run(&self, stop: CancellationToken) {
         let mut changed = self.store.schedules_changed();
+        let mut looked_at = self.clock.now();
+        let mut rearm_at = looked_at.plus(REARM_INTERVAL);
         while !stop.is_cancelled() {
             // Registered before looking: an edit between the look and the wait ends the wait at once.
             changed.borrow_and_update();
-            let wake = match self.fire_due().await {
-                Ok(next_due_at) => next_due_at,
+            let now = self.clock.now();
+            let wake = match self.look(now, looked_at, &mut rearm_at).await {
+                Ok(wake) => wake,
                 Err(error) => {
                     tracing::error!(%error, "due executions could not be queued yet");
-                    Some(self.clock.now().plus(AFTER_REFUSAL))
+                    now.plus(AFTER_REFUSAL)
                 }
             };
-            let woken = async {
-                match wake {
-                    Some(at) => self.clock.sleep_until(at).await,
-                    None => std::future::pending().await,
-                }
-            };
+            looked_at = now;
             tokio::select! {
                 () = stop.cancelled() => {}
                 // An error says that the store is gone, and then this loop has nothing to do.
                 changed = changed.changed() => if changed.is_err() { return },
-                () = woken => {}
+                () = self.clock.sleep_until(wake) => {}
             }
         }
+    }
+
+    /// All that there is to do now; says when to look again.
+    async fn look(&self, now: Timestamp, before: Timestamp, rearm_at: &mut Timestamp) -> StoreResult<Timestamp> {
+        if before.since(now) > CORRECTION_MAX {
+            self.store.note_clock_set_back().await?;
+        }
+        if now >= *rearm_at || before > now {
+            self.store.rearm().await?;
+            *rearm_at = now.plus(REARM_INTERVAL);
+        }
+        let due_at = self.fire_due().await?;
+        let late_at = self.tell_late_starts().await?;
+        Ok([due_at, late_at].into_iter().flatten().fold(*rearm_at, Timestamp::min))
     }
 }
 

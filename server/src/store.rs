@@ -6,10 +6,15 @@
 //! lock, because readers see the last commit (write-ahead log). Every change of an execution, workflow or project
 //! writes a numbered event in the same transaction.
 
+mod activity;
 mod consequences;
 mod events;
 mod execution_row;
 mod history;
+mod holds;
+mod maintenance;
+mod outbox;
+mod overdue;
 mod places;
 mod projects;
 mod queue;
@@ -21,6 +26,7 @@ mod settle;
 mod signals;
 mod statements;
 mod workflow_list;
+mod workflow_row;
 mod workflows;
 mod writer;
 
@@ -34,6 +40,8 @@ use sqlx::{
 };
 use tokio::sync::{mpsc, watch};
 
+pub use holds::DiskShort;
+pub use outbox::{Attempted, Outgoing, Taken};
 pub use projects::{ListedProject, NewFile};
 pub use queue::{Claimed, Claims, Request};
 pub use recovery::Interrupted;
@@ -44,6 +52,7 @@ pub use signals::StopTokens;
 pub use workflows::Plan;
 
 use crate::clock::SharedClock;
+use holds::Holds;
 use signals::Signals;
 use writer::{Command, Tx};
 
@@ -67,6 +76,7 @@ pub struct Store {
     readers: SqlitePool,
     commands: mpsc::Sender<Box<dyn Command>>,
     signals: Arc<Signals>,
+    holds: Arc<Holds>,
     epoch: i64,
 }
 
@@ -103,7 +113,8 @@ impl Store {
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
             .statement_cache_capacity(STATEMENTS_CACHED);
-        let (tx, start) = Tx::open(&options, clock, next_run).await?;
+        let holds = Arc::new(Holds::default());
+        let (tx, start) = Tx::open(&options, clock, next_run, Arc::clone(&holds)).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .connect_with(options.create_if_missing(false).read_only(true))
@@ -111,7 +122,7 @@ impl Store {
         let signals = Arc::new(Signals::new(start.last_event));
         let (commands, waiting) = mpsc::channel(COMMANDS_WAITING_MAX);
         tokio::spawn(writer::run(tx, waiting, Arc::clone(&signals)));
-        Ok(Self { readers, commands, signals, epoch: start.epoch })
+        Ok(Self { readers, commands, signals, holds, epoch: start.epoch })
     }
 
     /// Changes after every commit that wrote events: the number of the last one.
@@ -127,6 +138,11 @@ impl Store {
     /// Changes after every commit that may have moved the next due time.
     pub fn schedules_changed(&self) -> watch::Receiver<u64> {
         self.signals.schedules.subscribe()
+    }
+
+    /// Changes after every commit that gave the outbox something to do.
+    pub fn outbox_changed(&self) -> watch::Receiver<u64> {
+        self.signals.outbox.subscribe()
     }
 
     /// The tokens that stop running executions.

@@ -7,10 +7,13 @@ use async_trait::async_trait;
 use engine::{Failure, PipelineError, Progress, StepCounts};
 use model::{
     ExecutionId, ProjectId, Step, StepRange, Timestamp, WorkflowId,
+    activity::{self, Activity, ActivityKind},
     execution::{Execution, ExecutionFilter, Output, Status, Trigger},
+    limits,
     schedule::{Missed, Schedule, Unit},
     workflow::{Notifications, Workflow},
 };
+use sqlx::{ConnectOptions as _, Connection as _, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -190,6 +193,55 @@ impl Bench {
 
     pub(crate) async fn statuses(&self, workflow: WorkflowId) -> Vec<(Trigger, Status)> {
         self.history(workflow).await.iter().rev().map(|execution| (execution.trigger, execution.status)).collect()
+    }
+
+    /// A workflow's timeline, newest first.
+    pub(crate) async fn activity(&self, workflow: WorkflowId) -> Vec<Activity> {
+        self.store.activity(workflow, None, limits::PAGE_ITEMS_MAX).await.unwrap().items
+    }
+
+    /// What its timeline says was missed, newest first.
+    pub(crate) async fn missed(&self, workflow: WorkflowId) -> Vec<activity::Missed> {
+        let entries = self.activity(workflow).await.into_iter();
+        entries
+            .filter_map(|entry| match entry.what {
+                ActivityKind::Missed(missed) => Some(missed),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Changes the database behind the store's back.
+    pub(crate) async fn sql(&self, statement: &'static str) {
+        let options = SqliteConnectOptions::new().filename(self.directory.database());
+        let mut connection = options.connect().await.unwrap();
+        sqlx::query(statement).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
+    /// Waits until the next one to wake is woken at `at`.
+    pub(crate) async fn asleep_until(&self, at: Timestamp) {
+        patiently(async {
+            while self.clock.next_wake() != Some(at) {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+    }
+
+    pub(crate) async fn until_workflow(&self, id: WorkflowId, is_so: impl Fn(&Workflow) -> bool) -> Workflow {
+        let mut committed = self.store.committed();
+        patiently(async {
+            loop {
+                committed.borrow_and_update();
+                let workflow = self.store.find_workflow(id).await.unwrap();
+                if is_so(&workflow) {
+                    return workflow;
+                }
+                committed.changed().await.unwrap();
+            }
+        })
+        .await
     }
 
     /// Waits until the execution is in a state.

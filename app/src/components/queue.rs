@@ -21,9 +21,11 @@ pub fn QueuePlace(#[prop(into)] execution: Signal<Execution>) -> impl IntoView {
             }
             QueueReason::BehindWorkflow { started_at: None, .. } => view! { ", behind this workflow’s run" }.into_any(),
             QueueReason::WaitingUntil { at } => view! { ", a retry that starts " <Time at/> }.into_any(),
-            QueueReason::BehindProject { .. } | QueueReason::NoFreeSlot { .. } | QueueReason::Next => {
-                format::execution::reason(&reason).map(|words| format!(", {words}")).into_any()
-            }
+            QueueReason::BehindProject { .. }
+            | QueueReason::NoFreeSlot { .. }
+            | QueueReason::Maintenance { .. }
+            | QueueReason::DiskFull { .. }
+            | QueueReason::Next => format::execution::reason(&reason).map(|words| format!(", {words}")).into_any(),
         });
         view! { {place} {why} }
     }

@@ -45,6 +45,11 @@ pub fn reason(reason: &QueueReason) -> Option<String> {
         }
         QueueReason::NoFreeSlot { busy, slots } => Some(format!("for a free slot ({busy} of {slots} busy)")),
         QueueReason::Next => Some("about to start".to_owned()),
+        QueueReason::Maintenance { by, .. } => Some(format!("until {by} ends maintenance mode")),
+        QueueReason::DiskFull { free_bytes, needed_bytes } => {
+            let mib = |bytes: &u64| bytes >> 20;
+            Some(format!("for room on the disk ({} MiB free, {} MiB needed)", mib(free_bytes), mib(needed_bytes)))
+        }
         QueueReason::BehindWorkflow { .. } | QueueReason::WaitingUntil { .. } => None,
     }
 }

@@ -201,6 +201,7 @@ fn concerns(change: &Change, id: ProjectId) -> bool {
         Change::Workflow { workflow } => workflow.project_id == id,
         // Which project it belonged to is not known any more.
         Change::WorkflowDeleted { .. } => true,
+        Change::Delivery { .. } | Change::Maintenance { .. } => false,
         Change::Project { project_id, .. } | Change::ProjectDeleted { project_id } => *project_id == id,
     }
 }

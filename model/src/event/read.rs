@@ -10,7 +10,9 @@ use serde::{Deserialize, de::Error};
 use super::{Change, Event, Progress, Sample, ServerMessage};
 use crate::{
     ExecutionId, ProjectId, Timestamp, WorkflowId,
+    delivery::Delivery,
     execution::{Execution, LogLine, QueuePlace},
+    maintenance::Maintenance,
     workflow::Workflow,
 };
 
@@ -51,6 +53,16 @@ struct ProjectChange {
 #[derive(Deserialize)]
 struct ProjectGone {
     project_id: ProjectId,
+}
+
+#[derive(Deserialize)]
+struct DeliveryChange {
+    delivery: Box<Delivery>,
+}
+
+#[derive(Deserialize)]
+struct MaintenanceChange {
+    maintenance: Maintenance,
 }
 
 #[derive(Deserialize)]
@@ -95,6 +107,14 @@ impl ServerMessage {
                 let ProjectGone { project_id } = serde_json::from_str(text)?;
                 Change::ProjectDeleted { project_id }
             }
+            "delivery" => {
+                let DeliveryChange { delivery } = serde_json::from_str(text)?;
+                Change::Delivery { delivery }
+            }
+            "maintenance" => {
+                let MaintenanceChange { maintenance } = serde_json::from_str(text)?;
+                Change::Maintenance { maintenance }
+            }
             kind => return sample(kind, text).map(ServerMessage::Sample),
         };
         let Fact { number, at } = serde_json::from_str(text)?;
@@ -118,7 +138,10 @@ fn sample(kind: &str, text: &str) -> Result<Sample, serde_json::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Step;
+    use crate::{
+        Step,
+        delivery::{DeliveryStatus, Occasion},
+    };
 
     const ID: &str = "01890000-0000-7000-8000-000000000000";
 
@@ -138,6 +161,20 @@ mod tests {
         check(&fact(Change::WorkflowDeleted { workflow_id }));
         check(&fact(Change::Project { project_id, version: 2 }));
         check(&fact(Change::ProjectDeleted { project_id }));
+        check(&fact(Change::Maintenance { maintenance: Maintenance::default() }));
+        let delivery = Box::new(Delivery {
+            id: ID.parse().expect("an id"),
+            execution_id: execution,
+            occasion: Occasion::Failure,
+            recipient: "ann@example.com".to_owned(),
+            status: DeliveryStatus::Waiting,
+            attempts: 1,
+            created_at: Timestamp::from_micros(5),
+            next_attempt_at: Some(Timestamp::from_micros(6)),
+            finished_at: None,
+            error: Some("no connection".to_owned()),
+        });
+        check(&fact(Change::Delivery { delivery }));
         check(&ServerMessage::Sample(Sample::Queue { places: Vec::new() }));
         check(&ServerMessage::Sample(Sample::Log { execution, first: 7, lines: Vec::new() }));
         check(&ServerMessage::Sample(Sample::Live { number: 9 }));

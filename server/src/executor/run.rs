@@ -4,25 +4,29 @@ use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use engine::{Failure, PipelineError, PipelineSpec};
 use model::{
-    Step, Timestamp,
+    Step,
     execution::{LogLevel, Output, StepRun, StepStatus},
 };
-use tokio::task::{JoinError, JoinHandle};
+use tokio::{
+    sync::watch,
+    task::{JoinError, JoinHandle},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{AFTER_REFUSAL, Executor, log::Log, report::Report};
 use crate::{
-    clock::SharedClock,
+    clock::{Clock, SharedClock},
     runner::Job,
-    store::{Claimed, Ending, Settlement, StepsDone},
+    store::{Claimed, DiskShort, Ending, Settlement, StepsDone},
 };
 
 type RunResult = Result<Result<Vec<Output>, PipelineError>, JoinError>;
 
 /// Why a run was told to stop, besides a person's request.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Stops {
-    timed_out: bool,
+    /// A limit was reached: what its error says.
+    halted: Option<String>,
     abandoned: bool,
 }
 
@@ -40,9 +44,11 @@ impl Executor {
         // A task of its own: a panic in a step ends that execution and nothing else.
         let mut run = tokio::spawn(async move { runner.run(job, token, progress).await });
         let (result, stops) = self.watch(&claimed, &mut run, &cancel, &report, &mut log).await;
-        let ending = ending(result, stops, &cancel, claimed.timeout_s, &setup.clock);
-        if let Ending::Failed { step, error } = &ending {
-            report.log_line(*step, LogLevel::Error, error.clone());
+        let ending = ending(result, stops, &cancel, &setup.clock);
+        match &ending {
+            Ending::Failed { step, error } => report.log_line(*step, LogLevel::Error, error.clone()),
+            Ending::Halted { step, error } => report.log_line(Some(*step), LogLevel::Error, error.clone()),
+            Ending::Success { .. } | Ending::Stopped => {}
         }
         log.append(report.take_lines()).await;
         let (steps, records) = report.steps();
@@ -79,15 +85,14 @@ impl Executor {
     ) -> (RunResult, Stops) {
         let setup = &self.shared.setup;
         let mut stops = Stops::default();
-        let started = claimed.execution.started_at.unwrap_or_else(|| setup.clock.now());
-        let time_is_up = time_is_up(&setup.clock, started, claimed.timeout_s);
-        tokio::pin!(time_is_up);
+        let halted = halted(setup.clock.as_ref(), claimed.timeout_s, setup.store.disk_changed());
+        tokio::pin!(halted);
         loop {
             tokio::select! {
                 biased;
                 result = &mut *run => return (result, stops),
-                () = &mut time_is_up, if !stops.timed_out => {
-                    stops.timed_out = true;
+                why = &mut halted, if stops.halted.is_none() => {
+                    stops.halted = Some(why);
                     cancel.cancel();
                 }
                 () = self.shared.abandoning.cancelled(), if !stops.abandoned => {
@@ -120,21 +125,40 @@ impl Executor {
                     if self.shared.abandoning.is_cancelled() {
                         return;
                     }
-                    setup.clock.sleep_until(setup.clock.now().plus(AFTER_REFUSAL)).await;
+                    setup.clock.sleep(AFTER_REFUSAL).await;
                 }
             }
         }
     }
 }
 
-async fn time_is_up(clock: &SharedClock, started: Timestamp, timeout_s: u64) {
-    match timeout_s {
-        0 => std::future::pending().await,
-        timeout_s => clock.sleep_until(started.plus(Duration::from_secs(timeout_s))).await,
+/// Ends when the run must not go on, with the reason.
+async fn halted(clock: &dyn Clock, timeout_s: u64, mut disk: watch::Receiver<Option<DiskShort>>) -> String {
+    let time_is_up = async {
+        match timeout_s {
+            0 => std::future::pending().await,
+            timeout_s => clock.sleep(Duration::from_secs(timeout_s)).await,
+        }
+    };
+    let disk_is_short = async {
+        match disk.wait_for(Option::is_some).await.map(|short| *short) {
+            Ok(Some(short)) => short,
+            // The store is gone, and with it whoever looks after the disk.
+            Ok(None) | Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = time_is_up => format!("timed out after {}", duration_in_words(timeout_s)),
+        short = disk_is_short => format!(
+            "the disk is nearly full: {} MiB are free where {} MiB must stay free (setting disk_free_min). Make room, then \
+             run it again.",
+            short.free_bytes >> 20,
+            short.needed_bytes >> 20,
+        ),
     }
 }
 
-fn ending(result: RunResult, stops: Stops, cancel: &CancellationToken, timeout_s: u64, clock: &SharedClock) -> Ending {
+fn ending(result: RunResult, stops: Stops, cancel: &CancellationToken, clock: &SharedClock) -> Ending {
     let internal = |step, text: &dyn std::fmt::Display| {
         let id = clock.new_uuid();
         tracing::error!(%id, error = %text, "an execution failed by a fault of ours");
@@ -143,13 +167,11 @@ fn ending(result: RunResult, stops: Stops, cancel: &CancellationToken, timeout_s
     };
     match result {
         Ok(Ok(outputs)) => Ending::Success { outputs },
-        Ok(Err(PipelineError { step, failure: Failure::Cancelled })) if stops.timed_out => {
-            Ending::Failed { step: Some(step), error: format!("timed out after {}", duration_in_words(timeout_s)) }
-        }
-        Ok(Err(PipelineError { failure: Failure::Cancelled, .. })) if cancel.is_cancelled() => Ending::Stopped,
-        Ok(Err(PipelineError { step, failure: Failure::Cancelled })) => {
-            internal(Some(step), &"the step stopped without being told to")
-        }
+        Ok(Err(PipelineError { step, failure: Failure::Cancelled })) => match stops.halted {
+            Some(error) => Ending::Halted { step, error },
+            None if cancel.is_cancelled() => Ending::Stopped,
+            None => internal(Some(step), &"the step stopped without being told to"),
+        },
         Ok(Err(PipelineError { step, failure: Failure::Input(error) })) => Ending::Failed { step: Some(step), error },
         Ok(Err(PipelineError { step, failure: Failure::Internal(text) })) => internal(Some(step), &text),
         Err(panic) => internal(None, &panic),
@@ -169,7 +191,9 @@ fn destination_unchanged(steps: &[StepRun], ending: &Ending, outputs: &Path) -> 
     let export = steps.iter().find(|run| run.step == Step::Export)?;
     match ending {
         Ending::Success { .. } => Some(false),
-        Ending::Failed { .. } | Ending::Stopped => (export.status != StepStatus::Pending).then(|| !outputs.exists()),
+        Ending::Failed { .. } | Ending::Halted { .. } | Ending::Stopped => {
+            (export.status != StepStatus::Pending).then(|| !outputs.exists())
+        }
     }
 }
 

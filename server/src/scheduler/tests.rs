@@ -2,8 +2,12 @@ use std::time::Duration;
 
 use model::{
     Timestamp,
+    activity::ActivityKind,
+    delivery::Occasion,
     execution::{Execution, Status, Trigger},
+    limits,
     schedule::{Missed, Schedule, Unit},
+    workflow::Notifications,
 };
 
 use crate::{
@@ -76,8 +80,8 @@ async fn a_clock_that_jumps_forward_fires_once_and_one_that_is_set_back_fires_no
     bench.clock.set(start);
     assert_eq!(scheduler.fire_due().await.unwrap(), Some(start.plus(HOUR * 6)));
     // Not even when the schedule is edited in between.
-    bench.store.pause_workflow(workflow).await.unwrap();
-    let resumed = bench.store.resume_workflow(workflow).await.unwrap();
+    bench.store.pause_workflow(workflow, "ann".to_owned()).await.unwrap();
+    let resumed = bench.store.resume_workflow(workflow, "ann".to_owned()).await.unwrap();
     assert_eq!(resumed.next_run_at, Some(start.plus(HOUR * 6)));
     assert_eq!(due(&bench.history(workflow).await), [(Some(start.plus(HOUR)), 4, false)]);
 }
@@ -92,7 +96,12 @@ async fn a_start_catches_up_once_for_the_newest_missed_occurrence() {
     for _ in 0..2 {
         scheduler(&restarted).catch_up().await.unwrap();
     }
-    assert_eq!(due(&restarted.history(workflow).await), [(Some(start.plus(HOUR * 5)), 4, true)]);
+    assert_eq!(due(&restarted.history(workflow).await), [(Some(start.plus(HOUR * 5)), 0, true)]);
+    let missed = restarted.missed(workflow).await;
+    assert_eq!(missed.len(), 1);
+    let missed = &missed[0];
+    assert_eq!((missed.count, missed.more, missed.caught_up), (4, false, Some(start.plus(HOUR * 5))));
+    assert_eq!(missed.times, (1..=4).map(|hour| start.plus(HOUR * hour)).collect::<Vec<_>>());
     let next = restarted.store.find_workflow(workflow).await.unwrap().next_run_at;
     assert_eq!(next, Some(start.plus(HOUR * 6)), "the boundaries have not moved");
 }
@@ -107,6 +116,98 @@ async fn the_newest_missed_occurrence_is_found_among_very_many() {
     scheduler(&bench).catch_up().await.unwrap();
     let history = bench.history(workflow).await;
     assert_eq!((history.len(), history[0].due_at), (1, Some(bench.now())));
+    let missed = &bench.missed(workflow).await[0];
+    assert!(missed.more && missed.times.len() == limits::MISSED_LISTED_MAX, "{missed:?}");
+    assert_eq!(missed.last, bench.now().minus(Duration::from_secs(60)));
+}
+
+#[tokio::test]
+async fn what_waits_from_before_the_stop_is_the_one_catch_up() {
+    let bench = Bench::new().await;
+    let workflow = hourly_workflow(&bench, Missed::CatchUp).await;
+    let start = bench.now();
+    bench.clock.set(start.plus(HOUR));
+    scheduler(&bench).fire_due().await.unwrap();
+    bench.clock.set(start.plus(HOUR * 4));
+    let restarted = bench.restarted().await;
+    scheduler(&restarted).catch_up().await.unwrap();
+    assert_eq!(due(&restarted.history(workflow).await), [(Some(start.plus(HOUR)), 1, false)]);
+    assert_eq!(restarted.missed(workflow).await[0].count, 2);
+}
+
+#[tokio::test]
+async fn a_schedule_that_lost_its_next_run_gets_one_and_says_so() {
+    let bench = Bench::new().await;
+    let workflow = hourly_workflow(&bench, Missed::CatchUp).await;
+    bench.sql("UPDATE workflows SET next_run_at = NULL").await;
+    let stop = tokio_util::sync::CancellationToken::new();
+    let role = tokio::spawn({
+        let (scheduler, stop) = (scheduler(&bench), stop.clone());
+        async move { scheduler.run(stop).await }
+    });
+    // The hourly look finds it; nobody has to restart the server.
+    bench.asleep_until(bench.now().plus(HOUR)).await;
+    bench.clock.advance(HOUR);
+    let next_run_at = bench.now().plus(HOUR);
+    bench.until_workflow(workflow, |workflow| workflow.next_run_at == Some(next_run_at)).await;
+    let newest = bench.activity(workflow).await[0].what.clone();
+    assert_eq!(newest, ActivityKind::Rearmed { next_run_at });
+    stop.cancel();
+    role.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_clock_that_was_set_back_is_told_with_the_time_from_which_it_goes_on() {
+    let bench = Bench::new().await;
+    let workflow = hourly_workflow(&bench, Missed::CatchUp).await;
+    let start = bench.now();
+    bench.clock.set(start.plus(HOUR * 5));
+    scheduler(&bench).fire_due().await.unwrap();
+    bench.clock.set(start);
+    scheduler(&bench).catch_up().await.unwrap();
+    let newest = bench.activity(workflow).await[0].what.clone();
+    assert_eq!(newest, ActivityKind::ClockSetBack { next_run_at: start.plus(HOUR * 6) });
+}
+
+#[tokio::test]
+async fn an_occurrence_that_cannot_start_is_told_once_after_the_limit() {
+    let bench = Bench::new().await;
+    let project = bench.project("customers").await;
+    let notifications =
+        Notifications { emails: vec!["ann@example.com".to_owned()], on_failure: true, ..Notifications::default() };
+    let daily = Schedule::Simple { every: 1, unit: Unit::Days };
+    let plan = Plan { schedule: daily, notifications, ..plan("daily", project) };
+    let workflow = bench.workflow_with(plan).await.id;
+    // A click is no occurrence.
+    bench.run_now(workflow).await;
+    bench.clock.advance(HOUR * 24);
+    let scheduler = scheduler(&bench);
+    scheduler.fire_due().await.unwrap();
+    let waiting = bench.history(workflow).await[0].id;
+    assert_eq!(scheduler.tell_late_starts().await.unwrap(), Some(bench.now().plus(HOUR)));
+    assert!(bench.store.deliveries(waiting).await.unwrap().is_empty());
+    bench.clock.advance(HOUR);
+    for _ in 0..2 {
+        assert_eq!(scheduler.tell_late_starts().await.unwrap(), None);
+    }
+    let deliveries = bench.store.deliveries(waiting).await.unwrap();
+    assert_eq!(deliveries.iter().map(|delivery| delivery.occasion).collect::<Vec<_>>(), [Occasion::DidNotStart]);
+    let newest = bench.activity(workflow).await[0].what.clone();
+    assert_eq!(newest, ActivityKind::DidNotStart { execution: waiting, due_at: bench.now().minus(HOUR) });
+    let silent = Scheduler::new(bench.store.clone(), bench.clock.clone()).start_within(None);
+    assert_eq!(silent.tell_late_starts().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn another_zone_leaves_the_boundaries_of_a_simple_schedule_alone() {
+    let bench = Bench::new().await;
+    let project = bench.project("customers").await;
+    let hours = Plan { schedule: hourly(), ..plan("hourly", project) };
+    let workflow = bench.workflow_with(hours.clone()).await;
+    bench.clock.advance(HOUR / 2);
+    let moved = Plan { time_zone: "Asia/Kolkata".to_owned(), ..hours };
+    let saved = bench.store.replace_workflow(workflow.id, moved, workflow.version, "ann".to_owned()).await.unwrap();
+    assert_eq!(saved.next_run_at, workflow.next_run_at);
 }
 
 #[tokio::test]
@@ -117,14 +218,18 @@ async fn what_is_old_or_unwanted_or_paused_is_not_caught_up() {
     let every_30_days = Schedule::Simple { every: 30, unit: Unit::Days };
     let old = bench.workflow_with(Plan { schedule: every_30_days, ..plan("monthly", project) }).await.id;
     let paused = bench.workflow_with(Plan { schedule: hourly(), ..plan("paused", project) }).await.id;
-    bench.store.pause_workflow(paused).await.unwrap();
+    bench.store.pause_workflow(paused, "ann".to_owned()).await.unwrap();
     bench.clock.advance(HOUR * 24 * 31 + HOUR / 2);
     let scheduler = scheduler(&bench);
     scheduler.catch_up().await.unwrap();
     for workflow in [skipping, old, paused] {
         assert!(bench.history(workflow).await.is_empty());
     }
-    let resumed = bench.store.resume_workflow(paused).await.unwrap();
+    let missed = &bench.missed(skipping).await[0];
+    assert_eq!((missed.count, missed.caught_up), (24 * 31, None));
+    assert_eq!(bench.missed(old).await[0].count, 1);
+    assert!(bench.missed(paused).await.is_empty());
+    let resumed = bench.store.resume_workflow(paused, "ann".to_owned()).await.unwrap();
     assert_eq!(resumed.next_run_at, Some(bench.now().plus(HOUR / 2)), "Resume fires at the next occurrence");
     scheduler.fire_due().await.unwrap();
     assert!(bench.history(paused).await.is_empty());
@@ -144,12 +249,15 @@ async fn run_now_does_not_move_the_schedule_and_an_edit_does() {
     assert_eq!(next, workflow.next_run_at);
     // Another name leaves the boundaries alone; another schedule is anchored now.
     let renamed = Plan { name: "renamed".to_owned(), ..hours };
-    let saved = bench.store.replace_workflow(workflow.id, renamed.clone(), workflow.version).await.unwrap();
+    let saved =
+        bench.store.replace_workflow(workflow.id, renamed.clone(), workflow.version, "ann".to_owned()).await.unwrap();
     assert_eq!(saved.next_run_at, next);
     let schedule = Schedule::Simple { every: 2, unit: Unit::Hours };
     let moved = Plan { schedule, ..renamed };
-    let saved = bench.store.replace_workflow(workflow.id, moved.clone(), saved.version).await.unwrap();
+    let saved =
+        bench.store.replace_workflow(workflow.id, moved.clone(), saved.version, "ann".to_owned()).await.unwrap();
     assert_eq!(saved.next_run_at, Some(bench.now().plus(HOUR * 2)));
-    let outdated = bench.store.replace_workflow(workflow.id, moved, workflow.version).await.unwrap_err();
+    let outdated =
+        bench.store.replace_workflow(workflow.id, moved, workflow.version, "ann".to_owned()).await.unwrap_err();
     assert!(outdated.to_string().contains("version 3"), "{outdated}");
 }

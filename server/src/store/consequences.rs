@@ -1,18 +1,20 @@
-//! What follows from the end of an execution: a retry, the count of failed runs, suspension.
+//! What follows from the end of an execution: a retry, the count of failed runs, suspension, notifications.
 
 use std::time::Duration;
 
 use model::{
-    ExecutionId,
-    execution::{Execution, Status, Trigger},
+    ExecutionId, Step,
+    activity::ActivityKind,
+    delivery::{Notification, Occasion},
+    execution::{Execution, Status, StepStatus, Trigger},
     limits,
+    workflow::{Notifications, WorkflowState},
 };
-use sqlx::sqlite::SqliteRow;
 
 use super::{
-    StoreResult,
-    execution_row::{self, NewExecution},
-    queue,
+    StoreResult, activity,
+    execution_row::{self, NewExecution, StoredExecution},
+    outbox, queue,
     row::{Bytes, Columns},
     statements::statements,
     workflows,
@@ -20,40 +22,82 @@ use super::{
 };
 
 statements! {
-    RULES = "SELECT retry_delays_s, suspend_after, failed_runs, state FROM workflows WHERE id = ?";
-    RESET_FAILED_RUNS = "UPDATE workflows SET failed_runs = 0 WHERE id = ? AND failed_runs > 0";
+    RULES = "SELECT w.retry_delays_s, w.suspend_after, w.failed_runs, w.state, w.notifications, p.name AS project_name
+        FROM workflows w, projects p WHERE w.id = ? AND p.id = ?";
+    RESET_FAILED_RUNS = "UPDATE workflows SET failed_runs = 0 WHERE id = ?";
     SET_FAILED_RUNS = "UPDATE workflows SET failed_runs = ? WHERE id = ?";
     SUSPEND = "UPDATE workflows SET state = 'suspended', state_reason = ?, next_run_at = NULL WHERE id = ?";
+    // The run before this one: its last attempt. The + keeps to the index that is in the order of the numbers.
+    RUN_BEFORE = "SELECT status FROM executions WHERE workflow_id = ? AND number < ? AND coalesce(retry_of, id) <> ?
+        AND (+status = 'success' OR (+status = 'failed' AND attempt = attempts)) ORDER BY number DESC LIMIT 1";
 }
 
-/// To be called in the transaction that ended `execution`.
-pub(super) async fn follow(tx: &mut Tx, execution: &Execution) -> StoreResult<()> {
+/// What a workflow says about the ends of its runs.
+pub(super) struct Rules {
+    retry_delays_s: Vec<u32>,
+    suspend_after: i64,
+    failed_runs: i64,
+    state: WorkflowState,
+    pub(super) notifications: Notifications,
+    project_name: String,
+}
+
+impl Rules {
+    pub(super) async fn of(tx: &mut Tx, execution: &Execution) -> StoreResult<Self> {
+        let (workflow, project) = (execution.workflow_id.bytes(), execution.project_id.bytes());
+        let row = sqlx::query(RULES).bind(workflow).bind(project).fetch_one(&mut tx.connection).await?;
+        Ok(Self {
+            retry_delays_s: row.json("retry_delays_s")?,
+            suspend_after: row.integer("suspend_after")?,
+            failed_runs: row.integer("failed_runs")?,
+            state: row.word("state", WorkflowState::parse)?,
+            notifications: row.json("notifications")?,
+            project_name: row.text("project_name")?,
+        })
+    }
+}
+
+/// To be called in the transaction that ended an execution. A retry begins with `interruptions` in a row before it.
+pub(super) async fn follow(tx: &mut Tx, ended: &StoredExecution, interruptions: u32) -> StoreResult<()> {
+    let execution = &ended.execution;
     match execution.status {
         Status::Success => {
-            let workflow = execution.workflow_id.bytes();
-            sqlx::query(RESET_FAILED_RUNS).bind(workflow).execute(&mut tx.connection).await?;
-            Ok(())
+            let rules = Rules::of(tx, execution).await?;
+            succeeded(tx, ended, &rules).await
         }
         // Who asked for it to be cancelled wants no retry of it, even when it failed before it saw the request.
         Status::Failed if execution.cancelled_by.is_some() => Ok(()),
         Status::Failed => {
-            let workflow = execution.workflow_id.bytes();
-            let rules = sqlx::query(RULES).bind(workflow).fetch_one(&mut tx.connection).await?;
+            let rules = Rules::of(tx, execution).await?;
             if execution.attempt < execution.attempts {
-                retry(tx, execution, &rules).await
+                retry(tx, execution, &rules, interruptions).await
             } else {
-                count_failed_run(tx, execution, &rules).await
+                failed(tx, execution, &rules).await
             }
         }
         Status::Queued | Status::Running | Status::Cancelling | Status::Cancelled | Status::Interrupted => Ok(()),
     }
 }
 
-async fn retry(tx: &mut Tx, failed: &Execution, rules: &SqliteRow) -> StoreResult<()> {
-    let delays: Vec<u32> = rules.json("retry_delays_s")?;
+async fn succeeded(tx: &mut Tx, ended: &StoredExecution, rules: &Rules) -> StoreResult<()> {
+    let execution = &ended.execution;
+    if rules.failed_runs > 0 {
+        let workflow = execution.workflow_id.bytes();
+        sqlx::query(RESET_FAILED_RUNS).bind(workflow).execute(&mut tx.connection).await?;
+    }
+    if rules.notifications.on_success {
+        tell(tx, execution, rules, Occasion::Success, None).await?;
+    }
+    if rules.notifications.on_recovery && follows_a_failed_run(tx, ended).await? {
+        tell(tx, execution, rules, Occasion::Recovered, None).await?;
+    }
+    tell_if_long(tx, execution, rules).await
+}
+
+async fn retry(tx: &mut Tx, failed: &Execution, rules: &Rules, interruptions: u32) -> StoreResult<()> {
     let place = usize::try_from(failed.attempt - 1).expect("attempts are few");
     let last_resort = limits::RETRY_DELAYS_DEFAULT_S[place.min(limits::RETRY_DELAYS_DEFAULT_S.len() - 1)];
-    let delay_s = delays.get(place).copied().unwrap_or(last_resort);
+    let delay_s = rules.retry_delays_s.get(place).copied().unwrap_or(last_resort);
     let ready_at = tx.now().plus(Duration::from_secs(delay_s.into()));
     let new = queue::new_execution(tx, failed.workflow_id, Trigger::Retry).await?;
     let execution = Execution {
@@ -67,16 +111,21 @@ async fn retry(tx: &mut Tx, failed: &Execution, rules: &SqliteRow) -> StoreResul
         late: failed.late,
         ..new
     };
-    execution_row::insert(tx, NewExecution { execution, key: None, ready_at, interruptions: 0 }).await?;
+    execution_row::insert(tx, NewExecution { execution, key: None, ready_at, interruptions }).await?;
     Ok(())
 }
 
-async fn count_failed_run(tx: &mut Tx, execution: &Execution, rules: &SqliteRow) -> StoreResult<()> {
+/// The last attempt of a run failed.
+async fn failed(tx: &mut Tx, execution: &Execution, rules: &Rules) -> StoreResult<()> {
     let workflow = execution.workflow_id;
-    let failed_runs = rules.integer("failed_runs")? + 1;
+    let failed_runs = rules.failed_runs + 1;
     sqlx::query(SET_FAILED_RUNS).bind(failed_runs).bind(workflow.bytes()).execute(&mut tx.connection).await?;
-    let limit = rules.integer("suspend_after")?;
-    if limit == 0 || failed_runs < limit || rules.text("state")? != "active" {
+    if rules.notifications.on_failure {
+        tell(tx, execution, rules, Occasion::Failure, None).await?;
+    }
+    tell_if_long(tx, execution, rules).await?;
+    let enough = rules.suspend_after > 0 && failed_runs >= rules.suspend_after;
+    if !enough || rules.state != WorkflowState::Active {
         return Ok(());
     }
     let reason = if failed_runs == 1 {
@@ -84,11 +133,64 @@ async fn count_failed_run(tx: &mut Tx, execution: &Execution, rules: &SqliteRow)
     } else {
         format!("The last {failed_runs} runs failed, one after another.")
     };
-    sqlx::query(SUSPEND).bind(reason).bind(workflow.bytes()).execute(&mut tx.connection).await?;
+    sqlx::query(SUSPEND).bind(&reason).bind(workflow.bytes()).execute(&mut tx.connection).await?;
+    activity::record(tx, workflow, None, &ActivityKind::Suspended { reason: reason.clone() }).await?;
+    tell(tx, execution, rules, Occasion::Suspended, Some(reason)).await?;
     workflows::announce(tx, workflow).await
 }
 
+async fn tell_if_long(tx: &mut Tx, execution: &Execution, rules: &Rules) -> StoreResult<()> {
+    let Some(limit_s) = rules.notifications.longer_than_s else { return Ok(()) };
+    match duration(execution) {
+        Some(took) if took > Duration::from_secs(limit_s) => tell(tx, execution, rules, Occasion::TookLong, None).await,
+        _ => Ok(()),
+    }
+}
+
+/// Queues a notification for every recipient of the workflow. `reason` is the error of the step that failed, unless given.
+pub(super) async fn tell(
+    tx: &mut Tx,
+    execution: &Execution,
+    rules: &Rules,
+    occasion: Occasion,
+    reason: Option<String>,
+) -> StoreResult<()> {
+    let notification = Notification {
+        occasion,
+        workflow_id: execution.workflow_id,
+        workflow_name: execution.workflow_name.clone(),
+        project_name: rules.project_name.clone(),
+        execution_id: execution.id,
+        at: execution.finished_at.unwrap_or_else(|| tx.now()),
+        started_at: execution.started_at,
+        duration_ms: duration(execution).map(|took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX)),
+        records: execution.records,
+        failed_step: failed_step(execution),
+        reason: reason.or_else(|| execution.error.clone()),
+    };
+    outbox::enqueue(tx, &notification, &rules.notifications.emails).await
+}
+
+fn duration(execution: &Execution) -> Option<Duration> {
+    execution.started_at.zip(execution.finished_at).map(|(start, end)| end.since(start))
+}
+
+fn failed_step(execution: &Execution) -> Option<Step> {
+    execution.steps.iter().find(|run| run.status == StepStatus::Failed).map(|run| run.step)
+}
+
+async fn follows_a_failed_run(tx: &mut Tx, ended: &StoredExecution) -> StoreResult<bool> {
+    let execution = &ended.execution;
+    let before: Option<String> = sqlx::query_scalar(RUN_BEFORE)
+        .bind(execution.workflow_id.bytes())
+        .bind(ended.number)
+        .bind(first_attempt(execution).bytes())
+        .fetch_optional(&mut tx.connection)
+        .await?;
+    Ok(before.as_deref() == Some(Status::Failed.as_str()))
+}
+
 /// The first attempt of the run that an execution belongs to.
-pub(super) fn first_attempt(execution: &Execution) -> ExecutionId {
+fn first_attempt(execution: &Execution) -> ExecutionId {
     execution.retry_of.unwrap_or(execution.id)
 }

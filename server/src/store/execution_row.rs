@@ -32,9 +32,9 @@ macro_rules! select_executions {
     ($rest:literal) => {
         concat!(
             "SELECT e.number, e.id, e.workflow_id, w.name AS workflow_name, e.project_id, e.status, e.\"trigger\", ",
-            "e.original_trigger, e.requested_by, e.attempt, e.attempts, e.retry_of, e.interruptions, e.queued_at, ",
+            "e.original_trigger, e.requested_by, e.attempt, e.attempts, e.retry_of, e.recovery_of, e.interruptions, e.queued_at, ",
             "e.not_before, e.ready_at, e.started_at, e.finished_at, e.due_at, e.late, e.folded, e.epoch, ",
-            "e.configuration_version, e.records, e.error, e.cancelled_by, e.destination_unchanged, e.steps ",
+            "e.configuration_version, e.records, e.error, e.cancelled_by, e.cancelled_at, e.destination_unchanged, e.steps ",
             "FROM executions e JOIN workflows w ON w.id = e.workflow_id ",
             $rest
         )
@@ -45,11 +45,11 @@ pub(super) use select_executions;
 statements! {
     BY_ID = select_executions!("WHERE e.id = ?");
     INSERT = "INSERT INTO executions (id, workflow_id, project_id, status, \"trigger\", original_trigger, requested_by,
-        idempotency_key, attempt, attempts, retry_of, interruptions, queued_at, not_before, ready_at, due_at, late,
-        folded, steps) VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        idempotency_key, attempt, attempts, retry_of, recovery_of, interruptions, queued_at, not_before, ready_at, due_at, late,
+        folded, steps) VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     // The condition on the state makes final states final and late writers harmless.
     UPDATE = "UPDATE executions SET status = ?, started_at = ?, finished_at = ?, project_id = ?, epoch = ?, folded = ?,
-        configuration_version = ?, records = ?, error = ?, cancelled_by = ?, destination_unchanged = ?, steps = ?
+        configuration_version = ?, records = ?, error = ?, cancelled_by = ?, cancelled_at = ?, destination_unchanged = ?, steps = ?
         WHERE id = ? AND status = ?";
 }
 
@@ -67,6 +67,7 @@ impl StoredExecution {
             attempt: row.count("attempt")?,
             attempts: row.count("attempts")?,
             retry_of: row.uuid_or_null("retry_of")?.map(ExecutionId::from_uuid),
+            recovery_of: row.uuid_or_null("recovery_of")?.map(ExecutionId::from_uuid),
             queued_at: row.time("queued_at")?,
             ready_at: row.time_or_null("not_before")?,
             started_at: row.time_or_null("started_at")?,
@@ -78,6 +79,7 @@ impl StoredExecution {
             records: row.count_or_null("records")?,
             error: row.text_or_null("error")?,
             cancelled_by: row.text_or_null("cancelled_by")?,
+            cancelled_at: row.time_or_null("cancelled_at")?,
             destination_unchanged: row.integer_or_null("destination_unchanged")?.map(|flag| flag != 0),
             queue_position: None,
             queue_reason: None,
@@ -125,6 +127,7 @@ pub(super) async fn insert(tx: &mut Tx, new: NewExecution) -> StoreResult<Execut
         .bind(execution.attempt)
         .bind(execution.attempts)
         .bind(execution.retry_of.map(|id| id.bytes()))
+        .bind(execution.recovery_of.map(|id| id.bytes()))
         .bind(new.interruptions)
         .bind(execution.queued_at.as_micros())
         .bind(execution.ready_at.map(Timestamp::as_micros))
@@ -158,6 +161,7 @@ pub(super) async fn update(tx: &mut Tx, stored: &StoredExecution, before: Status
         .bind(execution.records.map(|records| i64::try_from(records).unwrap_or(i64::MAX)))
         .bind(&execution.error)
         .bind(&execution.cancelled_by)
+        .bind(execution.cancelled_at.map(Timestamp::as_micros))
         .bind(execution.destination_unchanged)
         .bind(to_json(&execution.steps))
         .bind(execution.id.bytes())

@@ -37,16 +37,16 @@ impl Store {
         let mut snapshot = self.read().await?;
         let found = execution_row::find(&mut snapshot, id).await?;
         let mut execution = found.ok_or_else(|| Error::not_found("execution"))?.execution;
-        let load = places::load(&mut snapshot, slots, now).await?;
-        places::place(&mut snapshot, &mut execution, load).await?;
+        let load = self.load(&mut snapshot, slots, now).await?;
+        places::place(&mut snapshot, &mut execution, &load).await?;
         Ok(Snapshot { number: events::last_number(&mut snapshot).await?, data: execution })
     }
 
     /// Fills in where an execution stands, if it is queued.
     pub async fn with_place(&self, mut execution: Execution, slots: u32, now: Timestamp) -> StoreResult<Execution> {
         let mut snapshot = self.read().await?;
-        let load = places::load(&mut snapshot, slots, now).await?;
-        places::place(&mut snapshot, &mut execution, load).await?;
+        let load = self.load(&mut snapshot, slots, now).await?;
+        places::place(&mut snapshot, &mut execution, &load).await?;
         Ok(execution)
     }
 
@@ -71,8 +71,8 @@ impl Store {
         let more = found.len() > limit;
         found.truncate(limit);
         let next_cursor = found.last().filter(|_| more).map(|last| last.number.to_string());
-        let load = places::load(&mut snapshot, slots, now).await?;
-        let items = with_places(&mut snapshot, found, load).await?;
+        let load = self.load(&mut snapshot, slots, now).await?;
+        let items = with_places(&mut snapshot, found, &load).await?;
         Ok(Snapshot { number: events::last_number(&mut snapshot).await?, data: Page { items, next_cursor } })
     }
 
@@ -100,7 +100,7 @@ pub(super) async fn last_end(connection: &mut SqliteConnection, project: Project
 pub(super) async fn with_places(
     connection: &mut SqliteConnection,
     found: Vec<StoredExecution>,
-    load: Load,
+    load: &Load,
 ) -> StoreResult<Vec<Execution>> {
     let mut executions = Vec::with_capacity(found.len());
     for stored in found {

@@ -8,6 +8,8 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     Store, StoreResult,
+    holds::DiskShort,
+    maintenance,
     row::{Bytes, Columns},
     statements::statements,
 };
@@ -37,38 +39,54 @@ statements! {
 }
 
 /// What decides why an execution waits, beside its own row.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Load {
-    pub(super) now: Timestamp,
-    pub(super) busy: u32,
-    pub(super) slots: u32,
+    now: Timestamp,
+    busy: u32,
+    slots: u32,
+    maintenance: Option<QueueReason>,
+    disk: Option<DiskShort>,
 }
 
 impl Store {
     /// Where every queued execution stands, in the order of the queue.
     pub async fn queue_places(&self, slots: u32, now: Timestamp) -> StoreResult<Vec<QueuePlace>> {
         let mut snapshot = self.read().await?;
-        let load = load(&mut snapshot, slots, now).await?;
+        let load = self.load(&mut snapshot, slots, now).await?;
         let rows = sqlx::query(ALL_WAITING).fetch_all(&mut *snapshot).await?;
         let places = rows.iter().zip(1..).map(|(row, position)| {
             Ok(QueuePlace {
                 execution: row.execution_id("id")?,
                 workflow: row.workflow_id("workflow_id")?,
                 position,
-                reason: reason(row, load)?,
+                reason: reason(row, &load)?,
             })
         });
         places.collect()
     }
-}
 
-pub(super) async fn load(connection: &mut SqliteConnection, slots: u32, now: Timestamp) -> StoreResult<Load> {
-    let busy: u32 = sqlx::query_scalar(ACTIVE).fetch_one(connection).await?;
-    Ok(Load { now, busy, slots })
+    pub(super) async fn load(
+        &self,
+        connection: &mut SqliteConnection,
+        slots: u32,
+        now: Timestamp,
+    ) -> StoreResult<Load> {
+        let busy: u32 = sqlx::query_scalar(ACTIVE).fetch_one(&mut *connection).await?;
+        let switch = maintenance::read(connection).await?;
+        let maintenance = switch.on.then(|| QueueReason::Maintenance {
+            by: switch.by.unwrap_or_default(),
+            since: switch.since.unwrap_or(now),
+        });
+        Ok(Load { now, busy, slots, maintenance, disk: self.disk_short() })
+    }
 }
 
 /// Fills in the place of an execution that is queued.
-pub(super) async fn place(connection: &mut SqliteConnection, execution: &mut Execution, load: Load) -> StoreResult<()> {
+pub(super) async fn place(
+    connection: &mut SqliteConnection,
+    execution: &mut Execution,
+    load: &Load,
+) -> StoreResult<()> {
     if execution.status != Status::Queued {
         return Ok(());
     }
@@ -80,11 +98,17 @@ pub(super) async fn place(connection: &mut SqliteConnection, execution: &mut Exe
     Ok(())
 }
 
-fn reason(row: &SqliteRow, load: Load) -> StoreResult<QueueReason> {
+fn reason(row: &SqliteRow, load: &Load) -> StoreResult<QueueReason> {
     if let Some(at) = row.time_or_null("not_before")?
         && at > load.now
     {
         return Ok(QueueReason::WaitingUntil { at });
+    }
+    if let Some(reason) = &load.maintenance {
+        return Ok(reason.clone());
+    }
+    if let Some(DiskShort { free_bytes, needed_bytes }) = load.disk {
+        return Ok(QueueReason::DiskFull { free_bytes, needed_bytes });
     }
     if row.uuid_or_null("running")?.is_some() {
         let execution = row.execution_id("running")?;

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::{
     Store, StoreResult,
     execution_row::{self, NewExecution, StoredExecution, select_executions},
+    maintenance,
     row::{Bytes, Columns},
     statements::statements,
     writer::Tx,
@@ -122,6 +123,7 @@ pub(super) async fn new_execution(tx: &mut Tx, workflow: WorkflowId, trigger: Tr
         attempt: 1,
         attempts: 1 + row.count::<u32>("retries")?,
         retry_of: None,
+        recovery_of: None,
         queued_at: tx.next_queued_at(),
         ready_at: None,
         started_at: None,
@@ -133,6 +135,7 @@ pub(super) async fn new_execution(tx: &mut Tx, workflow: WorkflowId, trigger: Tr
         records: None,
         error: None,
         cancelled_by: None,
+        cancelled_at: None,
         destination_unchanged: None,
         queue_position: None,
         queue_reason: None,
@@ -142,9 +145,13 @@ pub(super) async fn new_execution(tx: &mut Tx, workflow: WorkflowId, trigger: Tr
 
 /// Starts as many of the next executions as there are free slots, in the caller's transaction.
 pub(super) async fn claim(tx: &mut Tx, slots: u32) -> StoreResult<Claims> {
+    let mut claims = Claims::default();
+    // Looked at here and not before: what is decided while this command waits for the writer counts, too.
+    if tx.holds.forbid_starts() || maintenance::read(&mut tx.connection).await?.on {
+        return Ok(claims);
+    }
     let now = tx.now();
     let active: i64 = sqlx::query_scalar(ACTIVE).fetch_one(&mut tx.connection).await?;
-    let mut claims = Claims::default();
     for _ in active..i64::from(slots) {
         let next = sqlx::query(NEXT).bind(now.as_micros()).fetch_optional(&mut tx.connection).await?;
         let Some(row) = next else { break };

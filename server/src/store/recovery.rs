@@ -60,14 +60,14 @@ async fn interrupt(tx: &mut Tx, interrupted: Interrupted, epoch: i64) -> StoreRe
     };
     stored.execution.error = match status {
         Status::Failed => Some(format!(
-            "The server stopped while this was running, for the {interruptions}th time in a row; it is not tried again."
+            "The server stopped while this was running, for the {interruptions}th time in a row; it is not recovered again."
         )),
         Status::Interrupted => Some("The server stopped while this was running.".to_owned()),
         Status::Queued | Status::Running | Status::Cancelling | Status::Success | Status::Cancelled => None,
     };
     finish(&mut stored.execution, status, None, tx.now());
     execution_row::update(tx, &stored, before).await?;
-    consequences::follow(tx, &stored.execution).await?;
+    consequences::follow(tx, &stored, interruptions).await?;
     if status == Status::Interrupted {
         recover(tx, &stored, interruptions).await?;
     }
@@ -75,7 +75,7 @@ async fn interrupt(tx: &mut Tx, interrupted: Interrupted, epoch: i64) -> StoreRe
 }
 
 /// Queues the same attempt again, at the place in the queue that the interrupted one had.
-async fn recover(tx: &mut Tx, interrupted: &StoredExecution, interruptions: u32) -> StoreResult<()> {
+pub(super) async fn recover(tx: &mut Tx, interrupted: &StoredExecution, interruptions: u32) -> StoreResult<()> {
     let lost = &interrupted.execution;
     let new = queue::new_execution(tx, lost.workflow_id, Trigger::Recovery).await?;
     let execution = Execution {
@@ -84,6 +84,7 @@ async fn recover(tx: &mut Tx, interrupted: &StoredExecution, interruptions: u32)
         attempt: lost.attempt,
         attempts: lost.attempts,
         retry_of: lost.retry_of,
+        recovery_of: Some(lost.id),
         due_at: lost.due_at,
         late: lost.late,
         folded: lost.folded,

@@ -3,36 +3,42 @@
 //! **Architecture invariant:** the next occurrence is computed, recorded and fired inside the writer's transaction, so an
 //! edit, a pause and the scheduler can never disagree; and `last_due_at` never moves back, whatever the clock does.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
+
+use futures::FutureExt;
+use model::{
+    Timestamp, WorkflowId,
+    activity::{self, ActivityKind},
+    execution::{Execution, Trigger},
+    limits,
+    schedule::Missed,
+};
 
 use super::{
     Store, StoreResult,
+    activity::record,
     execution_row::{self, NewExecution, StoredExecution, select_executions},
     queue,
     row::Bytes,
     statements::statements,
-    workflows::{self, StoredWorkflow, select_workflows},
+    workflow_row::{StoredWorkflow, select_workflows},
+    workflows,
     writer::Tx,
-};
-use futures::FutureExt;
-use model::{
-    Timestamp,
-    execution::{Execution, Trigger},
-    limits,
-    schedule::{Missed, Schedule},
 };
 
 /// Workflows that are fired in one command, so that others get their turn in between.
 const FIRED_AT_ONCE_MAX: i64 = 200;
 /// Occurrences that are counted one by one when many have passed. Beyond it the count is a lower bound.
-const COUNTED_MAX: u32 = 10_000;
+const COUNTED_MAX: u32 = 2_000;
 /// A missed occurrence is caught up while it is younger than this.
 const CATCH_UP: Duration = Duration::from_secs(limits::CATCH_UP_WITHIN_H * 3600);
 
 statements! {
     DUE = select_workflows!("WHERE w.next_run_at <= ? ORDER BY w.next_run_at, w.id LIMIT ?");
     NEXT_DUE = "SELECT min(next_run_at) FROM workflows WHERE next_run_at IS NOT NULL";
-    UNARMED = select_workflows!("WHERE w.state = 'active' AND w.deleted_at IS NULL AND w.next_run_at IS NULL");
+    UNARMED = select_workflows!("WHERE w.state = 'active' AND w.deleted_at IS NULL AND w.next_run_at IS NULL
+        AND json_extract(w.schedule, '$.type') <> 'on_demand'");
+    AHEAD_OF_THE_CLOCK = select_workflows!("WHERE w.next_run_at IS NOT NULL AND w.last_due_at > ?");
     WAITING = select_executions!("WHERE e.workflow_id = ? AND e.status = 'queued' AND e.\"trigger\" = 'scheduled'");
     ADVANCE = "UPDATE workflows SET last_due_at = ?, next_run_at = ? WHERE id = ?";
     ARM = "UPDATE workflows SET next_run_at = ? WHERE id = ?";
@@ -60,8 +66,38 @@ pub struct Fired {
 struct Passed {
     oldest: Timestamp,
     newest: Timestamp,
+    /// A lower bound when `more` is set.
     count: u32,
+    more: bool,
+    /// The newest of them, oldest first; one more than are listed as missed, since one may be caught up.
+    times: VecDeque<Timestamp>,
     next: Option<Timestamp>,
+}
+
+impl Passed {
+    fn first(oldest: Timestamp) -> Self {
+        Self { oldest, newest: oldest, count: 1, more: false, times: VecDeque::from([oldest]), next: None }
+    }
+
+    fn add(&mut self, at: Timestamp) {
+        self.newest = at;
+        self.count += 1;
+        self.times.push_back(at);
+        if self.times.len() > limits::MISSED_LISTED_MAX + 1 {
+            self.times.pop_front();
+        }
+    }
+
+    /// What to record when all of them are missed but the newest, if that is `caught_up`.
+    fn missed(&self, caught_up: bool) -> Option<activity::Missed> {
+        let mut times = self.times.clone();
+        let caught_up = if caught_up { times.pop_back() } else { None };
+        let count = self.count - u32::from(caught_up.is_some());
+        let surplus = times.len().saturating_sub(limits::MISSED_LISTED_MAX);
+        times.drain(..surplus);
+        let last = *times.back()?;
+        Some(activity::Missed { count, more: self.more, first: self.oldest, last, times: times.into(), caught_up })
+    }
 }
 
 impl Store {
@@ -70,10 +106,16 @@ impl Store {
         self.write(move |tx| fire_due(tx, noticed).boxed()).await
     }
 
-    /// Gives active workflows that have a schedule and no next run the run that they should have: no schedule dies
-    /// silently.
+    /// Gives active workflows that have a schedule and no next run the run that they should have, and says so on their
+    /// timeline: no schedule dies silently.
     pub async fn rearm(&self) -> StoreResult<()> {
         self.write(move |tx| rearm(tx).boxed()).await
+    }
+
+    /// Says on the timelines of workflows whose occurrences were fired ahead of a clock that was set back since when they
+    /// go on: nothing is fired twice, so they wait until the clock has come that far again.
+    pub async fn note_clock_set_back(&self) -> StoreResult<()> {
+        self.write(move |tx| note_clock_set_back(tx).boxed()).await
     }
 }
 
@@ -91,17 +133,17 @@ async fn fire_due(tx: &mut Tx, noticed: Noticed) -> StoreResult<Fired> {
 }
 
 fn passed(tx: &Tx, stored: &StoredWorkflow, now: Timestamp) -> Option<Passed> {
-    let oldest = stored.workflow.next_run_at?;
-    let mut passed = Passed { oldest, newest: oldest, count: 1, next: None };
+    let mut passed = Passed::first(stored.workflow.next_run_at?);
     loop {
+        let mut after = passed.newest;
         // Of very many only those that could still be caught up are looked at one by one.
-        let after = if passed.count == COUNTED_MAX { passed.newest.max(now.minus(CATCH_UP)) } else { passed.newest };
+        if passed.count == COUNTED_MAX && after < now.minus(CATCH_UP) {
+            after = now.minus(CATCH_UP);
+            passed.more = true;
+        }
         passed.next = tx.next_run(&stored.workflow.schedule, &stored.workflow.time_zone, stored.anchor, after);
         match passed.next {
-            Some(next) if next <= now => {
-                passed.newest = next;
-                passed.count += 1;
-            }
+            Some(next) if next <= now => passed.add(next),
             _ => return Some(passed),
         }
     }
@@ -121,39 +163,75 @@ async fn fire(
         .bind(workflow.id.bytes())
         .execute(&mut tx.connection)
         .await?;
-    let young = now.since(passed.newest) < CATCH_UP;
-    let late = noticed == Noticed::AtStart;
-    if late && !(young && workflow.missed == Missed::CatchUp) {
-        tracing::info!(workflow = %workflow.name, missed = passed.count, newest = %passed.newest, "missed, not caught up");
-        return workflows::announce(tx, workflow.id).await;
+    if passed.next.is_none() {
+        tracing::warn!(workflow = %workflow.name, "its schedule has no further occurrence");
+        record(tx, workflow.id, None, &ActivityKind::NoNextRun).await?;
     }
-    let waiting = sqlx::query(WAITING).bind(workflow.id.bytes()).fetch_optional(&mut tx.connection).await?;
+    match noticed {
+        Noticed::InTime => queue_occurrence(tx, workflow.id, passed.oldest, passed.count - 1, false).await?,
+        Noticed::AtStart => {
+            let young = now.since(passed.newest) < CATCH_UP;
+            let caught_up = young && workflow.missed == Missed::CatchUp;
+            if let Some(missed) = passed.missed(caught_up) {
+                tracing::info!(workflow = %workflow.name, missed = missed.count, newest = %missed.last, "missed");
+                record(tx, workflow.id, None, &ActivityKind::Missed(missed)).await?;
+            }
+            if caught_up {
+                queue_occurrence(tx, workflow.id, passed.newest, 0, true).await?;
+            }
+        }
+    }
+    workflows::announce(tx, workflow.id).await
+}
+
+/// Queues an occurrence with the further ones that fold into it, or folds all of them into the one that waits.
+async fn queue_occurrence(
+    tx: &mut Tx,
+    workflow: WorkflowId,
+    due_at: Timestamp,
+    further: u32,
+    late: bool,
+) -> StoreResult<()> {
+    let waiting = sqlx::query(WAITING).bind(workflow.bytes()).fetch_optional(&mut tx.connection).await?;
     if let Some(row) = waiting {
         let mut waiting = StoredExecution::read(&row)?;
         let status = waiting.execution.status;
-        waiting.execution.folded += passed.count;
-        execution_row::update(tx, &waiting, status).await?;
-        return workflows::announce(tx, workflow.id).await;
+        waiting.execution.folded += 1 + further;
+        return execution_row::update(tx, &waiting, status).await;
     }
-    let new = queue::new_execution(tx, workflow.id, Trigger::Scheduled).await?;
-    let due_at = if late { passed.newest } else { passed.oldest };
-    let execution = Execution { due_at: Some(due_at), late, folded: passed.count - 1, ..new };
+    let new = queue::new_execution(tx, workflow, Trigger::Scheduled).await?;
+    let execution = Execution { due_at: Some(due_at), late, folded: further, ..new };
     let ready_at = execution.queued_at;
     execution_row::insert(tx, NewExecution { execution, key: None, ready_at, interruptions: 0 }).await?;
-    workflows::announce(tx, workflow.id).await
+    Ok(())
 }
 
 async fn rearm(tx: &mut Tx) -> StoreResult<()> {
     let rows = sqlx::query(UNARMED).fetch_all(&mut tx.connection).await?;
     for row in &rows {
         let stored = StoredWorkflow::read(row)?;
-        if stored.workflow.schedule == Schedule::OnDemand {
+        let name = &stored.workflow.name;
+        let Some(next_run_at) = stored.next_run_after(tx, tx.now()) else {
+            tracing::warn!(workflow = %name, "its schedule has no further occurrence");
             continue;
-        }
-        if let Some(next) = stored.next_run_after(tx, tx.now()) {
-            let id = stored.workflow.id;
-            sqlx::query(ARM).bind(next.as_micros()).bind(id.bytes()).execute(&mut tx.connection).await?;
-            workflows::announce(tx, id).await?;
+        };
+        tracing::warn!(workflow = %name, next = %next_run_at, "had a schedule and no next run; it has one again");
+        let id = stored.workflow.id;
+        sqlx::query(ARM).bind(next_run_at.as_micros()).bind(id.bytes()).execute(&mut tx.connection).await?;
+        record(tx, id, None, &ActivityKind::Rearmed { next_run_at }).await?;
+        workflows::announce(tx, id).await?;
+    }
+    Ok(())
+}
+
+async fn note_clock_set_back(tx: &mut Tx) -> StoreResult<()> {
+    let rows = sqlx::query(AHEAD_OF_THE_CLOCK).bind(tx.now().as_micros()).fetch_all(&mut tx.connection).await?;
+    for row in &rows {
+        let workflow = StoredWorkflow::read(row)?.workflow;
+        if let Some(next_run_at) = workflow.next_run_at {
+            tracing::warn!(workflow = %workflow.name, next = %next_run_at, "the clock was set back");
+            record(tx, workflow.id, None, &ActivityKind::ClockSetBack { next_run_at }).await?;
+            workflows::announce(tx, workflow.id).await?;
         }
     }
     Ok(())

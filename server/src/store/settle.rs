@@ -13,6 +13,7 @@ use super::{
     Store, StoreResult, consequences,
     execution_row::{self, StoredExecution},
     queue::{self, Claims},
+    recovery,
     row::{Bytes, to_json},
     statements::statements,
     writer::Tx,
@@ -21,6 +22,9 @@ use super::{
 statements! {
     SET_OUTPUTS = "UPDATE executions SET outputs = ? WHERE id = ?";
 }
+
+/// The error of an execution that a stop of the server in good order interrupted.
+const STOPPED: &str = "The server was stopped while this was running.";
 
 /// What a running execution has done so far.
 #[derive(Clone, Debug)]
@@ -42,8 +46,13 @@ pub enum Ending {
         step: Option<Step>,
         error: String,
     },
+    /// It was stopped by a limit, such as its timeout. Failed, unless a person asked to cancel it before it stopped.
+    Halted {
+        step: Step,
+        error: String,
+    },
     /// It stopped because it was told to. Whether a person asked for that is in the row; otherwise this process is
-    /// ending, and the execution is left for recovery at the next start.
+    /// ending in good order, and a recovery is queued that the next one starts.
     Stopped,
 }
 
@@ -112,28 +121,27 @@ async fn settle(tx: &mut Tx, settlement: Settlement, epoch: i64) -> StoreResult<
         stored.execution.steps = settlement.done.steps;
         stored.execution.records = settlement.done.records;
         stored.execution.destination_unchanged = settlement.destination_unchanged;
-        let outputs = match settlement.ending {
-            Ending::Success { outputs } => {
-                finish(&mut stored.execution, Status::Success, None, tx.now());
-                Some(outputs)
+        let (status, step, error, outputs) = match settlement.ending {
+            Ending::Success { outputs } => (Status::Success, None, None, Some(outputs)),
+            Ending::Failed { step, error } => (Status::Failed, step, Some(error), None),
+            Ending::Halted { .. } | Ending::Stopped if before == Status::Cancelling => {
+                (Status::Cancelled, None, None, None)
             }
-            Ending::Failed { step, error } => {
-                stored.execution.error = Some(error);
-                finish(&mut stored.execution, Status::Failed, step, tx.now());
-                None
-            }
-            Ending::Stopped if before == Status::Cancelling => {
-                finish(&mut stored.execution, Status::Cancelled, None, tx.now());
-                None
-            }
-            Ending::Stopped => return Ok(settled),
+            Ending::Halted { step, error } => (Status::Failed, Some(step), Some(error), None),
+            Ending::Stopped => (Status::Interrupted, None, Some(STOPPED.to_owned()), None),
         };
+        stored.execution.error = error;
+        finish(&mut stored.execution, status, step, tx.now());
         execution_row::update(tx, &stored, before).await?;
         if let Some(outputs) = outputs {
             let json = to_json(&outputs);
             sqlx::query(SET_OUTPUTS).bind(json).bind(id.bytes()).execute(&mut tx.connection).await?;
         }
-        consequences::follow(tx, &stored.execution).await?;
+        consequences::follow(tx, &stored, 0).await?;
+        if status == Status::Interrupted {
+            // A stop in good order says nothing against the execution: it does not count as one more interruption.
+            recovery::recover(tx, &stored, stored.interruptions).await?;
+        }
         settled.execution = Some(stored.execution);
     }
     if let Some(slots) = settlement.slots {
@@ -149,11 +157,13 @@ async fn cancel(tx: &mut Tx, id: ExecutionId, by: String) -> StoreResult<Executi
     match before {
         Status::Queued => {
             stored.execution.cancelled_by = Some(by);
+            stored.execution.cancelled_at = Some(tx.now());
             finish(&mut stored.execution, Status::Cancelled, None, tx.now());
             execution_row::update(tx, &stored, before).await?;
         }
         Status::Running => {
             stored.execution.cancelled_by = Some(by);
+            stored.execution.cancelled_at = Some(tx.now());
             stored.execution.status = Status::Cancelling;
             execution_row::update(tx, &stored, before).await?;
             tx.effects.stop.push(id);

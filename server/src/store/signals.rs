@@ -14,6 +14,7 @@ pub(super) struct Signals {
     pub(super) events: watch::Sender<i64>,
     pub(super) queue: watch::Sender<u64>,
     pub(super) schedules: watch::Sender<u64>,
+    pub(super) outbox: watch::Sender<u64>,
     pub(super) stops: StopTokens,
 }
 
@@ -23,6 +24,7 @@ pub(super) struct Effects {
     pub(super) last_event: Option<i64>,
     pub(super) queue: bool,
     pub(super) schedules: bool,
+    pub(super) outbox: bool,
     pub(super) stop: Vec<ExecutionId>,
 }
 
@@ -32,6 +34,7 @@ impl Signals {
             events: watch::Sender::new(last_event),
             queue: watch::Sender::new(0),
             schedules: watch::Sender::new(0),
+            outbox: watch::Sender::new(0),
             stops: StopTokens::default(),
         }
     }
@@ -45,6 +48,9 @@ impl Signals {
         }
         if effects.schedules {
             self.schedules.send_modify(|changes| *changes += 1);
+        }
+        if effects.outbox {
+            self.outbox.send_modify(|changes| *changes += 1);
         }
         if let Some(number) = effects.last_event {
             self.events.send_replace(number);

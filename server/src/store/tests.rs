@@ -13,10 +13,14 @@ use crate::testing::{Bench, SLOTS, plan};
 async fn every_statement_can_be_prepared() {
     let bench = Bench::new().await;
     let files = [
+        super::activity::STATEMENTS,
         super::consequences::STATEMENTS,
         super::events::STATEMENTS,
         super::execution_row::STATEMENTS,
         super::history::STATEMENTS,
+        super::maintenance::STATEMENTS,
+        super::outbox::STATEMENTS,
+        super::overdue::STATEMENTS,
         super::places::STATEMENTS,
         super::projects::STATEMENTS,
         super::queue::STATEMENTS,

@@ -10,10 +10,11 @@ use super::{
     Store, StoreResult, events,
     execution_row::{StoredExecution, select_executions},
     history::with_places,
-    places::{self, Load},
+    places::Load,
     row::Bytes,
     statements::statements,
-    workflows::{self, StoredWorkflow, select_workflows},
+    workflow_row::{StoredWorkflow, select_workflows},
+    workflows,
 };
 
 statements! {
@@ -45,10 +46,10 @@ impl Store {
         query.push(" ORDER BY w.name, w.id LIMIT ").push_bind(one_more);
         let rows = query.build().fetch_all(&mut *snapshot).await?;
         let more = rows.len() > limit;
-        let load = places::load(&mut snapshot, slots, now).await?;
+        let load = self.load(&mut snapshot, slots, now).await?;
         let mut items = Vec::with_capacity(limit);
         for row in rows.iter().take(limit) {
-            items.push(card(&mut snapshot, StoredWorkflow::read(row)?, load).await?);
+            items.push(card(&mut snapshot, StoredWorkflow::read(row)?, &load).await?);
         }
         let next_cursor = items.last().filter(|_| more).map(|last| last.workflow.id.to_string());
         Ok(Snapshot { number: events::last_number(&mut snapshot).await?, data: Page { items, next_cursor } })
@@ -59,8 +60,8 @@ impl Store {
     pub async fn card(&self, id: WorkflowId, slots: u32, now: Timestamp) -> StoreResult<Snapshot<WorkflowCard>> {
         let mut snapshot = self.read().await?;
         let stored = workflows::find(&mut snapshot, id).await?;
-        let load = places::load(&mut snapshot, slots, now).await?;
-        let data = card(&mut snapshot, stored, load).await?;
+        let load = self.load(&mut snapshot, slots, now).await?;
+        let data = card(&mut snapshot, stored, &load).await?;
         Ok(Snapshot { number: events::last_number(&mut snapshot).await?, data })
     }
 }
@@ -85,7 +86,7 @@ fn push_conditions(query: &mut QueryBuilder<Sqlite>, filter: &WorkflowFilter) ->
     Ok(())
 }
 
-async fn card(connection: &mut SqliteConnection, stored: StoredWorkflow, load: Load) -> StoreResult<WorkflowCard> {
+async fn card(connection: &mut SqliteConnection, stored: StoredWorkflow, load: &Load) -> StoreResult<WorkflowCard> {
     let workflow = stored.workflow;
     let id = workflow.id.bytes();
     let unfinished = sqlx::query(UNFINISHED).bind(&id).fetch_all(&mut *connection).await?;

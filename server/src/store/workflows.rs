@@ -3,33 +3,21 @@
 use futures::FutureExt;
 use model::{
     Error, FieldError, ProjectId, StepRange, Timestamp, WorkflowId,
+    activity::ActivityKind,
     event::Change,
     limits,
     schedule::{Missed, Schedule},
     workflow::{Notifications, Workflow, WorkflowState},
 };
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
+use sqlx::SqliteConnection;
 
 use super::{
-    Store, StoreResult,
-    row::{Bytes, Columns, to_json},
+    Store, StoreResult, activity,
+    row::{Bytes, to_json},
     statements::statements,
+    workflow_row::{StoredWorkflow, missed_word, select_workflows},
     writer::Tx,
 };
-
-/// `SELECT` of everything that [`StoredWorkflow::read`] reads; the rest of the statement follows.
-macro_rules! select_workflows {
-    ($rest:literal) => {
-        concat!(
-            "SELECT w.id, w.name, w.project_id, p.name AS project_name, w.steps, w.schedule, w.retry_delays_s, ",
-            "w.notifications, w.time_zone, w.schedule_words, w.state, w.state_reason, w.anchor, w.next_run_at, ",
-            "w.last_due_at, w.retries, w.suspend_after, w.missed, w.timeout_s, w.version, w.created_at ",
-            "FROM workflows w JOIN projects p ON p.id = w.project_id ",
-            $rest
-        )
-    };
-}
-pub(super) use select_workflows;
 
 statements! {
     BY_ID = select_workflows!("WHERE w.id = ? AND w.deleted_at IS NULL");
@@ -65,62 +53,6 @@ pub struct Plan {
     pub notifications: Notifications,
 }
 
-/// A workflow with what the scheduler needs and pages do not.
-#[derive(Clone, Debug)]
-pub(super) struct StoredWorkflow {
-    pub(super) workflow: Workflow,
-    pub(super) anchor: Timestamp,
-    pub(super) last_due_at: Option<Timestamp>,
-}
-
-impl StoredWorkflow {
-    pub(super) fn read(row: &SqliteRow) -> StoreResult<Self> {
-        let workflow = Workflow {
-            id: row.workflow_id("id")?,
-            name: row.text("name")?,
-            project_id: row.project_id("project_id")?,
-            project_name: row.text("project_name")?,
-            steps: row.json("steps")?,
-            schedule: row.json("schedule")?,
-            time_zone: row.text("time_zone")?,
-            schedule_words: row.text("schedule_words")?,
-            state: row.word("state", WorkflowState::parse)?,
-            state_reason: row.text_or_null("state_reason")?,
-            next_run_at: row.time_or_null("next_run_at")?,
-            retries: row.count("retries")?,
-            retry_delays_s: row.json("retry_delays_s")?,
-            suspend_after: row.count("suspend_after")?,
-            missed: row.word("missed", parse_missed)?,
-            timeout_s: row.count("timeout_s")?,
-            notifications: row.json("notifications")?,
-            version: row.integer("version")?,
-            created_at: row.time("created_at")?,
-        };
-        Ok(Self { workflow, anchor: row.time("anchor")?, last_due_at: row.time_or_null("last_due_at")? })
-    }
-
-    /// The first occurrence after `now` that was not fired yet; none unless the workflow is active.
-    pub(super) fn next_run_after(&self, tx: &Tx, now: Timestamp) -> Option<Timestamp> {
-        let workflow = &self.workflow;
-        if workflow.state != WorkflowState::Active {
-            return None;
-        }
-        let after = self.last_due_at.map_or(now, |last| last.max(now));
-        tx.next_run(&workflow.schedule, &workflow.time_zone, self.anchor, after)
-    }
-}
-
-pub(super) const fn missed_word(missed: Missed) -> &'static str {
-    match missed {
-        Missed::CatchUp => "catch_up",
-        Missed::Skip => "skip",
-    }
-}
-
-fn parse_missed(text: &str) -> Option<Missed> {
-    [Missed::CatchUp, Missed::Skip].into_iter().find(|missed| missed_word(*missed) == text)
-}
-
 impl Store {
     /// A workflow as it stands.
     ///
@@ -138,7 +70,7 @@ impl Store {
     }
 
     pub async fn create_workflow(&self, plan: Plan, by: String) -> StoreResult<Workflow> {
-        self.write(move |tx| create(tx, plan, by, WorkflowState::Active).boxed()).await
+        self.write(move |tx| create(tx, plan, by, New::FromDraft).boxed()).await
     }
 
     /// A paused copy under a free name.
@@ -148,25 +80,31 @@ impl Store {
 
     /// # Errors
     /// `OutdatedVersion` when someone else saved since `version`.
-    pub async fn replace_workflow(&self, id: WorkflowId, plan: Plan, version: i64) -> StoreResult<Workflow> {
-        self.write(move |tx| replace(tx, id, plan, version).boxed()).await
+    pub async fn replace_workflow(
+        &self,
+        id: WorkflowId,
+        plan: Plan,
+        version: i64,
+        by: String,
+    ) -> StoreResult<Workflow> {
+        self.write(move |tx| replace(tx, id, plan, version, by).boxed()).await
     }
 
     /// # Errors
     /// `Conflict` while it is suspended: only Resume ends that.
-    pub async fn pause_workflow(&self, id: WorkflowId) -> StoreResult<Workflow> {
-        self.write(move |tx| pause(tx, id).boxed()).await
+    pub async fn pause_workflow(&self, id: WorkflowId, by: String) -> StoreResult<Workflow> {
+        self.write(move |tx| pause(tx, id, by).boxed()).await
     }
 
     /// Ends a pause or a suspension; the schedule goes on with its next occurrence.
-    pub async fn resume_workflow(&self, id: WorkflowId) -> StoreResult<Workflow> {
-        self.write(move |tx| resume(tx, id).boxed()).await
+    pub async fn resume_workflow(&self, id: WorkflowId, by: String) -> StoreResult<Workflow> {
+        self.write(move |tx| resume(tx, id, by).boxed()).await
     }
 
     /// # Errors
     /// `Conflict` while one of its executions is queued or running.
-    pub async fn delete_workflow(&self, id: WorkflowId) -> StoreResult<()> {
-        self.write(move |tx| delete(tx, id).boxed()).await
+    pub async fn delete_workflow(&self, id: WorkflowId, by: String) -> StoreResult<()> {
+        self.write(move |tx| delete(tx, id, by).boxed()).await
     }
 }
 
@@ -205,23 +143,35 @@ async fn problems(
     Ok(problems)
 }
 
-async fn create(tx: &mut Tx, plan: Plan, by: String, state: WorkflowState) -> StoreResult<Workflow> {
+/// Where a new workflow comes from.
+enum New {
+    /// It starts Active.
+    FromDraft,
+    /// It starts Paused.
+    CopyOf(String),
+}
+
+async fn create(tx: &mut Tx, plan: Plan, by: String, new: New) -> StoreResult<Workflow> {
     Error::from_fields(problems(&mut tx.connection, &plan, None).await?)?;
     let now = tx.now();
     let id = WorkflowId::from_uuid(tx.new_uuid());
-    let next = match state {
-        WorkflowState::Active => tx.next_run(&plan.schedule, &plan.time_zone, now, now),
-        WorkflowState::Paused | WorkflowState::Suspended => None,
+    let (state, next, what) = match new {
+        New::FromDraft => {
+            let next = tx.next_run(&plan.schedule, &plan.time_zone, now, now);
+            (WorkflowState::Active, next, ActivityKind::Created)
+        }
+        New::CopyOf(from) => (WorkflowState::Paused, None, ActivityKind::Duplicated { from }),
     };
     bind_plan(sqlx::query(INSERT), &plan)
         .bind(state.as_str())
         .bind(now.as_micros())
         .bind(next.map(Timestamp::as_micros))
         .bind(now.as_micros())
-        .bind(by)
+        .bind(&by)
         .bind(id.bytes())
         .execute(&mut tx.connection)
         .await?;
+    activity::record(tx, id, Some(by), &what).await?;
     announced(tx, id).await
 }
 
@@ -244,25 +194,26 @@ fn bind_plan<'q>(statement: Statement<'q>, plan: &'q Plan) -> Statement<'q> {
         .bind(i64::try_from(plan.timeout_s).unwrap_or(i64::MAX))
 }
 
-async fn replace(tx: &mut Tx, id: WorkflowId, plan: Plan, version: i64) -> StoreResult<Workflow> {
+async fn replace(tx: &mut Tx, id: WorkflowId, plan: Plan, version: i64, by: String) -> StoreResult<Workflow> {
     let mut stored = find(&mut tx.connection, id).await?;
     if stored.workflow.version != version {
         return Err(Error::OutdatedVersion { current: stored.workflow.version }.into());
     }
     Error::from_fields(problems(&mut tx.connection, &plan, Some(id)).await?)?;
-    let moved = stored.workflow.schedule != plan.schedule || stored.workflow.time_zone != plan.time_zone;
-    if moved {
+    if stored.workflow.schedule != plan.schedule {
         stored.anchor = tx.now();
         stored.workflow.schedule = plan.schedule.clone();
-        stored.workflow.time_zone.clone_from(&plan.time_zone);
-        stored.workflow.next_run_at = stored.next_run_after(tx, tx.now());
     }
+    // Another zone alone moves the times of a cron expression; a simple schedule knows no zone and keeps its boundaries.
+    stored.workflow.time_zone.clone_from(&plan.time_zone);
+    stored.workflow.next_run_at = stored.next_run_after(tx, tx.now());
     bind_plan(sqlx::query(REPLACE), &plan)
         .bind(stored.anchor.as_micros())
         .bind(stored.workflow.next_run_at.map(Timestamp::as_micros))
         .bind(id.bytes())
         .execute(&mut tx.connection)
         .await?;
+    activity::record(tx, id, Some(by), &ActivityKind::Edited { version: version + 1 }).await?;
     announced(tx, id).await
 }
 
@@ -292,10 +243,10 @@ async fn duplicate(tx: &mut Tx, id: WorkflowId, by: String) -> StoreResult<Workf
             break;
         }
     }
-    create(tx, plan, by, WorkflowState::Paused).await
+    create(tx, plan, by, New::CopyOf(original.name)).await
 }
 
-async fn pause(tx: &mut Tx, id: WorkflowId) -> StoreResult<Workflow> {
+async fn pause(tx: &mut Tx, id: WorkflowId, by: String) -> StoreResult<Workflow> {
     let workflow = find(&mut tx.connection, id).await?.workflow;
     match workflow.state {
         WorkflowState::Paused => Ok(workflow),
@@ -304,12 +255,13 @@ async fn pause(tx: &mut Tx, id: WorkflowId) -> StoreResult<Workflow> {
         }
         WorkflowState::Active => {
             sqlx::query(PAUSE).bind(id.bytes()).execute(&mut tx.connection).await?;
+            activity::record(tx, id, Some(by), &ActivityKind::Paused).await?;
             announced(tx, id).await
         }
     }
 }
 
-async fn resume(tx: &mut Tx, id: WorkflowId) -> StoreResult<Workflow> {
+async fn resume(tx: &mut Tx, id: WorkflowId, by: String) -> StoreResult<Workflow> {
     let mut stored = find(&mut tx.connection, id).await?;
     if stored.workflow.state == WorkflowState::Active {
         return Ok(stored.workflow);
@@ -317,10 +269,11 @@ async fn resume(tx: &mut Tx, id: WorkflowId) -> StoreResult<Workflow> {
     stored.workflow.state = WorkflowState::Active;
     let next = stored.next_run_after(tx, tx.now());
     sqlx::query(RESUME).bind(next.map(Timestamp::as_micros)).bind(id.bytes()).execute(&mut tx.connection).await?;
+    activity::record(tx, id, Some(by), &ActivityKind::Resumed).await?;
     announced(tx, id).await
 }
 
-async fn delete(tx: &mut Tx, id: WorkflowId) -> StoreResult<()> {
+async fn delete(tx: &mut Tx, id: WorkflowId, by: String) -> StoreResult<()> {
     find(&mut tx.connection, id).await?;
     let unfinished: i64 = sqlx::query_scalar(UNFINISHED).bind(id.bytes()).fetch_one(&mut tx.connection).await?;
     if unfinished > 0 {
@@ -328,6 +281,7 @@ async fn delete(tx: &mut Tx, id: WorkflowId) -> StoreResult<()> {
         return Err(Error::conflict(message).into());
     }
     sqlx::query(DELETE).bind(tx.now().as_micros()).bind(id.bytes()).execute(&mut tx.connection).await?;
+    activity::record(tx, id, Some(by), &ActivityKind::Deleted).await?;
     tx.effects.schedules = true;
     tx.emit(&Change::WorkflowDeleted { workflow_id: id }).await
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     NextRun, StoreError, StoreResult,
+    holds::Holds,
     signals::{Effects, Signals},
     statements::statements,
 };
@@ -35,6 +36,7 @@ statements! {
 pub(super) struct Tx {
     pub(super) connection: SqliteConnection,
     pub(super) effects: Effects,
+    pub(super) holds: Arc<Holds>,
     clock: SharedClock,
     next_run: NextRun,
     epoch: i64,
@@ -52,6 +54,7 @@ impl Tx {
         options: &SqliteConnectOptions,
         clock: SharedClock,
         next_run: NextRun,
+        holds: Arc<Holds>,
     ) -> StoreResult<(Self, Start)> {
         let mut connection = options.connect().await?;
         sqlx::migrate!("./migrations").run(&mut connection).await?;
@@ -59,7 +62,7 @@ impl Tx {
         let last_queued_at = sqlx::query_scalar(LAST_QUEUED_AT).fetch_one(&mut connection).await?;
         let last_event = sqlx::query_scalar(LAST_EVENT).fetch_one(&mut connection).await?;
         let last_queued_at = Timestamp::from_micros(last_queued_at);
-        let tx = Self { connection, effects: Effects::default(), clock, next_run, epoch, last_queued_at };
+        let tx = Self { connection, effects: Effects::default(), holds, clock, next_run, epoch, last_queued_at };
         Ok((tx, Start { epoch, last_event }))
     }
 

@@ -1,0 +1,128 @@
+//! Notifications and their deliveries: who was told what about a run, and whether it arrived.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{DeliveryId, ExecutionId, Step, Timestamp, WorkflowId};
+
+/// What a notification tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Occasion {
+    Success,
+    /// Once for a run, after its last attempt.
+    Failure,
+    /// The first success after a failed run.
+    Recovered,
+    /// It took longer than the workflow's limit for that.
+    TookLong,
+    /// The workflow was suspended.
+    Suspended,
+    /// A scheduled execution could not start within the limit.
+    DidNotStart,
+}
+
+impl Occasion {
+    pub const ALL: [Occasion; 6] = [
+        Occasion::Success,
+        Occasion::Failure,
+        Occasion::Recovered,
+        Occasion::TookLong,
+        Occasion::Suspended,
+        Occasion::DidNotStart,
+    ];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Occasion::Success => "success",
+            Occasion::Failure => "failure",
+            Occasion::Recovered => "recovered",
+            Occasion::TookLong => "took_long",
+            Occasion::Suspended => "suspended",
+            Occasion::DidNotStart => "did_not_start",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|occasion| occasion.as_str() == text)
+    }
+}
+
+/// What there is to tell, as it stood when it happened. Whoever delivers it makes the text and adds the link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notification {
+    pub occasion: Occasion,
+    pub workflow_id: WorkflowId,
+    pub workflow_name: String,
+    pub project_name: String,
+    pub execution_id: ExecutionId,
+    pub at: Timestamp,
+    pub started_at: Option<Timestamp>,
+    pub duration_ms: Option<u64>,
+    pub records: Option<u64>,
+    pub failed_step: Option<Step>,
+    /// The failed step's error, or why the workflow was suspended or an execution did not start.
+    pub reason: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryStatus {
+    /// For its first or next attempt.
+    Waiting,
+    Sending,
+    Delivered,
+    /// Given up after the last attempt.
+    Failed,
+    /// It was on its way when the server or the connection went down. It may have arrived, so it is not sent again.
+    Unknown,
+}
+
+impl DeliveryStatus {
+    pub const ALL: [DeliveryStatus; 5] = [
+        DeliveryStatus::Waiting,
+        DeliveryStatus::Sending,
+        DeliveryStatus::Delivered,
+        DeliveryStatus::Failed,
+        DeliveryStatus::Unknown,
+    ];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            DeliveryStatus::Waiting => "waiting",
+            DeliveryStatus::Sending => "sending",
+            DeliveryStatus::Delivered => "delivered",
+            DeliveryStatus::Failed => "failed",
+            DeliveryStatus::Unknown => "unknown",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+
+    /// Final states never change again.
+    pub const fn is_final(self) -> bool {
+        match self {
+            DeliveryStatus::Waiting | DeliveryStatus::Sending => false,
+            DeliveryStatus::Delivered | DeliveryStatus::Failed | DeliveryStatus::Unknown => true,
+        }
+    }
+}
+
+/// One notification to one recipient, as API, events and pages show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    pub id: DeliveryId,
+    pub execution_id: ExecutionId,
+    pub occasion: Occasion,
+    pub recipient: String,
+    pub status: DeliveryStatus,
+    /// Attempts begun so far.
+    pub attempts: u32,
+    pub created_at: Timestamp,
+    /// When it is tried next, while it waits.
+    pub next_attempt_at: Option<Timestamp>,
+    pub finished_at: Option<Timestamp>,
+    /// What the last attempt ran into.
+    pub error: Option<String>,
+}

@@ -1,0 +1,47 @@
+//! The switch of maintenance mode. It is a row, so that it stays as it is over a restart.
+
+use futures::FutureExt;
+use model::{Timestamp, event::Change, maintenance::Maintenance};
+use sqlx::SqliteConnection;
+
+use super::{Store, StoreResult, row::Columns, statements::statements, writer::Tx};
+
+statements! {
+    READ = "SELECT is_on, switched_by, switched_at FROM maintenance";
+    SWITCH = "UPDATE maintenance SET is_on = ?, switched_by = ?, switched_at = ?";
+}
+
+impl Store {
+    pub async fn maintenance(&self) -> StoreResult<Maintenance> {
+        let mut snapshot = self.read().await?;
+        read(&mut snapshot).await
+    }
+
+    /// Switches it; that it is already so changes nothing.
+    pub async fn set_maintenance(&self, on: bool, by: String) -> StoreResult<Maintenance> {
+        self.write(move |tx| set(tx, on, by).boxed()).await
+    }
+}
+
+pub(super) async fn read(connection: &mut SqliteConnection) -> StoreResult<Maintenance> {
+    let row = sqlx::query(READ).fetch_one(connection).await?;
+    let (by, since) = (row.text_or_null("switched_by")?, row.time_or_null("switched_at")?);
+    Ok(Maintenance { on: row.flag("is_on")?, by, since })
+}
+
+async fn set(tx: &mut Tx, on: bool, by: String) -> StoreResult<Maintenance> {
+    let known = read(&mut tx.connection).await?;
+    if known.on == on {
+        return Ok(known);
+    }
+    let maintenance = Maintenance { on, by: Some(by), since: Some(tx.now()) };
+    sqlx::query(SWITCH)
+        .bind(on)
+        .bind(&maintenance.by)
+        .bind(maintenance.since.map(Timestamp::as_micros))
+        .execute(&mut tx.connection)
+        .await?;
+    tx.effects.queue = true;
+    tx.emit(&Change::Maintenance { maintenance: maintenance.clone() }).await?;
+    Ok(maintenance)
+}
