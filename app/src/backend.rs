@@ -8,8 +8,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use model::{
     Actor, Error, ExecutionId, Page, ProjectId, Snapshot, Step, StepRange, WorkflowId,
+    activity::Activity,
+    bulk::{BulkOutcome, BulkRequest},
     config::ProjectConfig,
+    delivery::Delivery,
     execution::{Execution, ExecutionFilter, LogLine, Output},
+    maintenance::Maintenance,
     project::{LatestOutputs, Project, ProjectDraft, ProjectSummary},
     results::{Sample, StepResult},
     schedule::{Preview, PreviewRequest},
@@ -38,6 +42,22 @@ pub trait Backend: Send + Sync + 'static {
     /// A paused copy under a free name.
     async fn duplicate_workflow(&self, actor: &Actor, id: WorkflowId) -> Result<Workflow, Error>;
 
+    /// One action on several workflows. One that refuses does not stop the others; the outcomes are in the order of the
+    /// request. `key` is that of [`Backend::run_now`] for each of them.
+    async fn act_on_workflows(
+        &self,
+        actor: &Actor,
+        request: BulkRequest,
+        key: Option<String>,
+    ) -> Result<Vec<BulkOutcome>, Error>;
+    /// Its timeline, newest first; also of one that was deleted.
+    async fn workflow_activity(
+        &self,
+        id: WorkflowId,
+        cursor: Option<String>,
+        limit: Option<usize>,
+    ) -> Result<Page<Activity>, Error>;
+
     // Executions
     /// Queues an execution at once. The same `key` for the same workflow gives the same execution, also after it ended.
     async fn run_now(&self, actor: &Actor, workflow: WorkflowId, key: Option<String>) -> Result<Execution, Error>;
@@ -49,6 +69,13 @@ pub trait Backend: Send + Sync + 'static {
     /// Lines from index `first` on.
     async fn execution_logs(&self, id: ExecutionId, first: u64, limit: usize) -> Result<Vec<LogLine>, Error>;
     async fn execution_outputs(&self, id: ExecutionId) -> Result<Vec<Output>, Error>;
+    /// Who was told what about it, and whether it arrived.
+    async fn execution_deliveries(&self, id: ExecutionId) -> Result<Vec<Delivery>, Error>;
+
+    // Maintenance mode
+    async fn maintenance(&self) -> Result<Maintenance, Error>;
+    /// While it is on, nothing starts; clicks are accepted and queued.
+    async fn set_maintenance(&self, actor: &Actor, on: bool) -> Result<Maintenance, Error>;
 
     // Schedules
     /// Problems of the expression or the zone come back as `Error::Invalid` at `schedule.expression`, `schedule.every`

@@ -7,6 +7,7 @@ mod events;
 mod executions;
 mod extract;
 pub mod health;
+mod maintenance;
 mod projects;
 mod schedules;
 mod workflows;
@@ -34,6 +35,8 @@ pub fn router() -> Router<Services> {
         .route("/workflows/{id}/pause", post(workflows::pause))
         .route("/workflows/{id}/resume", post(workflows::resume))
         .route("/workflows/{id}/duplicate", post(workflows::duplicate))
+        .route("/workflows/{id}/activity", get(workflows::activity))
+        .route("/workflows/bulk", post(workflows::act_on_several))
         .route("/workflows/{id}/executions", post(executions::run_now))
         .route("/executions", get(executions::list))
         .route("/executions/{id}", get(executions::read))
@@ -41,6 +44,8 @@ pub fn router() -> Router<Services> {
         .route("/executions/{id}/logs", get(executions::logs))
         .route("/executions/{id}/outputs", get(executions::outputs))
         .route("/executions/{id}/outputs/{name}", get(executions::download))
+        .route("/executions/{id}/deliveries", get(executions::deliveries))
+        .route("/maintenance", get(maintenance::read).put(maintenance::switch))
         .route("/schedules/preview", post(schedules::preview))
         .route("/projects", get(projects::list).post(projects::create))
         .route("/projects/{id}", get(projects::read).put(projects::replace).delete(projects::delete))
@@ -57,11 +62,17 @@ pub fn router() -> Router<Services> {
         })
 }
 
-/// A list as programs see it.
+/// A list as programs see it: one page, with the cursor of the next.
 #[derive(Serialize)]
 struct List<T> {
     items: Vec<T>,
     next_cursor: Option<String>,
+}
+
+/// A list that is never long.
+#[derive(Serialize)]
+struct Items<T> {
+    items: Vec<T>,
 }
 
 fn actor() -> Actor {

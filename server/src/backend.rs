@@ -1,5 +1,6 @@
 //! Implements the port: one method, one transaction. Both doors, pages and REST API, end here.
 
+mod bulk;
 mod files;
 mod plan;
 mod results;
@@ -10,10 +11,14 @@ use app::backend::Backend;
 use async_trait::async_trait;
 use model::{
     Actor, Door, Error, ExecutionId, Page, ProjectId, Snapshot, Step, StepRange, WorkflowId,
+    activity::Activity,
+    bulk::{BulkOutcome, BulkRequest},
     config::ProjectConfig,
+    delivery::Delivery,
     event::{self, Event},
     execution::{Execution, ExecutionFilter, LogLine, Output, QueuePlace, Trigger},
     limits,
+    maintenance::Maintenance,
     project::{LatestOutputs, Project, ProjectDraft, ProjectSummary},
     results::{Sample, StepResult},
     schedule::{Preview, PreviewRequest},
@@ -185,6 +190,25 @@ impl Backend for LocalBackend {
         self.told(self.parts.store.duplicate_workflow(id, actor.name.clone()).await)
     }
 
+    async fn act_on_workflows(
+        &self,
+        actor: &Actor,
+        request: BulkRequest,
+        key: Option<String>,
+    ) -> Result<Vec<BulkOutcome>, Error> {
+        self.act_on_all(actor, request, key).await
+    }
+
+    async fn workflow_activity(
+        &self,
+        id: WorkflowId,
+        cursor: Option<String>,
+        limit: Option<usize>,
+    ) -> Result<Page<Activity>, Error> {
+        let limit = limit.unwrap_or(limits::PAGE_ITEMS_DEFAULT);
+        self.told(self.parts.store.activity(id, cursor.as_deref(), limit).await)
+    }
+
     async fn run_now(&self, actor: &Actor, workflow: WorkflowId, key: Option<String>) -> Result<Execution, Error> {
         check_key(key.as_deref())?;
         let request = Request { workflow, trigger: trigger(actor.door), requested_by: actor.name.clone(), key };
@@ -210,6 +234,18 @@ impl Backend for LocalBackend {
 
     async fn execution_outputs(&self, id: ExecutionId) -> Result<Vec<Output>, Error> {
         self.told(self.parts.store.outputs(id).await)
+    }
+
+    async fn execution_deliveries(&self, id: ExecutionId) -> Result<Vec<Delivery>, Error> {
+        self.told(self.parts.store.deliveries(id).await)
+    }
+
+    async fn maintenance(&self) -> Result<Maintenance, Error> {
+        self.told(self.parts.store.maintenance().await)
+    }
+
+    async fn set_maintenance(&self, actor: &Actor, on: bool) -> Result<Maintenance, Error> {
+        self.told(self.parts.store.set_maintenance(on, actor.name.clone()).await)
     }
 
     async fn preview_schedule(&self, request: PreviewRequest) -> Result<Preview, Error> {

@@ -69,6 +69,7 @@ impl Cleaner {
             self.store.delete_executions(outlived).await?;
         }
         while self.store.prune_events().await? {}
+        while self.store.prune_activity().await? {}
         self.sweep_executions().await?;
         self.sweep_projects().await
     }

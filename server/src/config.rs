@@ -25,7 +25,7 @@ struct Setting {
     default: fn() -> String,
 }
 
-const SETTINGS: [Setting; 14] = [
+const SETTINGS: [Setting; 16] = [
     Setting {
         name: "listen",
         about: "Address and port to serve on; port 0 takes a free one",
@@ -59,6 +59,16 @@ const SETTINGS: [Setting; 14] = [
         name: "shutdown_grace_s",
         about: "Seconds that running steps get to finish when the server is asked to stop",
         default: || "30".to_owned(),
+    },
+    Setting {
+        name: "start_within_s",
+        about: "Seconds that a scheduled execution may wait for its start before that is notified; 0 = for ever",
+        default: || limits::START_WITHIN_DEFAULT_S.to_string(),
+    },
+    Setting {
+        name: "disk_free_min",
+        about: "Space that must stay free on the disk; with less nothing starts or goes on running; 0 = no guard",
+        default: || Bytes(limits::DISK_FREE_MIN_DEFAULT_BYTES).to_string(),
     },
     Setting { name: "time_zone", about: "IANA zone of new workflows", default: machine::time_zone },
     Setting {
@@ -94,6 +104,10 @@ pub struct Config {
     pub retention: Duration,
     pub retention_executions: u32,
     pub shutdown_grace: Duration,
+    /// The longest wait of a scheduled execution for its start that is not told; `None` = however long.
+    pub start_within: Option<Duration>,
+    /// 0 = no guard.
+    pub disk_free_min_bytes: u64,
     /// IANA name; the scheduler checks it against its table.
     pub time_zone: String,
     pub log: String,
@@ -244,6 +258,11 @@ impl Resolved {
                 .map(|days| Duration::from_secs(u64::from(days) * 86_400))?,
             retention_executions: self.get("retention_executions", value::at_least(1))?,
             shutdown_grace: self.get("shutdown_grace_s", parse("a number of seconds")).map(Duration::from_secs)?,
+            start_within: self.get("start_within_s", parse("a number of seconds")).map(|seconds| match seconds {
+                0 => None,
+                seconds => Some(Duration::from_secs(seconds)),
+            })?,
+            disk_free_min_bytes: self.get("disk_free_min", value::bytes_of_at_least(0))?,
             time_zone: self.get("time_zone", parse("an IANA zone such as Europe/Brussels"))?,
             log: self.get("log", parse("a tracing filter"))?,
             log_format: self.get("log_format", |text| match text {

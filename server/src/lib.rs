@@ -1,7 +1,7 @@
 //! The server: SQLite, scheduler, executor, live feed and REST API around the engine; it implements `app::Backend`.
 //!
 //! **Architecture invariants:** `store` holds all SQL and imports only `model`. `scheduler`, `executor`, `rescuer`,
-//! `cleaner` and `backend` import `store`, never each other's internals. Nothing imports `router` or `startup`. Time
+//! `cleaner`, `disk`, `outbox` and `backend` import `store`, never each other's internals. Nothing imports `router` or `startup`. Time
 //! comes from [`clock`], settings from `config`.
 
 pub mod api;
@@ -13,10 +13,12 @@ pub mod config;
 pub mod cron;
 pub mod demo;
 pub mod directory;
+pub mod disk;
 pub mod executor;
 pub mod live;
 pub mod live_samples;
 pub mod origin;
+pub mod outbox;
 pub mod problem;
 pub mod rescuer;
 pub mod roles;

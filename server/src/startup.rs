@@ -19,11 +19,13 @@ use crate::{
     config::{Config, ConfigError},
     demo,
     directory::{DataDirectory, DirectoryError, Lock},
+    disk,
     executor::Setup,
     live::Live,
     live_samples::LiveSamples,
     origin::OwnAddress,
-    roles::Roles,
+    outbox::LogTransport,
+    roles::{Roles, Rules},
     router::router,
     runner::EngineRunner,
     schedule,
@@ -102,8 +104,14 @@ impl Server {
         let address = listener.local_addr()?;
         let (parts, setup) = parts(&config, directory).await?;
         let backend = Arc::new(LocalBackend::new(parts));
-        let keep = Keep { age: config.retention, newest: config.retention_executions };
-        let roles = Roles::start(setup, keep).await?;
+        let rules = Rules {
+            keep: Keep { age: config.retention, newest: config.retention_executions },
+            start_within: config.start_within,
+            disk_free_min_bytes: config.disk_free_min_bytes,
+            disk_free: disk::free_space(setup.directory.root()),
+            transport: Arc::new(LogTransport),
+        };
+        let roles = Roles::start(setup, rules).await?;
         backend.set_recovered();
         if config.demo {
             demo::seed(&backend).await?;

@@ -13,7 +13,6 @@ use model::{
     schedule::{Missed, Schedule, Unit},
     workflow::{Notifications, Workflow},
 };
-use sqlx::{ConnectOptions as _, Connection as _, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -213,10 +212,7 @@ impl Bench {
 
     /// Changes the database behind the store's back.
     pub(crate) async fn sql(&self, statement: &'static str) {
-        let options = SqliteConnectOptions::new().filename(self.directory.database());
-        let mut connection = options.connect().await.unwrap();
-        sqlx::query(statement).execute(&mut connection).await.unwrap();
-        connection.close().await.unwrap();
+        self.store.execute(statement).await.unwrap();
     }
 
     /// Waits until the next one to wake is woken at `at`.

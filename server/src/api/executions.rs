@@ -10,14 +10,15 @@ use axum::{
 };
 use model::{
     Error, ExecutionId, WorkflowId,
+    delivery::Delivery,
     execution::{Execution, ExecutionFilter, LogLine, Output},
     limits,
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use tokio_util::io::ReaderStream;
 
 use super::{
-    List, PREFIX, actor,
+    Items, List, PREFIX, actor,
     extract::{Id, NoBody, Parameters, Query, page_limit},
 };
 use crate::{
@@ -39,7 +40,7 @@ pub(super) async fn run_now(
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Answer(execution)))
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>> {
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>> {
     let Some(key) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
     key.to_str()
         .ok()
@@ -110,13 +111,18 @@ pub(super) async fn logs(
     Ok(Answer(List { items, next_cursor }))
 }
 
-#[derive(Serialize)]
-pub(super) struct Outputs {
-    items: Vec<Output>,
+pub(super) async fn outputs(
+    State(services): State<Services>,
+    Id(id): Id<ExecutionId>,
+) -> Result<Answer<Items<Output>>> {
+    Ok(Answer(Items { items: services.backend.execution_outputs(id).await? }))
 }
 
-pub(super) async fn outputs(State(services): State<Services>, Id(id): Id<ExecutionId>) -> Result<Answer<Outputs>> {
-    Ok(Answer(Outputs { items: services.backend.execution_outputs(id).await? }))
+pub(super) async fn deliveries(
+    State(services): State<Services>,
+    Id(id): Id<ExecutionId>,
+) -> Result<Answer<Items<Delivery>>> {
+    Ok(Answer(Items { items: services.backend.execution_deliveries(id).await? }))
 }
 
 /// Streams one output. Only names that the execution lists are files; nothing else of the disk can be named.

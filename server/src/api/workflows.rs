@@ -4,16 +4,20 @@ use app::backend::Backend as _;
 use axum::{
     Json as Answer,
     extract::State,
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::IntoResponse,
 };
 use model::{
     WorkflowId,
+    activity::Activity,
+    bulk::{BulkOutcome, BulkRequest},
     workflow::{Workflow, WorkflowDraft, WorkflowFilter},
 };
+use serde::Deserialize;
 
 use super::{
-    List, PREFIX, actor,
+    Items, List, PREFIX, actor,
+    executions::idempotency_key,
     extract::{Id, Json, NoBody, Parameters, Query, page_limit},
 };
 use crate::{
@@ -80,6 +84,36 @@ pub(super) async fn duplicate(
     _: NoBody,
 ) -> Result<impl IntoResponse> {
     Ok(created(services.backend.duplicate_workflow(&actor(), id).await?))
+}
+
+/// Each workflow has its own outcome; the request as a whole is refused only when it cannot be read.
+pub(super) async fn act_on_several(
+    State(services): State<Services>,
+    headers: HeaderMap,
+    body: Json<BulkRequest>,
+) -> Result<Answer<Items<BulkOutcome>>> {
+    let key = idempotency_key(&headers)?;
+    Ok(Answer(Items { items: services.backend.act_on_workflows(&actor(), body.value, key).await? }))
+}
+
+#[derive(Deserialize)]
+pub(super) struct ActivityQuery {
+    cursor: Option<String>,
+    limit: Option<usize>,
+}
+
+impl Parameters for ActivityQuery {
+    const NAMES: &'static [&'static str] = &["cursor", "limit"];
+}
+
+pub(super) async fn activity(
+    State(services): State<Services>,
+    Id(id): Id<WorkflowId>,
+    Query(query): Query<ActivityQuery>,
+) -> Result<Answer<List<Activity>>> {
+    let limit = page_limit(query.limit)?;
+    let page = services.backend.workflow_activity(id, query.cursor, limit).await.map_err(Problem::of_query)?;
+    Ok(Answer(List { items: page.items, next_cursor: page.next_cursor }))
 }
 
 fn created(workflow: Workflow) -> impl IntoResponse {

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use futures::FutureExt;
 use model::{
     execution::{ExecutionFilter, Status, Trigger},
     workflow::WorkflowFilter,
@@ -7,6 +8,20 @@ use model::{
 use sqlx::{ConnectOptions, Executor, SqlSafeStr};
 
 use crate::testing::{Bench, SLOTS, plan};
+
+impl super::Store {
+    /// Changes what no method of the store would.
+    pub(crate) async fn execute(&self, statement: &'static str) -> super::StoreResult<()> {
+        self.write(move |tx| {
+            async move {
+                sqlx::query(statement).execute(&mut tx.connection).await?;
+                Ok(())
+            }
+            .boxed()
+        })
+        .await
+    }
+}
 
 /// Every statement fits the schema: a typing mistake in any of them fails here, not in front of a user.
 #[tokio::test]

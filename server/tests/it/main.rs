@@ -15,4 +15,5 @@ mod queue;
 mod requests;
 mod schedules;
 mod support;
+mod switches;
 mod workflows;

@@ -42,6 +42,8 @@ impl TestServer {
             retention: Duration::from_secs(90 * 86_400),
             retention_executions: 100,
             shutdown_grace: Duration::from_secs(1),
+            start_within: Some(Duration::from_secs(3600)),
+            disk_free_min_bytes: 0,
             time_zone: "Europe/Brussels".to_owned(),
             log: "warn".to_owned(),
             log_format: LogFormat::Text,
