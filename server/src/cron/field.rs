@@ -10,6 +10,14 @@ pub(super) struct Kind {
     names: &'static [&'static str],
 }
 
+impl Kind {
+    /// How many numbers there are; 7 is no weekday of its own.
+    pub(super) fn size(&self) -> usize {
+        let last = if self.max == 7 { 6 } else { self.max };
+        usize::try_from(last - self.min + 1).expect("a field has at most sixty numbers")
+    }
+}
+
 pub(super) const MINUTE: Kind = Kind { name: "minute", min: 0, max: 59, names: &[] };
 pub(super) const HOUR: Kind = Kind { name: "hour", min: 0, max: 23, names: &[] };
 pub(super) const DAY_OF_MONTH: Kind = Kind { name: "day-of-month", min: 1, max: 31, names: &[] };
@@ -44,10 +52,6 @@ impl Field {
             set = (set | 1) & !sunday_as_7;
         }
         Ok(Self { set, text: text.to_ascii_lowercase() })
-    }
-
-    pub(super) fn contains(&self, number: u32) -> bool {
-        self.set >> number & 1 == 1
     }
 
     /// In ascending order.

@@ -109,6 +109,31 @@ fn day_31_does_not_fire_in_shorter_months() {
     );
 }
 
+/// The crate that looks for the minutes knows only the years from 1970 to 2100.
+#[test]
+fn years_have_no_end() {
+    check(
+        "30 3 1 1 1",
+        "UTC",
+        "1899-12-31T23:59:59Z",
+        2,
+        expect![[r#"
+        Mon 1900-01-01 03:30 +0000
+        Mon 1900-01-08 03:30 +0000
+    "#]],
+    );
+    check(
+        "*/20 23 31 12 *",
+        "UTC",
+        "2199-12-31T23:30:00Z",
+        2,
+        expect![[r#"
+        Tue 2199-12-31 23:40 +0000
+        Wed 2200-12-31 23:00 +0000
+    "#]],
+    );
+}
+
 #[test]
 fn a_fixed_time_in_a_gap_fires_right_after_it() {
     check(

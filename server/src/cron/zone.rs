@@ -45,7 +45,7 @@ impl Cron {
     fn next_fixed(&self, zone: Tz, after: DateTime<Utc>) -> Option<Occurrence> {
         let mut wall = local(zone, after);
         loop {
-            wall = self.next_wall(wall)?;
+            wall = self.wall.next(wall)?;
             let (at, affected) = match zone.from_local_datetime(&wall) {
                 MappedLocalTime::Single(at) => (at.to_utc(), None),
                 MappedLocalTime::Ambiguous(first, _) => (first.to_utc(), Some(Affected::OnceOfTwice { wall })),
@@ -59,7 +59,7 @@ impl Cron {
 
     fn next_elapsed(&self, zone: Tz, after: DateTime<Utc>) -> Option<Occurrence> {
         let offset = offset_at(zone, after);
-        let wall = self.next_wall(local(zone, after))?;
+        let wall = self.wall.next(local(zone, after))?;
         let at = wall.and_utc() - offset;
         // Almost always: the clocks do not change before the next one.
         if at - after < ONE_CHANGE && offset_at(zone, at) == offset {
@@ -73,7 +73,7 @@ impl Cron {
         let mut wall = local(zone, after).checked_sub_signed(SET_BACK_MAX)?;
         let mut best: Option<DateTime<Utc>> = None;
         loop {
-            wall = self.next_wall(wall)?;
+            wall = self.wall.next(wall)?;
             let (first, second) = match zone.from_local_datetime(&wall) {
                 MappedLocalTime::Single(at) => (at.to_utc(), None),
                 MappedLocalTime::Ambiguous(first, second) => (first.to_utc(), Some(second.to_utc())),
@@ -91,7 +91,6 @@ impl Cron {
     fn elapsed_occurrence(&self, zone: Tz, at: DateTime<Utc>) -> Occurrence {
         let wall = local(zone, at);
         let twice = matches!(zone.from_local_datetime(&wall), MappedLocalTime::Ambiguous(..));
-        debug_assert!(self.matches(wall), "{wall} is not a time of this expression");
         let affected = twice.then_some(Affected::BothTimes { wall });
         Occurrence { at: Timestamp::from_datetime(at), affected }
     }

@@ -6,7 +6,7 @@ use app::format::duration;
 use model::delivery::{Notification, Occasion};
 
 /// One line: what happened to which workflow.
-pub fn subject(notification: &Notification) -> String {
+pub(super) fn subject(notification: &Notification) -> String {
     let name = &notification.workflow_name;
     match notification.occasion {
         Occasion::Success => format!("“{name}” succeeded"),
