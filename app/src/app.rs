@@ -9,14 +9,7 @@ use leptos_router::{
 };
 
 use crate::{
-    components::{
-        clock::Clock,
-        keys::Keys,
-        navigation::Navigation,
-        notice::{NoticeBoard, Notices, PostedProblem},
-        opener::close_on_leaving,
-    },
-    live::Live,
+    components::{navigation::Navigation, notice::NoticeBoard},
     pages::{
         execution::ExecutionPage,
         executions::ExecutionsPage,
@@ -33,14 +26,20 @@ use crate::{
 
 /// The document. `version` is the hash of all browser files, part of their addresses so that they can be cached for
 /// ever; empty when the server was built without them, and then the pages do with HTML alone.
-pub fn shell(options: LeptosOptions, version: &str) -> impl IntoView + use<> {
+pub fn shell(options: LeptosOptions, version: &'static str) -> impl IntoView + use<> {
+    if let Some(context) = Owner::current_shared_context() {
+        // Only islands are hydrated; nothing else carries marks for it.
+        context.set_is_hydrating(false);
+    }
     let file = format!("/{}/{}", options.site_pkg_dir, options.output_name);
     let assets = (!version.is_empty()).then(|| {
         let css = format!("{file}.css?v={version}");
         let script = format!("{file}.js?v={version}");
         let wasm = format!("{file}_bg.wasm?v={version}");
+        // The islands' functions are exports of the module: `browser::page` calls them by the name in the island's tag.
         let start = format!(
-            "import({script:?}).then(page=>page.default({{module_or_path:{wasm:?}}}).then(()=>page.hydrate()))"
+            "import({script:?}).then(page=>page.default({{module_or_path:{wasm:?}}}).then(()=>{{\
+             window.hydrateIsland=island=>page[island.dataset.component](island);page.start()}}))"
         );
         view! {
             <link rel="stylesheet" href=css/>
@@ -51,7 +50,7 @@ pub fn shell(options: LeptosOptions, version: &str) -> impl IntoView + use<> {
     });
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-version=version>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -69,23 +68,17 @@ pub fn shell(options: LeptosOptions, version: &str) -> impl IntoView + use<> {
     }
 }
 
-/// Everything inside the body. What outlives a page (clock, live feed, notices) is provided here.
+/// Everything inside the body. `#frame` is what the browser replaces when the page changed.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    Clock::provide();
-    Keys::provide();
-    let live = Live::provide();
-    Notices::provide();
-    close_on_leaving();
     view! {
         <Title formatter=|title: String| format!("{title} – Millrace")/>
         <Router>
             <a class="skip-link" href="#main">"Skip to the content"</a>
-            <div class="frame">
-                <Navigation connection=live.connection()/>
+            <div id="frame" class="frame">
+                <Navigation/>
                 <main id="main" class="page" tabindex="-1">
-                    <PostedProblem/>
                     <PageRoutes/>
                 </main>
             </div>
@@ -94,20 +87,20 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// Lists stream in order; where the title or the status depends on the data, the page waits for it.
+/// A page is sent when it is complete: its title and its status depend on its data.
 #[component]
 fn PageRoutes() -> impl IntoView {
     view! {
         <FlatRoutes fallback=NotFound>
-            <Route path=path!("/") view=OverviewPage ssr=SsrMode::InOrder/>
-            <Route path=path!("/workflows") view=WorkflowsPage ssr=SsrMode::InOrder/>
+            <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async/>
+            <Route path=path!("/workflows") view=WorkflowsPage ssr=SsrMode::Async/>
             <Route path=path!("/workflows/new") view=NewWorkflowPage ssr=SsrMode::Async/>
             <Route path=path!("/workflows/:id") view=WorkflowPage ssr=SsrMode::Async/>
             <Route path=path!("/workflows/:id/edit") view=EditWorkflowPage ssr=SsrMode::Async/>
-            <Route path=path!("/executions") view=ExecutionsPage ssr=SsrMode::InOrder/>
+            <Route path=path!("/executions") view=ExecutionsPage ssr=SsrMode::Async/>
             <Route path=path!("/executions/:id") view=ExecutionPage ssr=SsrMode::Async/>
-            <Route path=path!("/projects") view=ProjectsPage ssr=SsrMode::InOrder/>
-            <Route path=path!("/projects/new") view=NewProjectPage ssr=SsrMode::InOrder/>
+            <Route path=path!("/projects") view=ProjectsPage ssr=SsrMode::Async/>
+            <Route path=path!("/projects/new") view=NewProjectPage ssr=SsrMode::Async/>
             <Route path=path!("/projects/:id") view=ProjectPage ssr=SsrMode::Async/>
         </FlatRoutes>
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use model::{
-    Actor, Error, ExecutionId, Page, ProjectId, Snapshot, Step, StepRange, WorkflowId,
+    Actor, Error, ExecutionId, Page, ProjectId, Snapshot, Step, StepRange, Timestamp, WorkflowId,
     activity::Activity,
     bulk::{BulkOutcome, BulkRequest},
     config::ProjectConfig,
@@ -96,6 +96,9 @@ pub trait Backend: Send + Sync + 'static {
     /// The first rows of the golden records of the latest merge.
     async fn golden_sample(&self, id: ProjectId, rows: usize) -> Result<Option<Sample>, Error>;
     async fn latest_outputs(&self, id: ProjectId) -> Result<Option<LatestOutputs>, Error>;
+
+    /// The server's clock.
+    fn now(&self) -> Timestamp;
 
     /// IANA name of the zone that a workflow gets when none is chosen.
     fn default_time_zone(&self) -> String;

@@ -1,49 +1,39 @@
-//! The few things that only a browser knows. Nothing here may be called while rendering on the server or before
-//! hydration: call it from effects and event handlers.
+//! What runs in the browser: it keeps the page that the server rendered as a reload would show it.
+//!
+//! Nothing here knows what a page looks like. When an event of the live feed concerns the page, the same address is
+//! fetched again and the answer is fitted into the document ([`page`], [`morph`]); a form is sent the same way and its
+//! answer shown in place ([`forms`]). So there is one way in which anything is rendered, with and without JavaScript, and
+//! a page that was asleep or cut off catches up to exactly what a reload would show.
+//!
+//! Between two renderings, attributes that the components write tell what moves by itself:
+//!
+//! | Attribute | What the browser does |
+//! |---|---|
+//! | `#watch` with `data-after`, `data-interests` | fetches the page again when one of them changed ([`feed`]) |
+//! | `time[data-say]`, `[data-since]`, `[data-at]` | the viewer's own words for an instant ([`clock`]) |
+//! | `[data-meter]`, `[data-progress]`, `[data-words]` | progress of an execution, several times a second ([`progress`]) |
+//! | `a[data-in-place]`, `form[data-in-place]` | fetches and fits in instead of leaving the page ([`page`], [`forms`]) |
+//! | `form[data-preview]`, `form[data-guard]` | what the form would mean, while typing; asks before leaving ([`forms`]) |
+//! | `[data-key]` | says which element is which when a list changes ([`morph`]) |
+//! | `[data-keep]` | is left alone ([`morph`]) |
 
-use leptos::prelude::window;
-use model::Timestamp;
+mod clock;
+mod dom;
+mod feed;
+mod forms;
+mod morph;
+mod notices;
+mod openers;
+mod page;
+mod progress;
+mod socket;
 
-use crate::format::time::WallTime;
-
-/// The viewer's clock.
-pub fn now() -> Timestamp {
-    Timestamp::from_micros((js_sys::Date::now() * 1_000.0) as i64)
-}
-
-/// The instant on the viewer's wall.
-pub fn wall_time(at: Timestamp) -> WallTime {
-    let date = js_sys::Date::new(&(at.as_micros() as f64 / 1_000.0).into());
-    WallTime {
-        year: i32::try_from(date.get_full_year()).unwrap_or(i32::MAX),
-        month: date.get_month() + 1,
-        day: date.get_date(),
-        hour: date.get_hours(),
-        minute: date.get_minutes(),
-        second: date.get_seconds(),
-        offset_minutes: -(date.get_timezone_offset() as i32),
-    }
-}
-
-/// 0 ≤ number < 1, for spreading reconnects.
-pub fn random() -> f64 {
-    js_sys::Math::random()
-}
-
-/// Loads the page anew, as it is needed after an upgrade of the server.
-pub fn reload() {
-    // Fails only where a sandboxed frame forbids navigation; then the reader can still reload by hand.
-    let _ = window().location().reload();
-}
-
-/// Address of the live feed on the host that served this page.
-pub fn events_url() -> Option<String> {
-    let location = window().location();
-    let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
-    Some(format!("{scheme}://{}/api/v1/events", location.host().ok()?))
-}
-
-/// Whether the page is in front of someone.
-pub fn is_visible() -> bool {
-    !leptos::prelude::document().hidden()
+/// Called once, when the module is loaded.
+pub fn start() {
+    page::start();
+    forms::start();
+    openers::start();
+    notices::start();
+    clock::start();
+    socket::start();
 }

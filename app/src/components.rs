@@ -1,7 +1,7 @@
-//! The parts that pages are made of: one component a file, named after what it shows.
+//! The parts that pages are made of: one component a file, named after what it shows. Functions from data to HTML, on the
+//! server only; what moves by itself is marked with attributes, see `browser`.
 
 pub mod cancel;
-pub mod clock;
 pub mod execution_table;
 pub mod icon;
 pub mod keys;
@@ -19,6 +19,6 @@ pub mod state;
 pub mod steps;
 pub mod strip;
 pub mod time;
-pub mod upload;
+pub mod watch;
 pub mod workflow_actions;
 pub mod workflow_card;

@@ -1,4 +1,9 @@
-//! What the user sees: pages, components and server functions. Declares the port [`backend::Backend`].
+//! What the user sees: pages rendered on the server, and the little that runs in the browser to keep them live.
+//! Declares the port [`backend::Backend`].
+//!
+//! `pages` and `components` are functions from data to HTML and exist on the server only. `browser` fetches a page again
+//! when something on it changed and fits it in place. `islands` are the parts that a person works with before anything
+//! is sent; they are rendered on the server and hydrated in the browser.
 //!
 //! **Architecture invariant:** never imports sqlx, datafusion or `engine`, not even under `ssr`.
 
@@ -6,13 +11,21 @@
 #![recursion_limit = "256"]
 
 pub mod api;
+#[cfg(feature = "ssr")]
 pub mod app;
+#[cfg(feature = "ssr")]
 pub mod backend;
+#[cfg(feature = "hydrate")]
 pub mod browser;
+#[cfg(feature = "ssr")]
 pub mod components;
 pub mod format;
-pub mod live;
+pub mod interest;
+pub mod islands;
+#[cfg(feature = "ssr")]
 pub mod pages;
+#[cfg(feature = "ssr")]
 pub mod posted;
 
+#[cfg(feature = "ssr")]
 pub use app::{App, shell};

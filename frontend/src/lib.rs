@@ -1,10 +1,11 @@
-//! The WASM entry: hydrates the page that the server rendered, nothing else.
+//! The WASM entry: wakes what runs in the browser, nothing else.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Called by the script in the page's head as soon as the module is loaded.
 #[wasm_bindgen]
-pub fn hydrate() {
+pub fn start() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::App);
+    leptos::mount::hydrate_islands();
+    app::browser::start();
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use app::backend::Backend;
 use async_trait::async_trait;
 use model::{
-    Actor, Door, Error, ExecutionId, Page, ProjectId, Snapshot, Step, StepRange, WorkflowId,
+    Actor, Door, Error, ExecutionId, Page, ProjectId, Snapshot, Step, StepRange, Timestamp, WorkflowId,
     activity::Activity,
     bulk::{BulkOutcome, BulkRequest},
     config::ProjectConfig,
@@ -295,6 +295,10 @@ impl Backend for LocalBackend {
     async fn latest_outputs(&self, id: ProjectId) -> Result<Option<LatestOutputs>, Error> {
         let latest = self.told(self.parts.store.latest_outputs(id).await)?;
         Ok(latest.map(|(execution, items)| LatestOutputs { execution, items }))
+    }
+
+    fn now(&self) -> Timestamp {
+        self.parts.clock.now()
     }
 
     fn default_time_zone(&self) -> String {

@@ -35,7 +35,7 @@ pub fn set_status(status: StatusCode) {
     }
 }
 
-fn status_of(error: &Error) -> StatusCode {
+pub fn status_of(error: &Error) -> StatusCode {
     match error {
         Error::NotFound { .. } => StatusCode::NOT_FOUND,
         Error::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,

@@ -1,49 +1,43 @@
-//! Workflows, as the browser asks for them.
+//! What a person does with a workflow, as forms post it.
 
 use leptos::prelude::*;
-use model::{
-    Page, Snapshot, WorkflowId,
-    workflow::{Workflow, WorkflowCard, WorkflowFilter},
+use model::{WorkflowId, workflow::Workflow};
+
+use crate::api::ApiError;
+#[cfg(feature = "ssr")]
+use crate::{
+    api::request::{actor, answer, backend},
+    components::notice::say,
 };
 
-#[cfg(feature = "ssr")]
-use crate::api::request::{actor, answer, backend};
-use crate::api::{ApiError, codec::Json};
-
-#[server(name = ListWorkflows, prefix = "/_fn", endpoint = "workflows", input = Json, output = Json)]
-pub async fn workflows(filter: WorkflowFilter) -> Result<Snapshot<Page<WorkflowCard>>, ApiError> {
-    answer(backend().workflows(filter).await)
-}
-
-/// `None` stands for an address that holds no id.
-#[server(name = ReadWorkflow, prefix = "/_fn", endpoint = "workflow", input = Json, output = Json)]
-pub async fn workflow(id: Option<WorkflowId>) -> Result<Snapshot<WorkflowCard>, ApiError> {
-    let Some(id) = id else { return answer(Err(model::Error::not_found("workflow"))) };
-    answer(backend().workflow(id).await)
-}
-
-#[server(prefix = "/_fn", endpoint = "pause_workflow", output = Json)]
+#[server(prefix = "/_fn", endpoint = "pause_workflow")]
 pub async fn pause_workflow(id: WorkflowId) -> Result<Workflow, ApiError> {
-    answer(backend().pause_workflow(&actor(), id).await)
+    let workflow = answer(backend().pause_workflow(&actor(), id).await)?;
+    say(format!("Paused “{}”. Run Now still works.", workflow.name), None);
+    Ok(workflow)
 }
 
-#[server(prefix = "/_fn", endpoint = "resume_workflow", output = Json)]
+#[server(prefix = "/_fn", endpoint = "resume_workflow")]
 pub async fn resume_workflow(id: WorkflowId) -> Result<Workflow, ApiError> {
-    answer(backend().resume_workflow(&actor(), id).await)
+    let workflow = answer(backend().resume_workflow(&actor(), id).await)?;
+    say(format!("Resumed “{}”.", workflow.name), None);
+    Ok(workflow)
 }
 
 /// Leads to the copy.
-#[server(prefix = "/_fn", endpoint = "duplicate_workflow", output = Json)]
+#[server(prefix = "/_fn", endpoint = "duplicate_workflow")]
 pub async fn duplicate_workflow(id: WorkflowId) -> Result<Workflow, ApiError> {
     let copy = answer(backend().duplicate_workflow(&actor(), id).await)?;
+    say(format!("“{}” is a paused copy: edit it, then resume.", copy.name), None);
     leptos_axum::redirect(&format!("/workflows/{}", copy.id));
     Ok(copy)
 }
 
 /// Leads back to the list.
-#[server(prefix = "/_fn", endpoint = "delete_workflow", output = Json)]
+#[server(prefix = "/_fn", endpoint = "delete_workflow")]
 pub async fn delete_workflow(id: WorkflowId) -> Result<(), ApiError> {
     answer(backend().delete_workflow(&actor(), id).await)?;
+    say("The workflow was deleted.", None);
     leptos_axum::redirect("/workflows");
     Ok(())
 }

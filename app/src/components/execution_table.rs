@@ -2,7 +2,7 @@
 //! so it opens without JavaScript too.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
+use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use model::{
     ExecutionId,
     execution::{Execution, Status},
@@ -13,28 +13,29 @@ use crate::{
         cancel::Cancel,
         icon::Icon,
         outputs::Outputs,
-        state::{Mark, State},
+        state::State,
         steps::StepTimeline,
         time::{Elapsed, Saying, Time},
     },
     format,
-    live::LiveExecution,
 };
 
 const OPEN: &str = "open";
 
 #[component]
 pub fn ExecutionTable(
-    #[prop(into)] rows: Signal<Vec<LiveExecution>>,
+    rows: Vec<Execution>,
     /// Names the workflow in each row: for lists over all workflows.
     #[prop(optional)]
     of_all: bool,
 ) -> impl IntoView {
-    let open = Memo::new({
-        let query = use_query_map();
-        move |_| query.with(|query| query.get(OPEN)).and_then(|id| id.parse::<ExecutionId>().ok())
-    });
+    let query = use_query_map().get_untracked();
+    let open = query.get(OPEN).and_then(|id| id.parse::<ExecutionId>().ok());
     let columns = if of_all { 7 } else { 6 };
+    let rows = rows.into_iter().map(|execution| {
+        let href = toggle_address(&query, execution.id, open);
+        view! { <Row is_open={open == Some(execution.id)} execution of_all columns href/> }
+    });
     view! {
         <table class="table folding executions">
             <thead>
@@ -48,110 +49,87 @@ pub fn ExecutionTable(
                     <th scope="col"><span class="visually-hidden">"Details"</span></th>
                 </tr>
             </thead>
-            <For each=move || rows.get() key=|row| row.id let:row>
-                <Row row of_all columns open/>
-            </For>
+            {rows.collect_view()}
         </table>
     }
-    .into_any()
+}
+
+/// The address that opens the row, or closes it when it is open.
+fn toggle_address(query: &ParamsMap, id: ExecutionId, open: Option<ExecutionId>) -> String {
+    let mut query = query.clone();
+    query.remove(OPEN);
+    if open != Some(id) {
+        query.insert(OPEN, id.to_string());
+    }
+    let text = query.to_query_string();
+    if text.is_empty() { "?".to_owned() } else { text }
 }
 
 #[component]
-fn Row(row: LiveExecution, of_all: bool, columns: u32, open: Memo<Option<ExecutionId>>) -> impl IntoView {
-    let LiveExecution { id, execution, .. } = row;
-    let is_open = Memo::new(move |_| open.get() == Some(id));
-    let mark = Signal::derive(move || Mark::from(execution.read().status));
-    let queued_at = Signal::derive(move || execution.read().queued_at);
-    let error = Memo::new(move |_| execution.with(|it| it.error.clone()));
+fn Row(execution: Execution, of_all: bool, columns: u32, is_open: bool, href: String) -> impl IntoView {
+    let id = execution.id;
     let workflow = of_all.then(|| {
-        let (id, name) = execution.with_untracked(|it| (it.workflow_id, it.workflow_name.clone()));
-        view! { <td class="lead"><a href=format!("/workflows/{id}")>{name}</a></td> }
+        let href = format!("/workflows/{}", execution.workflow_id);
+        view! { <td class="lead"><a href=href>{execution.workflow_name.clone()}</a></td> }
     });
     let time_class = if of_all { "when" } else { "when lead" };
+    let error = execution.error.clone().filter(|_| !is_open);
+    let below = match (error, is_open) {
+        (Some(error), false) => Some(view! { <tr class="error-row"><td colspan=columns>{error}</td></tr> }.into_any()),
+        (None, false) => None,
+        (_, true) => {
+            let execution = execution.clone();
+            Some(view! { <tr class="detail-row"><td colspan=columns><Details execution/></td></tr> }.into_any())
+        }
+    };
     view! {
-        <tbody class:open=is_open>
+        <tbody class:open=is_open data-key=id.to_string()>
             <tr>
                 <td class=time_class>
-                    <a href=format!("/executions/{id}")><Time at=queued_at saying=Saying::Moment/></a>
+                    <a href=format!("/executions/{id}")><Time at=execution.queued_at saying=Saying::Moment/></a>
                 </td>
                 {workflow}
-                <td><State mark/></td>
-                <td class="trigger">{move || execution.with(format::execution::trigger)}</td>
-                <td class="number"><Duration execution/></td>
-                <td class="number" data-name="Records">
-                    {move || execution.read().records.map(format::number)}
+                <td><State mark=execution.status/></td>
+                <td class="trigger">{format::execution::trigger(&execution)}</td>
+                <td class="number">{duration(&execution)}</td>
+                <td class="number" data-name="Records">{execution.records.map(format::number)}</td>
+                <td class="number">
+                    <a
+                        class="button quiet icon toggle"
+                        href=href
+                        data-in-place
+                        aria-expanded=is_open.to_string()
+                        aria-label=if is_open { "Hide details" } else { "Show details" }
+                        role="button"
+                    >
+                        {Icon::Chevron.view()}
+                    </a>
                 </td>
-                <td class="number"><Toggle id is_open/></td>
             </tr>
-            {move || {
-                error
-                    .get()
-                    .filter(|_| !is_open.get())
-                    .map(|error| view! { <tr class="error-row"><td colspan=columns>{error}</td></tr> })
-            }}
-            {move || {
-                is_open.get().then(|| view! { <tr class="detail-row"><td colspan=columns><Details row/></td></tr> })
-            }}
+            {below}
         </tbody>
     }
-    .into_any()
 }
 
-/// A link that opens or closes the row by changing the address.
-#[component]
-fn Toggle(id: ExecutionId, is_open: Memo<bool>) -> impl IntoView {
-    let query = use_query_map();
-    let href = move || {
-        let mut query = query.get();
-        query.remove(OPEN);
-        if !is_open.get() {
-            query.insert(OPEN, id.to_string());
-        }
-        let text = query.to_query_string();
-        if text.is_empty() { "?".to_owned() } else { text }
-    };
-    let label = move || if is_open.get() { "Hide details" } else { "Show details" };
-    view! {
-        <a
-            class="button quiet icon toggle"
-            href=href
-            data-noscroll="true"
-            prop:replace=true
-            aria-expanded=move || is_open.get().to_string()
-            aria-label=label
-            role="button"
-        >
-            {Icon::Chevron.view()}
-        </a>
-    }
-    .into_any()
-}
-
-#[component]
-fn Duration(execution: RwSignal<Execution>) -> impl IntoView {
-    move || {
-        let (started, ran_for) = execution.with(|it| (it.started_at, format::execution::ran_for(it)));
-        match (started, ran_for) {
-            (_, Some(ran_for)) => ran_for.into_any(),
-            (Some(since), None) => view! { <Elapsed since/> }.into_any(),
-            (None, None) => ().into_any(),
-        }
+/// How long it took, or counts while it runs.
+pub fn duration(execution: &Execution) -> Option<AnyView> {
+    match (execution.started_at, format::execution::ran_for(execution)) {
+        (_, Some(ran_for)) => Some(ran_for.into_any()),
+        (Some(since), None) => Some(view! { <Elapsed since/> }.into_any()),
+        (None, None) => None,
     }
 }
 
 #[component]
-fn Details(row: LiveExecution) -> impl IntoView {
-    let LiveExecution { id, execution, progress } = row;
-    let ended = Memo::new(move |_| execution.read().status.is_final());
-    let has_outputs = Memo::new(move |_| execution.read().status == Status::Success);
-    let error = move || execution.with(|it| it.error.clone()).map(|error| view! { <p class="cause">{error}</p> });
-    let version =
-        move || execution.read().configuration_version.map(|version| format!("Configuration version {version}"));
+fn Details(execution: Execution) -> impl IntoView {
+    let id = execution.id;
+    let files = (execution.status == Status::Success).then(|| view! { <Outputs execution=id/> });
+    let version = execution.configuration_version.map(|version| format!("Configuration version {version}"));
     view! {
         <div class="stack">
-            {error}
-            <StepTimeline execution progress/>
-            {move || has_outputs.get().then(|| view! { <Outputs execution=id revision=ended/> })}
+            {execution.error.clone().map(|error| view! { <p class="cause">{error}</p> })}
+            <StepTimeline execution=execution.clone()/>
+            {files}
             <div class="row soft">
                 <a href=format!("/executions/{id}")>"Log and all details"</a>
                 {version}
@@ -161,5 +139,4 @@ fn Details(row: LiveExecution) -> impl IntoView {
             </div>
         </div>
     }
-    .into_any()
 }

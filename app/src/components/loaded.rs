@@ -1,40 +1,33 @@
-//! What every page does with its data: wait, explain an error, show the content.
+//! What every page does with its data: wait for it, show the content or explain the error.
 
 use std::future::Future;
 
 use leptos::{either::Either, prelude::*};
+use model::Error;
 
-use crate::{api::ApiError, components::problem::Problem};
+use crate::{api::request, components::problem::Problem};
 
-/// Waits for `data` and hands it to `children`. While data is loaded again, the old content stays.
-///
-/// `data` is called whenever what it tracks changes; a page passes `move || resource.get_owned()`-like futures:
-/// `<Loaded data=move || async move { resource.await } let:snapshot>`.
+/// `<Loaded data=async move { backend().workflow(id).await } let:workflow>…</Loaded>`. An error decides the status of
+/// the answer.
 #[component]
-pub fn Loaded<T, D, F, C, V>(
-    /// The resource, as a future: `move || async move { resource.await }`.
-    data: D,
-    children: C,
-) -> impl IntoView
+pub fn Loaded<T, F, C, V>(data: F, children: C) -> impl IntoView
 where
-    T: Send + Sync + 'static,
-    D: Fn() -> F + Send + Sync + 'static,
-    F: Future<Output = Result<T, ApiError>> + Send + 'static,
-    C: Fn(T) -> V + Clone + Send + Sync + 'static,
+    T: Send + 'static,
+    F: Future<Output = Result<T, Error>> + Send + 'static,
+    C: FnOnce(T) -> V + Send + 'static,
     V: IntoView + 'static,
 {
     view! {
-        <Transition fallback=|| view! { <p class="loading" role="status">"Loading…"</p> }>
-            {move || {
-                let children = children.clone();
-                let data = data();
-                Suspend::new(async move {
-                    match data.await {
-                        Ok(data) => Either::Left(children(data)),
-                        Err(error) => Either::Right(view! { <Problem error/> }),
+        <Suspense>
+            {Suspend::new(async move {
+                match data.await {
+                    Ok(data) => Either::Left(children(data)),
+                    Err(error) => {
+                        request::set_status(request::status_of(&error));
+                        Either::Right(view! { <Problem error/> })
                     }
-                })
-            }}
-        </Transition>
+                }
+            })}
+        </Suspense>
     }
 }

@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use crate::{components::icon::Icon, live::Connection};
+use crate::components::icon::Icon;
 
 #[component]
-pub fn Navigation(connection: Signal<Connection>) -> impl IntoView {
+pub fn Navigation() -> impl IntoView {
     view! {
         <header class="sidebar">
             <a class="brand" href="/">
@@ -21,7 +21,8 @@ pub fn Navigation(connection: Signal<Connection>) -> impl IntoView {
                 <Entry href="/executions" icon=Icon::Execution label="Executions"/>
                 <Entry href="/projects" icon=Icon::Project label="Projects"/>
             </nav>
-            <ConnectionBadge connection/>
+            // Says whether what the page shows is kept up to date. Silent without JavaScript, where nothing is.
+            <p id="connection" class="connection" role="status" data-keep></p>
         </header>
     }
     .into_any()
@@ -30,32 +31,13 @@ pub fn Navigation(connection: Signal<Connection>) -> impl IntoView {
 #[component]
 fn Entry(href: &'static str, icon: Icon, label: &'static str) -> impl IntoView {
     let path = use_location().pathname;
-    let here = move || {
-        let inside = path.with(|path| {
-            path == href || (href != "/" && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')))
-        });
-        inside.then_some("page")
-    };
+    let inside = path.with_untracked(|path| {
+        path == href || (href != "/" && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')))
+    });
     view! {
-        <a href=href aria-current=here>
+        <a href=href aria-current=inside.then_some("page")>
             {icon.view()} <span>{label}</span>
         </a>
     }
     .into_any()
-}
-
-/// Says whether what the page shows is kept up to date. Silent without JavaScript, where nothing is.
-#[component]
-fn ConnectionBadge(connection: Signal<Connection>) -> impl IntoView {
-    let class = move || match connection.get() {
-        Connection::None => "connection",
-        Connection::Live => "connection live",
-        Connection::Offline => "connection offline",
-    };
-    let text = move || match connection.get() {
-        Connection::None => "",
-        Connection::Live => "Live",
-        Connection::Offline => "Offline, trying again…",
-    };
-    view! { <p class=class role="status">{text}</p> }
 }

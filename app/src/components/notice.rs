@@ -1,134 +1,101 @@
-//! Short answers to what the user did: beside the page with JavaScript, on top of it after a plain form post.
+//! Short answers to what the user did. They travel with the browser to the page that comes next, in a cookie that lives
+//! as long as that takes, so they are said with and without JavaScript.
 
-use std::time::Duration;
-
+use axum::http::{HeaderValue, header, request::Parts};
 use leptos::{prelude::*, server_fn::error::ServerFnUrlError};
+use leptos_axum::ResponseOptions;
 use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
 
-use crate::{api::ApiError, components::icon::Icon};
+use crate::{
+    api::ApiError,
+    components::{icon::Icon, keys},
+};
 
-/// How long a good message stays. An error stays until it is closed.
-const SHOWN_FOR: Duration = Duration::from_secs(8);
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
-    pub text: String,
-    pub is_error: bool,
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Notice {
+    /// Tells apart two answers with the same words.
+    key: String,
+    text: String,
+    is_error: bool,
     /// Where to see it: address and word.
-    pub link: Option<(String, &'static str)>,
+    link: Option<(String, String)>,
 }
 
-/// The notices that are shown now. Owned by the app, so that they survive a change of page.
-#[derive(Clone, Copy)]
-pub struct Notices {
-    shown: RwSignal<Vec<(u32, Notice)>>,
-    count: StoredValue<u32>,
+const COOKIE: &str = "millrace-notice";
+/// Longer than a redirect takes, shorter than anyone needs to forget what the answer belonged to.
+const LIVES_S: u32 = 20;
+
+/// Says on the next page that something worked.
+pub fn say(text: impl Into<String>, link: Option<(String, &'static str)>) {
+    let link = link.map(|(href, word)| (href, word.to_owned()));
+    send(&Notice { key: keys::fresh(), text: text.into(), is_error: false, link });
 }
 
-impl Notices {
-    pub fn provide() {
-        provide_context(Self { shown: RwSignal::new(Vec::new()), count: StoredValue::new(0) });
-    }
+/// Says on the next page why something did not work.
+pub fn refuse_with(text: impl Into<String>) {
+    send(&Notice { key: keys::fresh(), text: text.into(), is_error: true, link: None });
+}
 
-    pub fn say(self, text: impl Into<String>) {
-        self.push(Notice { text: text.into(), is_error: false, link: None });
-    }
+fn send(notice: &Notice) {
+    let json = serde_json::to_string(notice).expect("texts and flags have no part that cannot be JSON");
+    let value: String = form_urlencoded::byte_serialize(json.as_bytes()).collect();
+    set_cookie(&value, LIVES_S);
+}
 
-    pub fn say_with_link(self, text: impl Into<String>, href: String, word: &'static str) {
-        self.push(Notice { text: text.into(), is_error: false, link: Some((href, word)) });
-    }
-
-    pub fn refuse(self, error: &ApiError) {
-        self.push(Notice { text: error.to_string(), is_error: true, link: None });
-    }
-
-    fn push(self, notice: Notice) {
-        self.count.update_value(|count| *count += 1);
-        let id = self.count.get_value();
-        let stays = notice.is_error;
-        self.shown.update(|shown| {
-            // Saying the same twice is saying it once, again.
-            shown.retain(|(_, known)| *known != notice);
-            shown.push((id, notice));
-        });
-        if !stays {
-            set_timeout(move || self.close(id), SHOWN_FOR);
-        }
-    }
-
-    fn close(self, id: u32) {
-        self.shown.update(|shown| shown.retain(|(known, _)| *known != id));
+fn set_cookie(value: &str, lives_s: u32) {
+    let cookie = format!("{COOKIE}={value}; Path=/; Max-Age={lives_s}; HttpOnly; SameSite=Strict");
+    if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), HeaderValue::try_from(cookie)) {
+        response.append_header(header::SET_COOKIE, cookie);
     }
 }
 
-pub fn use_notices() -> Notices {
-    expect_context()
+/// What was said for this page; saying it uses it up.
+fn take() -> Option<Notice> {
+    let parts = use_context::<Parts>()?;
+    let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
+    let value = cookies
+        .flat_map(|cookies| cookies.split("; "))
+        .find_map(|cookie| cookie.strip_prefix(COOKIE)?.strip_prefix('='))?
+        .to_owned();
+    set_cookie("", 0);
+    let (json, _) = form_urlencoded::parse(value.as_bytes()).next()?;
+    serde_json::from_str(&json).ok()
 }
 
-/// Says how each answer of a form came out. `done` gives the words for a good one, `None` when the page itself shows it.
-pub fn announce<T: Clone + Send + Sync + 'static>(
-    version: impl Fn() -> usize + 'static,
-    value: impl Fn() -> Option<Result<T, ApiError>> + 'static,
-    done: impl Fn(Notices, T) + 'static,
-) {
-    let notices = use_notices();
-    Effect::new(move || {
-        // 0: nothing was sent yet; what value there is came with the address and is on the page.
-        if version() == 0 {
-            return;
-        }
-        match untrack(&value) {
-            Some(Ok(answer)) => done(notices, answer),
-            Some(Err(error)) => notices.refuse(&error),
-            None => {}
-        }
-    });
+/// What a form post was refused for, when the framework put it into the address that it led back to.
+fn refused() -> Option<Notice> {
+    let error = use_query_map().with_untracked(|query| query.get("__err"))?;
+    let error: ApiError = ServerFnUrlError::<ApiError>::decode_err(&error);
+    Some(Notice { key: keys::fresh(), text: error.to_string(), is_error: true, link: None })
 }
 
 /// The live region. It is there from the start, because a region that appears with its text is not read out.
 #[component]
 pub fn NoticeBoard() -> impl IntoView {
-    let notices = use_notices();
+    let notices = [take(), refused()].into_iter().flatten();
     view! {
-        <div class="notices" role="status" aria-live="polite">
-            <For each=move || notices.shown.get() key=|(id, _)| *id let:entry>
-                <NoticeCard id=entry.0 notice=entry.1/>
-            </For>
+        <div id="notices" class="notices" role="status" aria-live="polite">
+            {notices.map(|notice| view! { <NoticeCard notice/> }).collect_view()}
         </div>
+        // For what the browser's own code has to say: that no answer came.
+        <template id="refusal">
+            <NoticeCard notice=Notice { key: String::new(), text: String::new(), is_error: true, link: None }/>
+        </template>
     }
-    .into_any()
 }
 
 #[component]
-fn NoticeCard(id: u32, notice: Notice) -> impl IntoView {
-    let notices = use_notices();
-    let Notice { text, is_error, link } = notice;
+fn NoticeCard(notice: Notice) -> impl IntoView {
+    let Notice { key, text, is_error, link } = notice;
     view! {
-        <div class="notice" class:error=is_error>
+        <div class="notice" class:error=is_error data-key=key>
             {if is_error { Icon::Alert.view() } else { Icon::Check.view() }}
             <p>
                 {text} " "
                 {link.map(|(href, word)| view! { <a href=href>{word}</a> })}
             </p>
-            <button class="button quiet icon" type="button" aria-label="Close" on:click=move |_| notices.close(id)>
-                {Icon::Cross.view()}
-            </button>
+            <button class="button quiet icon" type="button" aria-label="Close" data-close>{Icon::Cross.view()}</button>
         </div>
-    }
-    .into_any()
-}
-
-/// What a plain form post was refused for. The server puts it into the address when it sends the browser back.
-#[component]
-pub fn PostedProblem() -> impl IntoView {
-    let query = use_query_map();
-    move || {
-        let error = query.with(|query| query.get("__err"))?;
-        let error: ApiError = ServerFnUrlError::<ApiError>::decode_err(&error);
-        Some(view! {
-            <div class="notice error" role="alert">
-                {Icon::Alert.view()} <p>{error.to_string()}</p>
-            </div>
-        })
     }
 }

@@ -4,24 +4,19 @@ use leptos::prelude::*;
 use model::{ExecutionId, execution::Output};
 
 use crate::{
-    api,
+    api::request::backend,
     components::{icon::Icon, loaded::Loaded},
     format,
 };
 
-/// `revision` changes when there may be new files, as when the execution ends.
+/// The files of an execution that succeeded.
 #[component]
-pub fn Outputs(execution: ExecutionId, #[prop(into)] revision: Signal<bool>) -> impl IntoView {
-    let outputs = Resource::new(
-        move || revision.get(),
-        move |_| async move { api::executions::execution_outputs(execution).await },
-    );
+pub fn Outputs(execution: ExecutionId) -> impl IntoView {
     view! {
-        <Loaded data=move || async move { outputs.await } let:files>
+        <Loaded data=async move { backend().execution_outputs(execution).await } let:files>
             <OutputList execution files/>
         </Loaded>
     }
-    .into_any()
 }
 
 /// The files as links.

@@ -10,23 +10,19 @@ use crate::{
 
 /// `2nd in line, behind the run started Today 14:02`.
 #[component]
-pub fn QueuePlace(#[prop(into)] execution: Signal<Execution>) -> impl IntoView {
-    move || {
-        let (place, reason) =
-            execution.with(|execution| (format::execution::place(execution), execution.queue_reason.clone()));
-        let place = place.unwrap_or_else(|| "Waiting".to_owned());
-        let why = reason.map(|reason| match reason {
-            QueueReason::BehindWorkflow { started_at: Some(at), .. } => {
-                view! { ", behind the run started " <Time at saying=Saying::Moment/> }.into_any()
-            }
-            QueueReason::BehindWorkflow { started_at: None, .. } => view! { ", behind this workflow’s run" }.into_any(),
-            QueueReason::WaitingUntil { at } => view! { ", a retry that starts " <Time at/> }.into_any(),
-            QueueReason::BehindProject { .. }
-            | QueueReason::NoFreeSlot { .. }
-            | QueueReason::Maintenance { .. }
-            | QueueReason::DiskFull { .. }
-            | QueueReason::Next => format::execution::reason(&reason).map(|words| format!(", {words}")).into_any(),
-        });
-        view! { {place} {why} }
-    }
+pub fn QueuePlace(execution: Execution) -> impl IntoView {
+    let place = format::execution::place(&execution).unwrap_or_else(|| "Waiting".to_owned());
+    let why = execution.queue_reason.map(|reason| match reason {
+        QueueReason::BehindWorkflow { started_at: Some(at), .. } => {
+            view! { ", behind the run started " <Time at saying=Saying::Moment/> }.into_any()
+        }
+        QueueReason::BehindWorkflow { started_at: None, .. } => ", behind this workflow’s run".into_any(),
+        QueueReason::WaitingUntil { at } => view! { ", a retry that starts " <Time at/> }.into_any(),
+        QueueReason::BehindProject { .. }
+        | QueueReason::NoFreeSlot { .. }
+        | QueueReason::Maintenance { .. }
+        | QueueReason::DiskFull { .. }
+        | QueueReason::Next => format::execution::reason(&reason).map(|words| format!(", {words}")).into_any(),
+    });
+    view! { <span data-queued=execution.id.to_string()>{place} {why}</span> }
 }

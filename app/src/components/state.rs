@@ -58,11 +58,8 @@ impl From<WorkflowState> for Mark {
 
 /// The mark with its word.
 #[component]
-pub fn State(#[prop(into)] mark: Signal<Mark>) -> impl IntoView {
+pub fn State(#[prop(into)] mark: Mark) -> impl IntoView {
     view! {
-        <span class=move || format!("state {}", mark.get().class)>
-            {move || mark.get().icon.view()} <span>{move || mark.get().word}</span>
-        </span>
+        <span class=format!("state {}", mark.class)>{mark.icon.view()} <span>{mark.word}</span></span>
     }
-    .into_any()
 }

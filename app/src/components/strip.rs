@@ -2,17 +2,13 @@
 
 use leptos::prelude::*;
 use model::{
-    ExecutionId,
+    ExecutionId, Timestamp,
     execution::{Execution, Status},
     limits::STRIP_OUTCOMES,
     workflow::Outcome,
 };
 
-use crate::{
-    browser,
-    components::{clock::use_clock, state::Mark},
-    format,
-};
+use crate::{components::state::Mark, format};
 
 /// The lowest bar, in percent of the strip: one that is still seen and hit.
 const LOWEST_PERCENT: f64 = 14.0;
@@ -23,30 +19,25 @@ struct Bar {
     class: &'static str,
     height_percent: u32,
     title: String,
+    at: Timestamp,
 }
 
 #[component]
 pub fn Strip(
-    #[prop(into)] outcomes: Signal<Vec<Outcome>>,
+    outcomes: Vec<Outcome>,
     /// The execution that is running; it is the last bar.
-    #[prop(into)]
-    running: Signal<Option<Execution>>,
+    running: Option<Execution>,
 ) -> impl IntoView {
-    let clock = use_clock();
-    let hydrated = Memo::new(move |_| clock.now().is_some());
-    let bars = Memo::new(move |_| {
-        let running = running.get();
-        outcomes.with(|outcomes| bars(outcomes, running.as_ref(), hydrated.get()))
-    });
-    let label = move || outcomes.with(|outcomes| format::execution::strip(outcomes));
     let bar = |bar: Bar| {
         view! {
-            <li>
+            <li data-key=bar.execution.to_string()>
                 // Reachable by keyboard through the history; twenty stops a card would be a wall.
                 <a
                     class=bar.class
                     href=format!("/executions/{}", bar.execution)
-                    title=bar.title
+                    title=bar.title.clone()
+                    data-at=bar.at.to_string()
+                    data-title=bar.title
                     tabindex="-1"
                     style=format!("--height:{}%", bar.height_percent)
                 ></a>
@@ -54,14 +45,13 @@ pub fn Strip(
         }
     };
     view! {
-        <ol class="strip" role="list" aria-label=label>
-            {move || bars.get().into_iter().map(bar).collect_view()}
+        <ol class="strip" role="list" aria-label=format::execution::strip(&outcomes)>
+            {bars(&outcomes, running.as_ref()).into_iter().map(bar).collect_view()}
         </ol>
     }
-    .into_any()
 }
 
-fn bars(outcomes: &[Outcome], running: Option<&Execution>, hydrated: bool) -> Vec<Bar> {
+fn bars(outcomes: &[Outcome], running: Option<&Execution>) -> Vec<Bar> {
     let kept = STRIP_OUTCOMES - usize::from(running.is_some());
     let outcomes = &outcomes[outcomes.len().saturating_sub(kept)..];
     let longest_ms = outcomes.iter().filter_map(|outcome| outcome.duration_ms).max().unwrap_or(1).max(1);
@@ -73,7 +63,8 @@ fn bars(outcomes: &[Outcome], running: Option<&Execution>, hydrated: bool) -> Ve
                 execution: outcome.execution,
                 class: class(outcome.status),
                 height_percent: (LOWEST_PERCENT + (100.0 - LOWEST_PERCENT) * share).round() as u32,
-                title: title(outcome, hydrated),
+                title: title(outcome),
+                at: outcome.queued_at,
             }
         })
         .collect();
@@ -83,6 +74,7 @@ fn bars(outcomes: &[Outcome], running: Option<&Execution>, hydrated: bool) -> Ve
             class: "running",
             height_percent: 60,
             title: format!("{}: {}", execution.status.label(), format::execution::trigger(execution)),
+            at: execution.queued_at,
         });
     }
     bars
@@ -95,12 +87,11 @@ fn class(status: Status) -> &'static str {
     }
 }
 
-fn title(outcome: &Outcome, hydrated: bool) -> String {
-    let at =
-        if hydrated { browser::wall_time(outcome.queued_at).exact() } else { format::time::utc(outcome.queued_at) };
+/// The moment is added in the viewer's words, by the browser.
+fn title(outcome: &Outcome) -> String {
     let duration = outcome
         .duration_ms
         .map(|ms| format!(" in {}", format::duration(std::time::Duration::from_millis(ms))))
         .unwrap_or_default();
-    format!("{}{duration}, {}, {at}", outcome.status.label(), outcome.trigger.label())
+    format!("{}{duration}, {}", outcome.status.label(), outcome.trigger.label())
 }

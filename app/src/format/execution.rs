@@ -3,7 +3,7 @@
 use model::{
     Step, StepRange, Timestamp,
     event::Progress,
-    execution::{Execution, QueueReason, Status, Trigger},
+    execution::{Execution, QueueReason, Status, StepStatus, Trigger},
     workflow::Outcome,
 };
 
@@ -37,6 +37,22 @@ pub fn place(execution: &Execution) -> Option<String> {
     execution.queue_position.map(|position| format!("{} in line", ordinal(position)))
 }
 
+/// What Run Now came to: `Started “Nightly”.`, or where it waits.
+pub fn accepted(execution: &Execution) -> String {
+    match (execution.status, place(execution)) {
+        (Status::Queued, Some(place)) => format!("Queued “{}”, {place}.", execution.workflow_name),
+        _ => format!("Started “{}”.", execution.workflow_name),
+    }
+}
+
+/// What Cancel came to.
+pub fn cancelled(execution: &Execution) -> &'static str {
+    match execution.status {
+        Status::Cancelled => "Cancelled.",
+        _ => "Cancelling: it stops at the next checkpoint.",
+    }
+}
+
 /// Why it waits, for the reasons that name no time.
 pub fn reason(reason: &QueueReason) -> Option<String> {
     match reason {
@@ -57,6 +73,44 @@ pub fn reason(reason: &QueueReason) -> Option<String> {
 /// How long it ran, once it ended.
 pub fn ran_for(execution: &Execution) -> Option<String> {
     execution.started_at.zip(execution.finished_at).map(|(start, end)| duration(end.since(start)))
+}
+
+/// The step that runs now.
+pub fn running_step(execution: &Execution) -> Option<Step> {
+    execution.steps.iter().find(|run| run.status == StepStatus::Running).map(|run| run.step)
+}
+
+/// The six steps as short bars.
+pub struct Meter {
+    /// `Step 2 of 6: Profile`
+    pub label: String,
+    /// How each of the six steps stands, in their order: `outside` of this execution, `done`, `now`, `failed`, or nothing.
+    pub classes: [&'static str; 6],
+}
+
+impl Meter {
+    pub fn of(execution: &Execution) -> Self {
+        let total = execution.steps.len();
+        let label = match execution.steps.iter().position(|run| run.status == StepStatus::Running) {
+            Some(place) => format!("Step {} of {total}: {}", place + 1, execution.steps[place].step),
+            None => format!("{total} steps"),
+        };
+        let classes = Step::ALL.map(|step| {
+            match execution.steps.iter().find(|run| run.step == step).map(|run| run.status) {
+                None => "outside",
+                Some(StepStatus::Success) => "done",
+                Some(StepStatus::Running) => "now",
+                Some(StepStatus::Failed) => "failed",
+                Some(StepStatus::Pending | StepStatus::Cancelled | StepStatus::Skipped) => "",
+            }
+        });
+        Self { label, classes }
+    }
+}
+
+/// How far the bar of a running step is filled, 0–1.
+pub fn done_style(fraction: f64) -> String {
+    format!("--done:{:.0}%", fraction.clamp(0.0, 1.0) * 100.0)
 }
 
 /// `scoring 1.8 of 2.9 M pairs · 1.1 M/s · about 1 s left`: what is known of a running step. `started` and `now` give

@@ -7,6 +7,45 @@ use super::duration;
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const WEEKDAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
+/// What is said of an instant once the viewer's clock is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Saying {
+    /// `12 s ago`, `in 11 h 4 m`
+    #[default]
+    Distance,
+    /// `Today 14:02`
+    Moment,
+    /// `in 11 h 4 m · Tomorrow 02:00`; `due` once it is reached.
+    Due,
+}
+
+impl Saying {
+    const ALL: [Saying; 3] = [Saying::Distance, Saying::Moment, Saying::Due];
+
+    /// The word in the page's markup.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Saying::Distance => "distance",
+            Saying::Moment => "moment",
+            Saying::Due => "due",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|saying| saying.as_str() == word)
+    }
+}
+
+/// What a person wants to know of the instant `at`; `wall` and `wall_now` are the two instants on the viewer's wall.
+pub fn say(saying: Saying, at: Timestamp, now: Timestamp, wall: &WallTime, wall_now: &WallTime) -> String {
+    match saying {
+        Saying::Distance => relative(at, now),
+        Saying::Moment => wall.near(wall_now),
+        Saying::Due if at <= now => format!("due · {}", wall.near(wall_now)),
+        Saying::Due => format!("{} · {}", relative(at, now), wall.near(wall_now)),
+    }
+}
+
 /// An instant on the wall: calendar day and time in one zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WallTime {

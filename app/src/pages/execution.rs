@@ -4,178 +4,154 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use model::{
-    ExecutionId, Snapshot,
-    execution::{Execution, Status},
+    Error, ExecutionId, Snapshot,
+    execution::{Execution, LogLine, Status},
+    limits,
 };
 
 use crate::{
-    api,
+    api::request::backend,
     components::{
         cancel::Cancel,
+        execution_table::duration,
         loaded::Loaded,
         log::Log,
         outputs::Outputs,
         queue::QueuePlace,
         run_now::RunNow,
-        state::{Mark, State},
+        state::State,
         steps::{ProgressLine, StepTimeline},
-        time::{Elapsed, Saying, Time},
+        time::{Saying, Time},
+        watch::Watch,
     },
     format,
-    live::{LiveExecution, Message, use_live},
+    interest::Interest,
 };
 
 #[component]
 pub fn ExecutionPage() -> impl IntoView {
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|params| params.get("id")).and_then(|id| id.parse::<ExecutionId>().ok()));
-    let execution = Resource::new(move || id.get(), api::executions::execution);
-    let reload = Callback::new(move |()| execution.refetch());
+    let id = use_params_map().with_untracked(|params| params.get("id"));
     view! {
-        <Loaded data=move || async move { execution.await } let:snapshot>
-            <Content snapshot reload/>
+        <Loaded data=load(id) let:loaded>
+            <Content snapshot=loaded.0 log=loaded.1/>
         </Loaded>
     }
-    .into_any()
+}
+
+async fn load(id: Option<String>) -> Result<(Snapshot<Execution>, Vec<LogLine>), Error> {
+    let id = id.and_then(|id| id.parse::<ExecutionId>().ok()).ok_or_else(|| Error::not_found("execution"))?;
+    let backend = backend();
+    let snapshot = backend.execution(id).await?;
+    let log = backend.execution_logs(id, 0, limits::LOG_LINES_MAX).await?;
+    Ok((snapshot, log))
 }
 
 #[component]
-fn Content(snapshot: Snapshot<Execution>, reload: Callback<()>) -> impl IntoView {
-    let Snapshot { number, data } = snapshot;
-    let live = LiveExecution::new(data);
-    let LiveExecution { id, execution, progress } = live;
-    use_live().listen(number, move |message| match message {
-        Message::Reload => reload.run(()),
-        Message::Change(_) | Message::Sample(_) => live.hear(message),
+fn Content(snapshot: Snapshot<Execution>, log: Vec<LogLine>) -> impl IntoView {
+    let Snapshot { number, data: execution } = snapshot;
+    let id = execution.id;
+    let title = format!("{} {}", execution.workflow_name, execution.status.label().to_lowercase());
+    let is_running = execution.started_at.is_some() && !execution.status.is_final();
+    let files = (execution.status == Status::Success).then(|| view! {
+        <section class="sheet" aria-labelledby="files">
+            <h2 id="files" class="sheet-head">"Files"</h2>
+            <Outputs execution=id/>
+        </section>
     });
-    let ended = Memo::new(move |_| execution.read().status.is_final());
-    let succeeded = Memo::new(move |_| execution.read().status == Status::Success);
-    let title = move || execution.with(|it| format!("{} {}", it.workflow_name, it.status.label().to_lowercase()));
-    let has_started = Memo::new(move |_| execution.read().started_at.is_some());
     view! {
         <Title text=title/>
-        <Header execution/>
-        <Facts execution/>
-        <Outcome execution/>
-        <Show when=move || succeeded.get()>
-            <section class="sheet" aria-labelledby="files">
-                <h2 id="files" class="sheet-head">"Files"</h2>
-                <Outputs execution=id revision=ended/>
-            </section>
-        </Show>
+        <Watch after=number topics=vec![Interest::Execution(id)]/>
+        <Header execution=execution.clone()/>
+        <Facts execution=execution.clone()/>
+        <Outcome execution=execution.clone()/>
+        {files}
         <section class="sheet" aria-labelledby="steps">
             <div class="sheet-head">
                 <h2 id="steps">"Steps"</h2>
-                <Show when=move || has_started.get() && !ended.get()>
-                    <ProgressLine execution progress/>
-                </Show>
+                {is_running.then(|| view! { <ProgressLine execution=execution.clone()/> })}
             </div>
-            <StepTimeline execution progress/>
+            <StepTimeline execution/>
         </section>
         <section class="sheet" aria-labelledby="log">
             <div class="sheet-head">
                 <h2 id="log">"Log"</h2>
                 <span class="soft">"times in UTC"</span>
             </div>
-            <Log execution=id after=number/>
+            <Log lines=log/>
         </section>
     }
-    .into_any()
 }
 
 #[component]
-fn Header(execution: RwSignal<Execution>) -> impl IntoView {
-    let (workflow, name, queued_at) =
-        execution.with_untracked(|it| (it.workflow_id, it.workflow_name.clone(), it.queued_at));
-    let mark = Signal::derive(move || Mark::from(execution.read().status));
-    let ended = Memo::new(move |_| execution.read().status.is_final());
+fn Header(execution: Execution) -> impl IntoView {
+    let workflow = execution.workflow_id;
+    let name = execution.workflow_name.clone();
+    let run_now = execution.status.is_final().then(|| view! { <RunNow workflow main=true/> });
     view! {
         <header class="page-head">
             <div>
                 <p class="crumb">
                     <a href="/workflows">"Workflows"</a> " / " <a href=format!("/workflows/{workflow}")>{name.clone()}</a>
                 </p>
-                <h1>{name} ", " <Time at=queued_at saying=Saying::Moment/></h1>
-                <p role="status"><State mark/></p>
+                <h1>{name} ", " <Time at=execution.queued_at saying=Saying::Moment/></h1>
+                <p role="status"><State mark=execution.status/></p>
             </div>
             <div class="actions">
                 <Cancel execution/>
-                <Show when=move || ended.get()>
-                    <RunNow workflow main=true/>
-                </Show>
+                {run_now}
             </div>
         </header>
     }
-    .into_any()
 }
 
 #[component]
-fn Facts(execution: RwSignal<Execution>) -> impl IntoView {
-    let queued = Memo::new(move |_| execution.read().status == Status::Queued);
-    let started = Memo::new(move |_| execution.read().started_at);
-    let duration = move || match execution.with(format::execution::ran_for) {
-        Some(text) => text.into_any(),
-        None => started.get().map(|since| view! { <Elapsed since/> }).into_any(),
-    };
+fn Facts(execution: Execution) -> impl IntoView {
     let fact = |name: &'static str, value: Option<AnyView>| {
         value.map(|value| view! { <div><dt>{name}</dt> <dd>{value}</dd></div> })
     };
-    let due = move || execution.read().due_at.map(|at| view! { <Time at saying=Saying::Moment/> }.into_any());
-    let cancelled_by = move || execution.read().cancelled_by.clone().map(IntoAny::into_any);
-    let version = move || execution.read().configuration_version.map(|version| version.to_string().into_any());
-    let first = move || {
-        execution.read().retry_of.map(|id| view! { <a href=format!("/executions/{id}")>"First attempt"</a> }.into_any())
+    let lasts = if execution.status == Status::Queued {
+        fact("Waiting", Some(view! { <QueuePlace execution=execution.clone()/> }.into_any()))
+    } else {
+        fact("Duration", duration(&execution))
     };
+    let first = execution
+        .retry_of
+        .map(|id| view! { <a href=format!("/executions/{id}")>"First attempt"</a> }.into_any());
     view! {
         <dl class="facts">
-            <div>
-                <dt>"Trigger"</dt>
-                <dd>{move || execution.with(format::execution::trigger)}</dd>
-            </div>
-            {move || if queued.get() {
-                fact("Waiting", Some(view! { <QueuePlace execution/> }.into_any()))
-            } else {
-                fact("Duration", Some(view! { {duration} }.into_any()))
-            }}
-            {move || fact("Due", due())}
-            {move || fact("Records", execution.read().records.map(|records| format::number(records).into_any()))}
-            {move || fact("Configuration", version())}
-            {move || fact("Retry of", first())}
-            {move || fact("Cancelled by", cancelled_by())}
+            {fact("Trigger", Some(format::execution::trigger(&execution).into_any()))}
+            {lasts}
+            {fact("Due", execution.due_at.map(|at| view! { <Time at saying=Saying::Moment/> }.into_any()))}
+            {fact("Records", execution.records.map(|records| format::number(records).into_any()))}
+            {fact("Configuration", execution.configuration_version.map(|version| version.to_string().into_any()))}
+            {fact("Retry of", first)}
+            {fact("Cancelled by", execution.cancelled_by.map(IntoAny::into_any))}
         </dl>
     }
-    .into_any()
 }
 
 /// What went wrong, at which step, and how the destination was left.
 #[component]
-fn Outcome(execution: RwSignal<Execution>) -> impl IntoView {
-    let error = move || {
-        let (status, error, step) =
-            execution.with(|it| (it.status, it.error.clone(), it.current_step().map(|run| run.step.label())));
-        let error = error?;
+fn Outcome(execution: Execution) -> impl IntoView {
+    let status = execution.status;
+    let step = execution.current_step().map(|run| run.step.label());
+    let error = execution.error.clone().map(|error| {
         let heading = match (status, step) {
             (Status::Failed, Some(step)) => format!("Failed at {step}: "),
             (status, _) => format!("{}: ", status.label()),
         };
-        Some(view! { <p class="cause"><b>{heading}</b> {error}</p> })
-    };
-    let destination = move || {
-        let (status, unchanged) = execution.with(|it| (it.status, it.destination_unchanged));
-        match (status, unchanged) {
-            (Status::Cancelled | Status::Failed | Status::Interrupted, Some(true)) => {
-                Some(view! { <p class="soft">"The destination is unchanged."</p> }.into_any())
-            }
-            (Status::Cancelled | Status::Failed | Status::Interrupted, Some(false)) => {
-                Some(view! { <p class="cause mild">"The destination may be half written: verify it."</p> }.into_any())
-            }
-            _ => None,
+        view! { <p class="cause"><b>{heading}</b> {error}</p> }
+    });
+    let stopped = matches!(status, Status::Cancelled | Status::Failed | Status::Interrupted);
+    let destination = match execution.destination_unchanged.filter(|_| stopped) {
+        Some(true) => view! { <p class="soft">"The destination is unchanged."</p> }.into_any(),
+        Some(false) => {
+            view! { <p class="cause mild">"The destination may be half written: verify it."</p> }.into_any()
         }
+        None => ().into_any(),
     };
-    let advice = move || {
-        (execution.read().status == Status::Cancelled).then(|| {
-            view! { <p class="soft">"Steps that completed kept their results; start a fresh run from the beginning."</p> }
-        })
-    };
+    let advice = (status == Status::Cancelled).then(|| {
+        view! { <p class="soft">"Steps that completed kept their results; start a fresh run from the beginning."</p> }
+    });
     view! { {error} {destination} {advice} }
 }

@@ -4,17 +4,16 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{components::Form, hooks::use_query_map, params::ParamsMap};
+use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use model::{
     Page, Snapshot, Timestamp,
     execution::{Execution, ExecutionFilter, Status, Trigger},
 };
-use wasm_bindgen::JsCast;
 
 use crate::{
-    api,
-    components::{execution_table::ExecutionTable, icon::Icon, loaded::Loaded},
-    live::{LiveExecutions, use_live},
+    api::request::backend,
+    components::{execution_table::ExecutionTable, icon::Icon, loaded::Loaded, watch::Watch},
+    interest::Interest,
 };
 
 /// The parts of the address that the filter is made of.
@@ -22,10 +21,9 @@ const FIELDS: [&str; 7] = ["workflow", "project", "status", "trigger", "from", "
 
 #[component]
 pub fn ExecutionsPage() -> impl IntoView {
-    let query = use_query_map();
-    let filter = Memo::new(move |_| query.with(filter_of));
-    let page = Resource::new(move || filter.get(), api::executions::executions);
-    let reload = Callback::new(move |()| page.refetch());
+    let query = use_query_map().get_untracked();
+    let filter = filter_of(&query);
+    let asked = filter.clone();
     view! {
         <Title text="Executions"/>
         <header class="page-head">
@@ -34,12 +32,11 @@ pub fn ExecutionsPage() -> impl IntoView {
                 <p>"Every attempt to run a workflow, newest first."</p>
             </div>
         </header>
-        {move || view! { <FilterForm query=query.get()/> }}
-        <Loaded data=move || async move { page.await } let:snapshot>
-            <Rows snapshot query=query.get_untracked() filter=filter.get_untracked() reload/>
+        <FilterForm query=query.clone()/>
+        <Loaded data=async move { backend().executions(asked).await } let:snapshot>
+            <Rows snapshot query filter/>
         </Loaded>
     }
-    .into_any()
 }
 
 fn filter_of(query: &ParamsMap) -> ExecutionFilter {
@@ -80,14 +77,6 @@ fn address(query: &ParamsMap, cursor: Option<String>) -> String {
 #[component]
 fn FilterForm(query: ParamsMap) -> impl IntoView {
     let value = move |name: &str| query.get(name).unwrap_or_default();
-    let submit = |event: leptos::ev::Event| {
-        let input = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-        let form = input.and_then(|input| input.closest("form").ok().flatten());
-        if let Some(form) = form.and_then(|form| form.dyn_into::<web_sys::HtmlFormElement>().ok()) {
-            // Fails only when the form is not valid, and then the browser says so at the field.
-            let _ = form.request_submit();
-        }
-    };
     let option = |chosen: &str, value: &'static str, label: &'static str| {
         view! { <option value=value selected=chosen == value>{label}</option> }
     };
@@ -97,64 +86,57 @@ fn FilterForm(query: ParamsMap) -> impl IntoView {
     let workflow = value("workflow");
     let workflow = (!workflow.is_empty()).then(|| view! { <input type="hidden" name="workflow" value=workflow/> });
     view! {
-        <Form method="GET" action="/executions" attr:class="filters" attr:role="search">
+        <form method="get" action="/executions" class="filters" role="search" data-in-place>
             {workflow}
             <div class="field">
                 <label for="status">"Status"</label>
-                <select id="status" name="status" prop:value=status on:change=submit>
+                <select id="status" name="status">
                     <option value="">"All"</option>
                     {statuses}
                 </select>
             </div>
             <div class="field">
                 <label for="trigger">"Trigger"</label>
-                <select id="trigger" name="trigger" prop:value=trigger on:change=submit>
+                <select id="trigger" name="trigger">
                     <option value="">"All"</option>
                     {triggers}
                 </select>
             </div>
             <div class="field">
                 <label for="from">"From (UTC)"</label>
-                <input id="from" type="date" name="from" value=value("from") prop:value=value("from") on:change=submit/>
+                <input id="from" type="date" name="from" value=value("from")/>
             </div>
             <div class="field">
                 <label for="to">"To (UTC)"</label>
-                <input id="to" type="date" name="to" value=value("to") prop:value=value("to") on:change=submit/>
+                <input id="to" type="date" name="to" value=value("to")/>
             </div>
             <div class="field wide">
                 <label for="q">"Words in the error"</label>
-                <input id="q" type="search" name="q" value=value("q") prop:value=value("q")/>
+                <input id="q" type="search" name="q" value=value("q")/>
             </div>
             <button class="button" type="submit">"Filter"</button>
-        </Form>
+        </form>
     }
-    .into_any()
 }
 
 #[component]
-fn Rows(
-    snapshot: Snapshot<Page<Execution>>,
-    query: ParamsMap,
-    filter: ExecutionFilter,
-    reload: Callback<()>,
-) -> impl IntoView {
+fn Rows(snapshot: Snapshot<Page<Execution>>, query: ParamsMap, filter: ExecutionFilter) -> impl IntoView {
     let Snapshot { number, data: page } = snapshot;
     let older = page.next_cursor.map(|cursor| address(&query, Some(cursor)));
     let newest = filter.cursor.is_some().then(|| address(&query, None));
-    let is_filtered = filter != ExecutionFilter::default();
-    let executions = LiveExecutions::new(page.items, filter);
-    use_live().listen(number, move |message| executions.hear(message, reload));
-    let is_empty = Memo::new(move |_| executions.rows().read().is_empty());
+    let table = if page.items.is_empty() {
+        view! { <Nothing is_filtered={filter != ExecutionFilter::default()}/> }.into_any()
+    } else {
+        view! { <ExecutionTable rows=page.items of_all=true/> }.into_any()
+    };
     view! {
-        <Show when=move || !is_empty.get() fallback=move || view! { <Nothing is_filtered/> }>
-            <ExecutionTable rows=executions.rows() of_all=true/>
-        </Show>
+        <Watch after=number topics=vec![Interest::Executions]/>
+        {table}
         <nav class="row" aria-label="More executions">
-            {newest.map(|href| view! { <a class="button" href=href>"Newest"</a> })}
-            {older.map(|href| view! { <a class="button" href=href>"Older"</a> })}
+            {newest.map(|href| view! { <a class="button" href=href data-in-place>"Newest"</a> })}
+            {older.map(|href| view! { <a class="button" href=href data-in-place>"Older"</a> })}
         </nav>
     }
-    .into_any()
 }
 
 #[component]

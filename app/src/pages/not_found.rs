@@ -5,7 +5,6 @@ use leptos_meta::Title;
 
 #[component]
 pub fn NotFound() -> impl IntoView {
-    #[cfg(feature = "ssr")]
     crate::api::request::set_status(axum::http::StatusCode::NOT_FOUND);
     view! {
         <Title text="Not found"/>
@@ -19,5 +18,4 @@ pub fn NotFound() -> impl IntoView {
             <a href="/workflows">"Go to the workflows"</a>
         </p>
     }
-    .into_any()
 }

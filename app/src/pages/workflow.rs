@@ -5,16 +5,15 @@ pub mod history;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
+use leptos_router::hooks::{use_params_map, use_query_map};
 use model::{
-    Snapshot, WorkflowId,
-    event::Change,
+    Error, Snapshot, WorkflowId,
     execution::{Execution, Status},
-    workflow::{WorkflowCard, WorkflowState},
+    workflow::{Workflow, WorkflowCard, WorkflowState},
 };
 
 use crate::{
-    api,
+    api::request::backend,
     components::{
         cancel::Cancel,
         icon::Icon,
@@ -23,232 +22,166 @@ use crate::{
         queue::QueuePlace,
         run_now::RunNow,
         state::{Mark, State},
-        steps::{StepIcons, StepTimeline},
+        steps::{ProgressLine, StepIcons, StepTimeline},
         time::Time,
+        watch::Watch,
         workflow_actions::{PauseOrResume, WorkflowMenu},
         workflow_card::LastRun,
     },
     format,
-    live::{LiveCard, Message, use_live},
+    interest::Interest,
 };
 use configuration::Configuration;
 use history::History;
 
 #[component]
 pub fn WorkflowPage() -> impl IntoView {
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|params| params.get("id")).and_then(|id| id.parse::<WorkflowId>().ok()));
-    let card = Resource::new(move || id.get(), api::workflows::workflow);
-    let reload = Callback::new(move |()| card.refetch());
+    let id = use_params_map().with_untracked(|params| params.get("id"));
+    let data = async move {
+        let id = id.and_then(|id| id.parse::<WorkflowId>().ok()).ok_or_else(|| Error::not_found("workflow"))?;
+        backend().workflow(id).await
+    };
     view! {
-        <Loaded data=move || async move { card.await } let:snapshot>
-            <Content snapshot reload/>
+        <Loaded data let:snapshot>
+            <Content snapshot/>
         </Loaded>
     }
-    .into_any()
 }
 
 #[component]
-fn Content(snapshot: Snapshot<WorkflowCard>, reload: Callback<()>) -> impl IntoView {
-    let Snapshot { number, data } = snapshot;
-    let live = LiveCard::new(data);
-    let navigate = use_navigate();
-    use_live().listen(number, move |message| match message {
-        Message::Reload => reload.run(()),
-        Message::Change(Change::WorkflowDeleted { workflow_id }) if *workflow_id == live.id => {
-            navigate("/workflows", Default::default());
-        }
-        Message::Change(_) | Message::Sample(_) => live.hear(message),
-    });
-    let name = Memo::new(move |_| live.card.read().workflow.name.clone());
+fn Content(snapshot: Snapshot<WorkflowCard>) -> impl IntoView {
+    let Snapshot { number, data: card } = snapshot;
+    let WorkflowCard { workflow, active, last, .. } = card;
+    let suspension = (workflow.state == WorkflowState::Suspended).then(|| workflow.state_reason.clone()).flatten();
+    // What a step usually takes, for those still to come.
+    let usual = last.clone().filter(|last| last.status == Status::Success);
+    let active = active.into_iter().map(|execution| view! { <ActiveExecution execution usual=usual.clone()/> });
     view! {
-        <Title text=move || name.get()/>
-        <Header live name/>
-        <Summary card=live.card/>
-        <Suspension card=live.card/>
-        <Active live/>
-        <Tabs card=live.card/>
+        <Title text=workflow.name.clone()/>
+        <Watch after=number topics=vec![Interest::Workflow(workflow.id)]/>
+        <Header workflow=workflow.clone()/>
+        <Summary workflow=workflow.clone() last/>
+        {suspension.map(|reason| view! {
+            <p class="cause">
+                <b>"Suspended: "</b> {reason} " It starts by itself again once resumed; Run Now works meanwhile."
+            </p>
+        })}
+        {active.collect_view()}
+        <Tabs workflow/>
     }
-    .into_any()
 }
 
 #[component]
-fn Header(live: LiveCard, name: Memo<String>) -> impl IntoView {
-    let LiveCard { id, card, .. } = live;
-    let state = Memo::new(move |_| card.read().workflow.state);
-    let project = move || {
-        let (id, name) = card.with(|card| (card.workflow.project_id, card.workflow.project_name.clone()));
-        view! { <a href=format!("/projects/{id}")>{name}</a> }
-    };
+fn Header(workflow: Workflow) -> impl IntoView {
+    let id = workflow.id;
     view! {
         <header class="page-head">
             <div>
-                <p class="crumb"><a href="/workflows">"Workflows"</a> " / " {project}</p>
-                <h1>{name}</h1>
+                <p class="crumb">
+                    <a href="/workflows">"Workflows"</a>
+                    " / "
+                    <a href=format!("/projects/{}", workflow.project_id)>{workflow.project_name.clone()}</a>
+                </p>
+                <h1>{workflow.name.clone()}</h1>
             </div>
             <div class="actions">
                 <a class="button" href=format!("/workflows/{id}/edit")>{Icon::Pencil.view()} "Edit"</a>
-                <PauseOrResume workflow=id state/>
+                <PauseOrResume workflow=id state=workflow.state/>
                 <RunNow workflow=id main=true/>
-                <WorkflowMenu workflow=id name state/>
+                <WorkflowMenu workflow/>
             </div>
         </header>
     }
-    .into_any()
 }
 
 #[component]
-fn Summary(card: RwSignal<WorkflowCard>) -> impl IntoView {
-    let workflow = Signal::derive(move || card.read().workflow.clone());
-    let last = Memo::new(move |_| card.read().last.clone());
-    let steps = Memo::new(move |_| card.read().workflow.steps);
-    let state = Signal::derive(move || Mark::from(card.read().workflow.state));
+fn Summary(workflow: Workflow, #[prop(optional_no_strip)] last: Option<Execution>) -> impl IntoView {
+    let last = match last {
+        Some(last) => view! {
+            <small>
+                {(last.status == Status::Success).then(|| view! { <span class="success">"Success"</span> " · " })}
+                <LastRun last/>
+            </small>
+        }
+        .into_any(),
+        None => "never".into_any(),
+    };
     view! {
         <dl class="facts">
             <div>
                 <dt>"State"</dt>
-                <dd><State mark=state/></dd>
+                <dd><State mark=workflow.state/></dd>
             </div>
             <div>
                 <dt>"Schedule"</dt>
-                <dd>
-                    {move || card.read().workflow.schedule_words.clone()} " "
-                    <small>{move || card.read().workflow.time_zone.clone()}</small>
-                </dd>
+                <dd>{workflow.schedule_words.clone()} " " <small>{workflow.time_zone.clone()}</small></dd>
             </div>
             <div>
                 <dt>"Next run"</dt>
-                <dd><NextRun workflow/></dd>
+                <dd><NextRun workflow=workflow.clone()/></dd>
             </div>
             <div>
                 <dt>"Last run"</dt>
-                <dd>{move || match last.get() {
-                    Some(last) => view! {
-                        <small>
-                            {(last.status == Status::Success).then(|| view! { <span class="success">"Success"</span> " · " })}
-                            <LastRun last/>
-                        </small>
-                    }.into_any(),
-                    None => "never".into_any(),
-                }}</dd>
+                <dd>{last}</dd>
             </div>
             <div>
                 <dt>"Steps"</dt>
-                <dd>
-                    {move || format::execution::steps(steps.get())} " " {move || view! { <StepIcons steps=steps.get()/> }}
-                </dd>
+                <dd>{format::execution::steps(workflow.steps)} " " <StepIcons steps=workflow.steps/></dd>
             </div>
         </dl>
     }
-    .into_any()
 }
 
+/// An execution that runs, with its steps, or one that waits.
 #[component]
-fn Suspension(card: RwSignal<WorkflowCard>) -> impl IntoView {
-    let reason = Memo::new(move |_| {
-        card.with(|card| card.workflow.state_reason.clone().filter(|_| card.workflow.state == WorkflowState::Suspended))
+fn ActiveExecution(execution: Execution, #[prop(optional_no_strip)] usual: Option<Execution>) -> impl IntoView {
+    let id = execution.id;
+    let mark = Mark::from(execution.status);
+    let stands = if execution.status == Status::Queued {
+        view! { " · " <QueuePlace execution=execution.clone()/> }.into_any()
+    } else {
+        let records = execution.records.map(|records| format!(" · {}", format::counted(records, "record")));
+        let started = execution.started_at.unwrap_or(execution.queued_at);
+        view! { " · started " <Time at=started/> {records} }.into_any()
+    };
+    let steps = (execution.status != Status::Queued).then(|| view! {
+        <ProgressLine execution=execution.clone()/>
+        <StepTimeline execution=execution.clone() usual/>
     });
-    move || {
-        let reason = reason.get()?;
-        Some(view! {
-            <p class="cause">
-                <b>"Suspended: "</b> {reason} " It starts by itself again once resumed; Run Now works meanwhile."
-            </p>
-        })
-    }
-}
-
-/// The running execution with its steps, and those that wait.
-#[component]
-fn Active(live: LiveCard) -> impl IntoView {
-    let LiveCard { card, progress, .. } = live;
-    let ids =
-        Memo::new(move |_| card.with(|card| card.active.iter().map(|execution| execution.id).collect::<Vec<_>>()));
-    let usual =
-        Signal::derive(move || card.with(|card| card.last.clone().filter(|last| last.status == Status::Success)));
     view! {
-        <For each=move || ids.get() key=|id| *id let:id>
-            {
-                let first = card.with_untracked(|card| card.active.iter().find(|it| it.id == id).cloned());
-                first.map(|first| {
-                    let execution = Memo::new(move |before: Option<&Execution>| {
-                        card.with(|card| card.active.iter().find(|it| it.id == id).cloned())
-                            .or_else(|| before.cloned())
-                            .unwrap_or_else(|| first.clone())
-                    });
-                    view! { <ActiveExecution execution progress usual/> }
-                })
-            }
-        </For>
-    }
-    .into_any()
-}
-
-#[component]
-fn ActiveExecution(
-    execution: Memo<Execution>,
-    progress: RwSignal<Option<model::event::Progress>>,
-    usual: Signal<Option<Execution>>,
-) -> impl IntoView {
-    let mark = Signal::derive(move || Mark::from(execution.read().status));
-    let is_queued = Memo::new(move |_| execution.read().status == Status::Queued);
-    let id = execution.read_untracked().id;
-    let started = Signal::derive(move || execution.with(|it| it.started_at.unwrap_or(it.queued_at)));
-    let records = move || execution.read().records.map(|records| format!(" · {}", format::counted(records, "record")));
-    view! {
-        <section class="sheet" aria-label=move || format!("{} execution", mark.get().word)>
+        <section class="sheet" aria-label=format!("{} execution", mark.word) data-key=id.to_string()>
             <div class="row">
                 <State mark/>
-                <span class="soft">
-                    {move || execution.with(format::execution::trigger)}
-                    {move || if is_queued.get() {
-                        view! { " · " <QueuePlace execution/> }.into_any()
-                    } else {
-                        view! { " · started " <Time at=started/> {records} }.into_any()
-                    }}
-                </span>
+                <span class="soft">{format::execution::trigger(&execution)} {stands}</span>
                 <div class="row push">
                     <a class="soft" href=format!("/executions/{id}")>"Details and log"</a>
                     <Cancel execution/>
                 </div>
             </div>
-            <Show when=move || !is_queued.get()>
-                <StepTimeline execution progress usual/>
-            </Show>
+            {steps}
         </section>
     }
-    .into_any()
 }
 
 #[component]
-fn Tabs(card: RwSignal<WorkflowCard>) -> impl IntoView {
-    let query = use_query_map();
-    let configuration = Memo::new(move |_| query.with(|query| query.get("tab")).as_deref() == Some("configuration"));
-    let id = card.with_untracked(|card| card.workflow.id);
+fn Tabs(workflow: Workflow) -> impl IntoView {
+    let id = workflow.id;
+    let tab = use_query_map().with_untracked(|query| query.get("tab"));
+    let configuration = tab.as_deref() == Some("configuration");
+    let link = |href: String, here: bool, label: &'static str| {
+        view! { <a href=href data-in-place aria-current=here.then_some("page")>{label}</a> }
+    };
     view! {
         <div class="stack">
             <nav class="tabs" aria-label="Workflow">
-                <a
-                    href=format!("/workflows/{id}")
-                    data-noscroll="true"
-                    aria-current=move || (!configuration.get()).then_some("page")
-                >
-                    "Execution History"
-                </a>
-                <a
-                    href=format!("/workflows/{id}?tab=configuration")
-                    data-noscroll="true"
-                    aria-current=move || configuration.get().then_some("page")
-                >
-                    "Configuration"
-                </a>
+                {link(format!("/workflows/{id}"), !configuration, "Execution History")}
+                {link(format!("/workflows/{id}?tab=configuration"), configuration, "Configuration")}
             </nav>
-            {move || if configuration.get() {
-                view! { <Configuration workflow=Signal::derive(move || card.read().workflow.clone())/> }.into_any()
+            {if configuration {
+                view! { <Configuration workflow/> }.into_any()
             } else {
                 view! { <History workflow=id/> }.into_any()
             }}
         </div>
     }
-    .into_any()
 }

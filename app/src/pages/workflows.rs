@@ -2,34 +2,30 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{components::Form, hooks::use_query_map, params::ParamsMap};
+use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use model::{
     Page, Snapshot,
-    event::Change,
     execution::Status,
     workflow::{WorkflowCard, WorkflowFilter, WorkflowState},
 };
 
 use crate::{
-    api,
-    components::{icon::Icon, loaded::Loaded, workflow_card::Card},
+    api::request::backend,
+    components::{icon::Icon, loaded::Loaded, watch::Watch, workflow_card::Card},
     format,
-    live::{LiveCard, Message, use_live},
+    interest::Interest,
 };
 
 #[component]
 pub fn WorkflowsPage() -> impl IntoView {
-    let query = use_query_map();
-    let filter = Memo::new(move |_| query.with(filter_of));
-    let cards = Resource::new(move || filter.get(), api::workflows::workflows);
-    let reload = Callback::new(move |()| cards.refetch());
+    let filter = use_query_map().with_untracked(filter_of);
+    let asked = filter.clone();
     view! {
         <Title text="Workflows"/>
-        <Loaded data=move || async move { cards.await } let:snapshot>
-            <Cards snapshot filter=filter.get_untracked() reload/>
+        <Loaded data=async move { backend().workflows(asked).await } let:snapshot>
+            <Cards snapshot filter/>
         </Loaded>
     }
-    .into_any()
 }
 
 fn filter_of(query: &ParamsMap) -> WorkflowFilter {
@@ -61,71 +57,44 @@ fn address(filter: &WorkflowFilter, state: Option<WorkflowState>, cursor: Option
 }
 
 #[component]
-fn Cards(snapshot: Snapshot<Page<WorkflowCard>>, filter: WorkflowFilter, reload: Callback<()>) -> impl IntoView {
+fn Cards(snapshot: Snapshot<Page<WorkflowCard>>, filter: WorkflowFilter) -> impl IntoView {
     let Snapshot { number, data: page } = snapshot;
-    let is_whole = page.next_cursor.is_none() && filter == WorkflowFilter::default();
     let is_filtered = filter.q.is_some() || filter.state.is_some() || filter.project.is_some();
-    let cards = RwSignal::new(page.items.into_iter().map(LiveCard::new).collect::<Vec<_>>());
-    listen(number, cards, reload);
+    let is_empty = page.items.is_empty();
+    let is_whole = page.next_cursor.is_none() && filter == WorkflowFilter::default();
+    let summary = (is_whole && !is_empty).then(|| summary(&page.items));
     let next = page.next_cursor.map(|cursor| address(&filter, filter.state, Some(&cursor)));
     let first = filter.cursor.is_some().then(|| address(&filter, filter.state, None));
-    let is_empty = Memo::new(move |_| cards.read().is_empty());
-    let filter = StoredValue::new(filter);
+    // On an empty list the one button is that of the next step, below.
+    let has_more_than_a_beginning = is_filtered || !is_empty;
     view! {
+        <Watch after=number topics=vec![Interest::Workflows]/>
         <header class="page-head">
             <div>
                 <h1>"Workflows"</h1>
-                <p>{move || (is_whole && !is_empty.get()).then(|| summary(&cards.read()))}</p>
+                <p>{summary}</p>
             </div>
-            // On an empty list the one button is that of the next step, below.
-            <Show when=move || is_filtered || !is_empty.get()>
+            {has_more_than_a_beginning.then(|| view! {
                 <div class="actions">
                     <a class="button main" href="/workflows/new">{Icon::Plus.view()} "New workflow"</a>
                 </div>
-            </Show>
+            })}
         </header>
-        <Show when=move || is_filtered || !is_empty.get()>
-            <FilterBar filter=filter.get_value()/>
-        </Show>
+        {has_more_than_a_beginning.then(|| view! { <FilterBar filter/> })}
         <section class="cards" aria-label="Workflows">
-            <For each=move || cards.get() key=|card| card.id let:card>
-                <Card live=card/>
-            </For>
+            {page.items.into_iter().map(|card| view! { <Card card/> }).collect_view()}
         </section>
-        <Show when=move || is_empty.get()>
-            <Nothing is_filtered/>
-        </Show>
+        {is_empty.then(|| view! { <Nothing is_filtered/> })}
         <nav class="row" aria-label="More workflows">
             {first.map(|href| view! { <a class="button" href=href>"First page"</a> })}
             {next.map(|href| view! { <a class="button" href=href>"Next page"</a> })}
         </nav>
     }
-    .into_any()
-}
-
-fn listen(number: i64, cards: RwSignal<Vec<LiveCard>>, reload: Callback<()>) {
-    use_live().listen(number, move |message| match message {
-        Message::Reload => reload.run(()),
-        Message::Change(Change::WorkflowDeleted { workflow_id }) => {
-            cards.update(|cards| cards.retain(|card| card.id != *workflow_id));
-        }
-        // A new one: whether and where it belongs in this list, the server knows.
-        Message::Change(Change::Workflow { workflow })
-            if cards.with_untracked(|cards| cards.iter().all(|card| card.id != workflow.id)) =>
-        {
-            reload.run(());
-        }
-        Message::Change(_) | Message::Sample(_) => {
-            for card in cards.get_untracked() {
-                card.hear(message);
-            }
-        }
-    });
 }
 
 /// `12 workflows · 1 running · 1 queued · 1 needs attention`
-fn summary(cards: &[LiveCard]) -> String {
-    let count = |test: fn(&WorkflowCard) -> bool| cards.iter().filter(|live| live.card.with(test)).count() as u64;
+fn summary(cards: &[WorkflowCard]) -> String {
+    let count = |test: fn(&WorkflowCard) -> bool| cards.iter().filter(|card| test(card)).count() as u64;
     let mut parts = vec![format::counted(cards.len() as u64, "workflow")];
     let running = count(|card| card.active.iter().any(|execution| execution.status.is_active()));
     let queued = count(|card| card.active.iter().any(|execution| execution.status == Status::Queued));
@@ -150,7 +119,7 @@ fn summary(cards: &[LiveCard]) -> String {
 fn FilterBar(filter: WorkflowFilter) -> impl IntoView {
     let chip = |state: Option<WorkflowState>, label: &'static str| {
         let here = (filter.state == state).then_some("true");
-        view! { <a class="chip" href=address(&filter, state, None) aria-current=here>{label}</a> }
+        view! { <a class="chip" href=address(&filter, state, None) data-in-place aria-current=here>{label}</a> }
     };
     let chips = [
         chip(None, "All"),
@@ -161,22 +130,20 @@ fn FilterBar(filter: WorkflowFilter) -> impl IntoView {
     let state = filter.state.map(|state| view! { <input type="hidden" name="state" value=state.as_str()/> });
     view! {
         <div class="row">
-            <Form method="GET" action="/workflows" attr:class="search" attr:role="search">
+            <form method="get" action="/workflows" class="search" role="search" data-in-place>
                 {Icon::Search.view()}
                 <input
                     type="search"
                     name="q"
                     value=filter.q.clone().unwrap_or_default()
-                    prop:value=filter.q.clone().unwrap_or_default()
                     placeholder="Search by name or project"
                     aria-label="Search by name or project"
                 />
                 {state}
-            </Form>
+            </form>
             <nav class="chips" aria-label="State">{chips}</nav>
         </div>
     }
-    .into_any()
 }
 
 #[component]

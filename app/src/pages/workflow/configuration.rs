@@ -10,34 +10,31 @@ use model::{
 use crate::{components::time::Time, format};
 
 #[component]
-pub fn Configuration(workflow: Signal<Workflow>) -> impl IntoView {
-    move || {
-        let workflow = workflow.get();
-        let steps = workflow.steps.iter().map(|step| step.label()).collect::<Vec<_>>().join(", ");
-        view! {
-            <dl class="facts list">
-                <div>
-                    <dt>"Project"</dt>
-                    <dd>
-                        <a href=format!("/projects/{}", workflow.project_id)>{workflow.project_name.clone()}</a>
-                        " holds the settings of the steps"
-                    </dd>
-                </div>
-                <Fact name="Steps" value=steps/>
-                <Fact name="Schedule" value=schedule(&workflow)/>
-                <Fact name="Time zone" value=workflow.time_zone.clone()/>
-                <Fact name="Missed while the server was down" value=missed(workflow.missed)/>
-                <Fact name="Retries" value=retries(&workflow)/>
-                <Fact name="Suspend" value=suspend(workflow.suspend_after)/>
-                <Fact name="Timeout" value=timeout(workflow.timeout_s)/>
-                <Fact name="Notifications" value=notifications(&workflow.notifications)/>
-                <div>
-                    <dt>"Created"</dt>
-                    <dd><Time at=workflow.created_at/></dd>
-                </div>
-                <Fact name="Version" value=workflow.version.to_string()/>
-            </dl>
-        }
+pub fn Configuration(workflow: Workflow) -> impl IntoView {
+    let steps = workflow.steps.iter().map(|step| step.label()).collect::<Vec<_>>().join(", ");
+    view! {
+        <dl class="facts list">
+            <div>
+                <dt>"Project"</dt>
+                <dd>
+                    <a href=format!("/projects/{}", workflow.project_id)>{workflow.project_name.clone()}</a>
+                    " holds the settings of the steps"
+                </dd>
+            </div>
+            <Fact name="Steps" value=steps/>
+            <Fact name="Schedule" value=schedule(&workflow)/>
+            <Fact name="Time zone" value=workflow.time_zone.clone()/>
+            <Fact name="Missed while the server was down" value=missed(workflow.missed)/>
+            <Fact name="Retries" value=retries(&workflow)/>
+            <Fact name="Suspend" value=suspend(workflow.suspend_after)/>
+            <Fact name="Timeout" value=timeout(workflow.timeout_s)/>
+            <Fact name="Notifications" value=notifications(&workflow.notifications)/>
+            <div>
+                <dt>"Created"</dt>
+                <dd><Time at=workflow.created_at/></dd>
+            </div>
+            <Fact name="Version" value=workflow.version.to_string()/>
+        </dl>
     }
 }
 
@@ -49,7 +46,6 @@ fn Fact(name: &'static str, value: String) -> impl IntoView {
             <dd>{value}</dd>
         </div>
     }
-    .into_any()
 }
 
 fn schedule(workflow: &Workflow) -> String {

@@ -3,29 +3,25 @@
 use leptos::prelude::*;
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use model::{
-    Page, Snapshot, WorkflowId,
+    Page, WorkflowId,
     execution::{Execution, ExecutionFilter, Status},
 };
 
 use crate::{
-    api,
+    api::request::backend,
     components::{execution_table::ExecutionTable, loaded::Loaded},
-    live::{LiveExecutions, use_live},
 };
 
 #[component]
 pub fn History(workflow: WorkflowId) -> impl IntoView {
-    let query = use_query_map();
-    let filter = Memo::new(move |_| query.with(|query| filter_of(workflow, query)));
-    let page = Resource::new(move || filter.get(), api::executions::executions);
-    let reload = Callback::new(move |()| page.refetch());
+    let filter = use_query_map().with_untracked(|query| filter_of(workflow, query));
+    let asked = filter.clone();
     view! {
-        <StatusChips filter/>
-        <Loaded data=move || async move { page.await } let:snapshot>
-            <Rows snapshot filter=filter.get_untracked() reload/>
+        <StatusChips chosen=filter.status/>
+        <Loaded data=async move { backend().executions(asked).await } let:snapshot>
+            <Rows page=snapshot.data filter/>
         </Loaded>
     }
-    .into_any()
 }
 
 fn filter_of(workflow: WorkflowId, query: &ParamsMap) -> ExecutionFilter {
@@ -38,48 +34,35 @@ fn filter_of(workflow: WorkflowId, query: &ParamsMap) -> ExecutionFilter {
 }
 
 #[component]
-fn StatusChips(filter: Memo<ExecutionFilter>) -> impl IntoView {
-    let chip = |status: Option<Status>, label: &'static str| {
+fn StatusChips(#[prop(optional_no_strip)] chosen: Option<Status>) -> impl IntoView {
+    let chip = |status: Option<Status>| {
         let href = status.map_or("?".to_owned(), |status| format!("?status={}", status.as_str()));
-        let here = move || (filter.read().status == status).then_some("true");
-        view! { <a class="chip" href=href data-noscroll="true" aria-current=here>{label}</a> }
+        let here = (chosen == status).then_some("true");
+        view! { <a class="chip" href=href data-in-place aria-current=here>{status.map_or("All", Status::label)}</a> }
     };
-    view! {
-        <nav class="chips" aria-label="Status">
-            {chip(None, "All")} {chip(Some(Status::Success), "Success")} {chip(Some(Status::Failed), "Failed")}
-            {chip(Some(Status::Cancelled), "Cancelled")}
-        </nav>
-    }
-    .into_any()
+    let statuses = [None, Some(Status::Success), Some(Status::Failed), Some(Status::Cancelled)];
+    view! { <nav class="chips" aria-label="Status">{statuses.map(chip)}</nav> }
 }
 
 #[component]
-fn Rows(snapshot: Snapshot<Page<Execution>>, filter: ExecutionFilter, reload: Callback<()>) -> impl IntoView {
-    let Snapshot { number, data: page } = snapshot;
+fn Rows(page: Page<Execution>, filter: ExecutionFilter) -> impl IntoView {
     let older = page.next_cursor.map(|cursor| {
         let status = filter.status.map(|status| format!("status={}&", status.as_str())).unwrap_or_default();
         format!("?{status}cursor={cursor}")
     });
     let newest = filter.cursor.is_some().then(|| "?".to_owned());
-    let is_filtered = filter.status.is_some();
-    let executions = LiveExecutions::new(page.items, filter);
-    use_live().listen(number, move |message| executions.hear(message, reload));
-    let is_empty = Memo::new(move |_| executions.rows().read().is_empty());
+    let table = if !page.items.is_empty() {
+        view! { <ExecutionTable rows=page.items/> }.into_any()
+    } else if filter.status.is_some() {
+        view! { <p class="soft">"No execution fits."</p> }.into_any()
+    } else {
+        view! { <p class="soft">"It has not run yet. Press Run Now to see its first execution here."</p> }.into_any()
+    };
     view! {
-        <Show
-            when=move || !is_empty.get()
-            fallback=move || view! {
-                <p class="soft">
-                    {if is_filtered { "No execution fits." } else { "It has not run yet. Press Run Now to see its first execution here." }}
-                </p>
-            }
-        >
-            <ExecutionTable rows=executions.rows()/>
-        </Show>
+        {table}
         <nav class="row" aria-label="More executions">
-            {newest.map(|href| view! { <a class="button" href=href>"Newest"</a> })}
-            {older.map(|href| view! { <a class="button" href=href>"Older"</a> })}
+            {newest.map(|href| view! { <a class="button" href=href data-in-place>"Newest"</a> })}
+            {older.map(|href| view! { <a class="button" href=href data-in-place>"Older"</a> })}
         </nav>
     }
-    .into_any()
 }

@@ -2,13 +2,11 @@
 
 use std::{cell::RefCell, time::Duration};
 
-use leptos::{ev, leptos_dom::helpers::TimeoutHandle, prelude::*};
-use model::event::ServerMessage;
-use wasm_bindgen::{JsCast, closure::Closure};
+use model::event::{ServerMessage, Topic};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{MessageEvent, WebSocket};
 
-use super::{Connection, feed};
-use crate::browser;
+use super::{dom, feed, page};
 
 /// The server says something at least every 15 s; after three of these the line is dead, whatever the browser thinks.
 const SILENCE_MAX: Duration = Duration::from_secs(45);
@@ -20,7 +18,7 @@ const BACKOFF_LAST: Duration = Duration::from_secs(15);
 struct Open {
     socket: WebSocket,
     /// Topics it was opened with; other topics need another connection.
-    watch: Vec<model::event::Topic>,
+    watch: Vec<Topic>,
     // Dropping these while the socket lives would make the browser call freed functions.
     _on_open: Closure<dyn FnMut()>,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
@@ -33,7 +31,7 @@ struct Line {
     /// Raised with every connection; callbacks of an earlier one change nothing.
     generation: u32,
     failures: u32,
-    retry: Option<TimeoutHandle>,
+    retry: Option<dom::Timer>,
     heard_at_ms: f64,
 }
 
@@ -42,50 +40,41 @@ thread_local! {
     static LINE: RefCell<Line> = RefCell::default();
 }
 
-/// Brings the connection in line with who listens: opens it, or opens it anew for another topic or an earlier number.
-pub(super) fn refresh(connection: RwSignal<Connection>) {
-    // Several components start to listen in the same moment: look once, when all have.
-    set_timeout(
-        move || {
-            let watch = feed::watch();
-            let fits = LINE.with_borrow(|line| {
-                line.open.as_ref().is_some_and(|open| watch.watch.iter().all(|topic| open.watch.contains(topic)))
-            });
-            if feed::take_rewound() || !fits {
-                connect(connection);
-            }
-        },
-        Duration::ZERO,
-    );
+/// Comes back as soon as the network or the reader does, and looks for silence.
+pub(super) fn start() {
+    dom::listen(&dom::window(), "online", |_: JsValue| connect());
+    dom::listen(&dom::window(), "offline", |_: JsValue| lost());
+    dom::listen(&dom::document(), "visibilitychange", |_: JsValue| {
+        if dom::is_visible() && (is_silent() || !is_open()) {
+            connect();
+        }
+    });
+    dom::every(CHECK_EVERY, || {
+        if is_open() && is_silent() {
+            connect();
+        }
+    });
+    connect();
 }
 
-/// Comes back as soon as the network or the reader does, and looks for silence. Runs once, for the life of the page.
-pub(super) fn watch_window(connection: RwSignal<Connection>) {
-    let online = window_event_listener(ev::online, move |_| connect(connection));
-    let offline = window_event_listener(ev::offline, move |_| lost(connection));
-    let visible = window_event_listener(ev::visibilitychange, move |_| {
-        if browser::is_visible() && (is_silent() || !is_open()) {
-            connect(connection);
-        }
+/// Connects anew when the page that is shown now listens to something else.
+pub(super) fn refresh() {
+    let wanted = feed::first_message().watch;
+    let misses = LINE.with_borrow(|line| {
+        line.open.as_ref().is_some_and(|open| wanted.iter().any(|topic| !open.watch.contains(topic)))
     });
-    let check = set_interval_with_handle(
-        move || {
-            if is_open() && is_silent() {
-                connect(connection);
-            }
-        },
-        CHECK_EVERY,
-    );
-    refresh(connection);
-    on_cleanup(move || {
-        online.remove();
-        offline.remove();
-        visible.remove();
-        if let Ok(check) = check {
-            check.clear();
-        }
-        close();
-    });
+    if misses {
+        connect();
+    }
+}
+
+/// Says on the page whether it is kept up to date.
+fn show(is_live: bool) {
+    let (class, words) = if is_live { ("connection live", "Live") } else { ("connection offline", "Offline, trying again…") };
+    if let Some(badge) = dom::find("#connection") {
+        dom::set_attribute(&badge, "class", class);
+        dom::set_text(&badge, words);
+    }
 }
 
 fn is_open() -> bool {
@@ -100,7 +89,7 @@ fn close() {
     LINE.with_borrow_mut(|line| {
         line.generation += 1;
         if let Some(retry) = line.retry.take() {
-            retry.clear();
+            retry.cancel();
         }
         if let Some(open) = line.open.take() {
             open.socket.set_onopen(None);
@@ -112,12 +101,10 @@ fn close() {
     });
 }
 
-fn connect(connection: RwSignal<Connection>) {
+fn connect() {
     close();
-    let watch = feed::watch();
-    let Some(socket) = browser::events_url().and_then(|url| WebSocket::new(&url).ok()) else {
-        return lost(connection);
-    };
+    let watch = feed::first_message();
+    let Some(socket) = address().and_then(|address| WebSocket::new(&address).ok()) else { return lost() };
     let generation = LINE.with_borrow(|line| line.generation);
     let is_current = move || LINE.with_borrow(|line| line.generation == generation);
 
@@ -133,13 +120,13 @@ fn connect(connection: RwSignal<Connection>) {
                 line.heard_at_ms = js_sys::Date::now();
                 line.failures = 0;
             });
-            connection.set(Connection::Live);
+            show(true);
             receive(&event);
         }
     });
     let on_close = Closure::<dyn FnMut()>::new(move || {
         if is_current() {
-            lost(connection);
+            lost();
         }
     });
     socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
@@ -161,15 +148,21 @@ fn receive(event: &MessageEvent) {
 }
 
 /// The line is gone: say so and try again later.
-fn lost(connection: RwSignal<Connection>) {
+fn lost() {
     close();
-    connection.set(Connection::Offline);
+    show(false);
     let failures = LINE.with_borrow_mut(|line| {
         line.failures = line.failures.saturating_add(1);
         line.failures
     });
     let longest = BACKOFF_FIRST.saturating_mul(1 << (failures - 1).min(8)).min(BACKOFF_LAST);
-    let wait = longest.mul_f64(0.5 + browser::random() / 2.0);
-    let retry = set_timeout_with_handle(move || connect(connection), wait).ok();
-    LINE.with_borrow_mut(|line| line.retry = retry);
+    let retry = dom::after(longest.mul_f64(0.5 + js_sys::Math::random() / 2.0), connect);
+    LINE.with_borrow_mut(|line| line.retry = Some(retry));
+}
+
+/// The live feed on the host that served this page.
+fn address() -> Option<String> {
+    let location = dom::window().location();
+    let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
+    Some(format!("{scheme}://{}/api/v1/events", location.host().ok()?))
 }

@@ -1,0 +1,64 @@
+//! Instants in the viewer's own words, all moving at the same moment. The server writes exact times in UTC; only the
+//! browser knows what time it is for the reader, and where.
+
+use std::time::Duration;
+
+use model::Timestamp;
+use web_sys::Element;
+
+use super::dom;
+use crate::format::time::{self, Saying, WallTime};
+
+pub(super) fn start() {
+    // A hidden page has nobody to tell the time to.
+    dom::every(Duration::from_secs(1), || {
+        if dom::is_visible() {
+            paint();
+        }
+    });
+}
+
+/// The viewer's clock.
+pub(super) fn now() -> Timestamp {
+    Timestamp::from_micros((js_sys::Date::now() * 1_000.0) as i64)
+}
+
+pub(super) fn paint() {
+    let now = now();
+    let wall_now = wall_time(now);
+    for element in dom::all("time[data-say]") {
+        let saying = element.get_attribute("data-say").as_deref().and_then(Saying::parse);
+        let Some((at, saying)) = instant(&element, "datetime").zip(saying) else { continue };
+        let wall = wall_time(at);
+        dom::set_text(&element, &time::say(saying, at, now, &wall, &wall_now));
+        dom::set_attribute(&element, "title", &wall.exact());
+    }
+    for element in dom::all("[data-since]") {
+        if let Some(since) = instant(&element, "data-since") {
+            dom::set_text(&element, &time::whole(now.since(since)));
+        }
+    }
+    for element in dom::all("[data-at]") {
+        if let Some((at, words)) = instant(&element, "data-at").zip(element.get_attribute("data-title")) {
+            dom::set_attribute(&element, "title", &format!("{words}, {}", wall_time(at).exact()));
+        }
+    }
+}
+
+pub(super) fn instant(element: &Element, name: &str) -> Option<Timestamp> {
+    element.get_attribute(name)?.parse().ok()
+}
+
+/// The instant on the viewer's wall.
+fn wall_time(at: Timestamp) -> WallTime {
+    let date = js_sys::Date::new(&(at.as_micros() as f64 / 1_000.0).into());
+    WallTime {
+        year: i32::try_from(date.get_full_year()).unwrap_or(i32::MAX),
+        month: date.get_month() + 1,
+        day: date.get_date(),
+        hour: date.get_hours(),
+        minute: date.get_minutes(),
+        second: date.get_seconds(),
+        offset_minutes: -(date.get_timezone_offset() as i32),
+    }
+}

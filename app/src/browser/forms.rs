@@ -1,0 +1,143 @@
+//! Forms are sent without leaving the page, and the page that comes in answer is fitted in: the same request and the same
+//! answer as without JavaScript.
+
+use std::{cell::Cell, time::Duration};
+
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+use web_sys::{
+    Element, Event, FormData, HtmlButtonElement, HtmlFormElement, MouseEvent, RequestInit, SubmitEvent, UrlSearchParams,
+};
+
+use super::{dom, notices, page};
+
+/// How long typing has to pause before the form is asked what it would mean.
+const PAUSE: Duration = Duration::from_millis(250);
+
+thread_local! {
+    /// The preview that is to come.
+    static PREVIEW: Cell<Option<dom::Timer>> = const { Cell::new(None) };
+    /// Something was typed in a guarded form and not sent.
+    static CHANGED: Cell<bool> = const { Cell::new(false) };
+}
+
+pub(super) fn start() {
+    let document = dom::document();
+    dom::listen(&document, "submit", submitted);
+    dom::listen(&document, "input", typed);
+    dom::listen(&document, "change", |event: Event| {
+        // A filter that is chosen applies at once; words are typed to their end.
+        let chosen = dom::closest(&event, "form[data-in-place] :is(select, input[type=date])");
+        if let Some(form) = chosen.and_then(|_| form_of(&event)) {
+            // A form that is not valid says so at the field.
+            let _ = form.request_submit();
+        }
+    });
+    // A double click is one click, however fast the answer to its first half was.
+    dom::listen(&document, "click", |event: MouseEvent| {
+        if event.detail() > 1 && dom::closest(&event, "form[method=post] button").is_some() {
+            event.prevent_default();
+        }
+    });
+    dom::listen(&dom::window(), "beforeunload", |event: Event| {
+        if has_changes() {
+            event.prevent_default();
+        }
+    });
+}
+
+pub(super) fn has_changes() -> bool {
+    CHANGED.get()
+}
+
+pub(super) fn forget_changes() {
+    CHANGED.set(false);
+}
+
+fn form_of(event: &Event) -> Option<HtmlFormElement> {
+    dom::closest(event, "form")?.dyn_into().ok()
+}
+
+fn submitted(event: SubmitEvent) {
+    // An island sends its form itself; files go the browser's way.
+    let Some(form) = form_of(&event).filter(|form| !event.default_prevented() && form.enctype() != MULTIPART) else {
+        return;
+    };
+    let button = event.submitter();
+    let Some(fields) = fields(&form, button.as_ref().map(|button| button.as_ref())) else { return };
+    let address = form.get_attribute("action").unwrap_or_default();
+    if form.method() == "post" {
+        event.prevent_default();
+        spawn_local(send(form, button.and_then(|button| button.dyn_into().ok()), address, fields));
+    } else if form.has_attribute("data-in-place") {
+        event.prevent_default();
+        page::visit(format!("{address}?{}", without_blanks(&fields)));
+    }
+}
+
+const MULTIPART: &str = "multipart/form-data";
+
+/// The form as a browser sends it, with the button that was pressed.
+fn fields(form: &HtmlFormElement, button: Option<&Element>) -> Option<UrlSearchParams> {
+    let data = FormData::new_with_form(form).ok()?;
+    let fields = UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?;
+    if let Some(name) = button.and_then(|button| button.get_attribute("name")) {
+        let value = button.and_then(|button| button.get_attribute("value")).unwrap_or_default();
+        fields.set(&name, &value);
+    }
+    Some(fields)
+}
+
+/// Filters that are not set have no place in an address.
+fn without_blanks(fields: &UrlSearchParams) -> String {
+    let text = String::from(fields.to_string());
+    text.split('&').filter(|field| !field.ends_with('=')).collect::<Vec<_>>().join("&")
+}
+
+async fn send(form: HtmlFormElement, button: Option<HtmlButtonElement>, address: String, fields: UrlSearchParams) {
+    let disable = |disabled| {
+        if let Some(button) = &button {
+            button.set_disabled(disabled);
+        }
+    };
+    disable(true);
+    let came = page::send(&address, &post(&fields)).await;
+    disable(false);
+    if !came {
+        notices::refuse("The server did not answer. Check that it is running and try again.");
+    } else if let Some(wrong) = form.query_selector("[aria-invalid=true]").ok().flatten() {
+        dom::focus(wrong);
+    }
+}
+
+fn post(fields: &UrlSearchParams) -> RequestInit {
+    let request = RequestInit::new();
+    request.set_method("POST");
+    request.set_body(fields);
+    request
+}
+
+fn typed(event: Event) {
+    let Some(form) = form_of(&event) else { return };
+    if form.has_attribute("data-guard") {
+        CHANGED.set(true);
+    }
+    if form.has_attribute("data-preview") {
+        if let Some(waiting) = PREVIEW.take() {
+            waiting.cancel();
+        }
+        PREVIEW.set(Some(dom::after(PAUSE, move || preview(&form))));
+    }
+}
+
+/// Posts the form with the intent to see, not to save. Without an answer the last preview stays; the next keystroke asks
+/// again.
+fn preview(form: &HtmlFormElement) {
+    let Some(fields) = fields(form, None) else { return };
+    fields.set("intent", "preview");
+    let address = form.get_attribute("action").unwrap_or_default();
+    spawn_local(async move {
+        page::load(&address, &post(&fields)).await;
+    });
+}
+

@@ -1,0 +1,244 @@
+//! The page as a whole: fetched again when it is outdated, and fitted into the document.
+//!
+//! One fetch is under way at a time, and a page that changes all the time is fetched no more often than
+//! [`PAUSE`] allows: a busy server is not made busier by those who watch it.
+
+use std::{cell::RefCell, time::Duration};
+
+use leptos::task::spawn_local;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Document, DomParser, Element, HtmlElement, RequestInit, Response, SupportedType};
+
+use super::{clock, dom, feed, forms, morph, notices, progress, socket};
+
+/// Least time from the end of a fetch to the start of the next one.
+const PAUSE: Duration = Duration::from_millis(100);
+/// A page that shows something running is fetched this often, for bars that grow with time.
+const RUNNING: Duration = Duration::from_secs(2);
+/// After a fetch that failed; the socket tells sooner when the server is back.
+const RETRY: Duration = Duration::from_secs(5);
+
+#[derive(Default)]
+struct State {
+    outdated: bool,
+    /// Number of the newest event that the page has to show.
+    wanted: Option<i64>,
+    /// Raised with each fetch that starts; an answer that was overtaken is not shown.
+    started: u32,
+    shown: u32,
+    refreshing: bool,
+    timer: Option<dom::Timer>,
+}
+
+thread_local! {
+    static STATE: RefCell<State> = RefCell::default();
+}
+
+pub(super) fn start() {
+    dom::listen(&dom::document(), "visibilitychange", |_: JsValue| refresh_after(Duration::ZERO));
+    dom::listen(&dom::document(), "click", |event: web_sys::MouseEvent| {
+        let plain = event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
+        let Some(link) = dom::closest(&event, "a[data-in-place]").filter(|_| plain) else { return };
+        if let Ok(link) = link.dyn_into::<web_sys::HtmlAnchorElement>() {
+            event.prevent_default();
+            visit(link.href());
+        }
+    });
+    dom::listen(&dom::window(), "popstate", |_: JsValue| outdated());
+    dom::every(RUNNING, || {
+        if dom::find("#main [data-progress]").is_some() {
+            outdated();
+        }
+    });
+    after_showing();
+}
+
+/// Something changed that has no number.
+pub(super) fn outdated() {
+    STATE.with_borrow_mut(|state| state.outdated = true);
+    refresh_after(Duration::ZERO);
+}
+
+/// The event with this number changed what is shown.
+pub(super) fn outdated_since(number: i64) {
+    STATE.with_borrow_mut(|state| state.wanted = state.wanted.max(Some(number)));
+    refresh_after(Duration::ZERO);
+}
+
+fn is_outdated(state: &State) -> bool {
+    state.outdated || state.wanted > feed::watched().after
+}
+
+/// Fetches the page again in a while, unless that is on its way or nobody looks.
+fn refresh_after(wait: Duration) {
+    STATE.with_borrow_mut(|state| {
+        if state.refreshing || state.timer.is_some() || !dom::is_visible() || !is_outdated(state) {
+            return;
+        }
+        state.timer = Some(dom::after(wait, || {
+            STATE.with_borrow_mut(|state| {
+                state.timer = None;
+                state.refreshing = true;
+                state.outdated = false;
+            });
+            spawn_local(async {
+                let wait = if load(&here(), &RequestInit::new()).await { PAUSE } else { RETRY };
+                STATE.with_borrow_mut(|state| {
+                    state.refreshing = false;
+                    state.outdated |= wait == RETRY;
+                });
+                refresh_after(wait);
+            });
+        }));
+    });
+}
+
+/// Path and query of the page that is shown.
+fn here() -> String {
+    let location = dom::window().location();
+    location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
+}
+
+/// Shows another address without leaving the document.
+pub(super) fn visit(address: String) {
+    spawn_local(async move {
+        let history = dom::window().history();
+        let pushed = history.and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(&address)));
+        if pushed.is_err() || !load(&address, &RequestInit::new()).await {
+            // Where this cannot be done, the browser's own way can, or says why not.
+            let _ = dom::window().location().assign(&address);
+        }
+    });
+}
+
+/// Fetches a page and shows it; `false` when no page came.
+pub(super) async fn load(address: &str, request: &RequestInit) -> bool {
+    let number = STATE.with_borrow_mut(|state| {
+        state.started += 1;
+        state.started
+    });
+    match fetch(address, request).await {
+        Some((_, page)) => {
+            show(&page, number);
+            true
+        }
+        None => false,
+    }
+}
+
+/// Sends a form and shows the page that comes in answer, wherever it led. `false` when no page came.
+pub(super) async fn send(address: &str, request: &RequestInit) -> bool {
+    let number = STATE.with_borrow_mut(|state| {
+        state.started += 1;
+        state.started
+    });
+    let Some((response, page)) = fetch(address, request).await else { return false };
+    let landed = web_sys::Url::new(&response.url()).ok();
+    let elsewhere = landed.filter(|url| {
+        url.search_params().delete("__err");
+        response.redirected() && url.pathname() + &url.search() != here()
+    });
+    if let Some(url) = elsewhere {
+        let moved = url.pathname() != dom::window().location().pathname().unwrap_or_default();
+        forms::forget_changes();
+        if let Ok(history) = dom::window().history() {
+            // Fails only for a foreign address, which no answer of ours leads to.
+            let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&url.href()));
+        }
+        show(&page, number);
+        if moved {
+            dom::window().scroll_to_with_x_and_y(0.0, 0.0);
+            if let Some(main) = dom::find("#main") {
+                dom::focus(main);
+            }
+        }
+    } else {
+        if response.redirected() {
+            forms::forget_changes();
+        }
+        show(&page, number);
+    }
+    true
+}
+
+async fn fetch(address: &str, request: &RequestInit) -> Option<(Response, Document)> {
+    let headers = web_sys::Headers::new().ok()?;
+    headers.set("accept", "text/html").ok()?;
+    request.set_headers(&headers);
+    let response = JsFuture::from(dom::window().fetch_with_str_and_init(address, request)).await.ok()?;
+    let response: Response = response.dyn_into().ok()?;
+    let kind = response.headers().get("content-type").ok().flatten()?;
+    let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
+    if !kind.starts_with("text/html") {
+        notices::refuse(&problem_detail(&text)?);
+        return None;
+    }
+    let page = DomParser::new().ok()?.parse_from_string(&text, SupportedType::TextHtml).ok()?;
+    Some((response, page))
+}
+
+/// The part of an RFC 9457 problem that is for people.
+fn problem_detail(text: &str) -> Option<String> {
+    let problem = js_sys::JSON::parse(text).ok()?;
+    js_sys::Reflect::get(&problem, &"detail".into()).ok()?.as_string()
+}
+
+/// Fits the page in, unless a later one was shown already.
+fn show(page: &Document, number: u32) {
+    let overtaken = STATE.with_borrow_mut(|state| {
+        let overtaken = number < state.shown;
+        state.shown = state.shown.max(number);
+        overtaken
+    });
+    let (Some(old), Some(new)) = (dom::find("#frame"), page.get_element_by_id("frame")) else { return };
+    if overtaken {
+        return;
+    }
+    if is_of_another_version(page) && !forms::has_changes() {
+        // The server was upgraded: this code may not fit its pages.
+        let _ = dom::window().location().reload();
+        return;
+    }
+    dom::document().set_title(&page.title());
+    let focused = dom::document().active_element();
+    morph::morph(&old, &new);
+    notices::take(page);
+    keep_focus(focused);
+    after_showing();
+}
+
+fn is_of_another_version(page: &Document) -> bool {
+    let version = |document: &Document| document.document_element()?.get_attribute("data-version");
+    version(page) != version(&dom::document())
+}
+
+/// When what had the focus is gone, reading goes on at the content and not at the top of the window.
+fn keep_focus(focused: Option<Element>) {
+    if focused.is_some_and(|focused| !focused.is_connected())
+        && let Some(main) = dom::find("#main")
+    {
+        dom::focus(main);
+    }
+}
+
+/// What follows each rendering, the first one included.
+fn after_showing() {
+    hydrate_islands();
+    clock::paint();
+    progress::paint();
+    socket::refresh();
+}
+
+/// Wakes the islands that have come with the page. The functions are exports of the module, which the page's own script
+/// offers by name.
+fn hydrate_islands() {
+    for island in dom::all("leptos-island:not([data-hydrated])") {
+        dom::set_attribute(&island, "data-hydrated", "");
+        let Ok(hydrate) = js_sys::Reflect::get(&dom::window(), &"hydrateIsland".into()) else { return };
+        if let (Ok(hydrate), Ok(island)) = (hydrate.dyn_into::<js_sys::Function>(), island.dyn_into::<HtmlElement>()) {
+            // An island that throws has said so on the console; the form in it still works as a plain one.
+            let _ = hydrate.call1(&JsValue::NULL, &island);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What a page shows, in the words that server and browser share: an event that concerns it makes the page outdated.
+
+use std::{fmt, str::FromStr};
+
+use model::{ExecutionId, ProjectId, WorkflowId, event::Change};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interest {
+    /// Any workflow, with what it runs.
+    Workflows,
+    /// Any execution.
+    Executions,
+    /// Any project.
+    Projects,
+    /// One workflow and its executions.
+    Workflow(WorkflowId),
+    /// One execution and its log.
+    Execution(ExecutionId),
+    /// One project, its workflows and their executions.
+    Project(ProjectId),
+}
+
+impl Interest {
+    /// Whether a page with this interest looks different after the change.
+    pub fn concerns(self, change: &Change) -> bool {
+        match (self, change) {
+            (Interest::Workflows, Change::Execution { .. } | Change::Workflow { .. } | Change::WorkflowDeleted { .. })
+            | (Interest::Executions, Change::Execution { .. })
+            | (Interest::Projects, Change::Project { .. } | Change::ProjectDeleted { .. } | Change::Workflow { .. })
+            // Which project it belonged to is not known any more.
+            | (Interest::Projects | Interest::Project(_), Change::WorkflowDeleted { .. }) => true,
+            // A run that ended left results.
+            (Interest::Projects, Change::Execution { execution }) => execution.status.is_final(),
+            (Interest::Workflow(id), Change::Execution { execution }) => execution.workflow_id == id,
+            (Interest::Workflow(id), Change::Workflow { workflow }) => workflow.id == id,
+            (Interest::Workflow(id), Change::WorkflowDeleted { workflow_id }) => *workflow_id == id,
+            (Interest::Execution(id), Change::Execution { execution }) => execution.id == id,
+            (Interest::Project(id), Change::Execution { execution }) => execution.project_id == id,
+            (Interest::Project(id), Change::Workflow { workflow }) => workflow.project_id == id,
+            (Interest::Project(id), Change::Project { project_id, .. } | Change::ProjectDeleted { project_id }) => {
+                *project_id == id
+            }
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Interest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Interest::Workflows => formatter.write_str("workflows"),
+            Interest::Executions => formatter.write_str("executions"),
+            Interest::Projects => formatter.write_str("projects"),
+            Interest::Workflow(id) => write!(formatter, "workflow:{id}"),
+            Interest::Execution(id) => write!(formatter, "execution:{id}"),
+            Interest::Project(id) => write!(formatter, "project:{id}"),
+        }
+    }
+}
+
+impl FromStr for Interest {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text.split_once(':') {
+            None if text == "workflows" => Ok(Interest::Workflows),
+            None if text == "executions" => Ok(Interest::Executions),
+            None if text == "projects" => Ok(Interest::Projects),
+            Some(("workflow", id)) => id.parse().map(Interest::Workflow).map_err(drop),
+            Some(("execution", id)) => id.parse().map(Interest::Execution).map_err(drop),
+            Some(("project", id)) => id.parse().map(Interest::Project).map_err(drop),
+            _ => Err(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "01890000-0000-7000-8000-000000000000";
+    const OTHER: &str = "01890000-0000-7000-8000-000000000001";
+
+    #[test]
+    fn an_interest_is_read_as_it_is_written() {
+        let words = ["workflows", "executions", "projects"].map(str::to_owned);
+        let kinds = ["workflow", "execution", "project"].map(|kind| format!("{kind}:{ID}"));
+        for text in words.into_iter().chain(kinds) {
+            assert_eq!(text.parse::<Interest>().map(|interest| interest.to_string()), Ok(text));
+        }
+        assert_eq!("workflow:7".parse::<Interest>(), Err(()));
+    }
+
+    #[test]
+    fn a_deleted_workflow_concerns_its_page_and_the_lists() {
+        let change = Change::WorkflowDeleted { workflow_id: ID.parse().expect("an id") };
+        let concerned = |text: &str| text.parse::<Interest>().expect("an interest").concerns(&change);
+        assert!(["workflows", "projects"].map(concerned).iter().all(|concerned| *concerned));
+        assert!(concerned(&format!("workflow:{ID}")));
+        assert!(!concerned(&format!("workflow:{OTHER}")));
+        assert!(!concerned("executions"));
+    }
+}
