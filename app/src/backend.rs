@@ -83,7 +83,7 @@ pub trait Backend: Send + Sync + 'static {
     async fn preview_schedule(&self, request: PreviewRequest) -> Result<Preview, Error>;
 
     // Projects
-    async fn projects(&self) -> Result<Vec<ProjectSummary>, Error>;
+    async fn projects(&self) -> Result<Snapshot<Vec<ProjectSummary>>, Error>;
     async fn project(&self, id: ProjectId) -> Result<Project, Error>;
     async fn create_project(&self, actor: &Actor, name: String) -> Result<Project, Error>;
     async fn replace_project(&self, actor: &Actor, id: ProjectId, draft: ProjectDraft) -> Result<Project, Error>;

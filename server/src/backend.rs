@@ -252,7 +252,7 @@ impl Backend for LocalBackend {
         schedule::preview(&request, &self.parts.default_time_zone, self.parts.clock.now())
     }
 
-    async fn projects(&self) -> Result<Vec<ProjectSummary>, Error> {
+    async fn projects(&self) -> Result<Snapshot<Vec<ProjectSummary>>, Error> {
         self.project_summaries().await
     }
 

@@ -1,30 +1,31 @@
-//! Projects, as the browser asks for them.
+//! Projects: what the forms of their pages post, and what the pages show.
 
 pub mod document;
+pub mod gather;
+
+mod facts;
+mod run;
 
 use leptos::prelude::*;
 use model::{
     FieldError, ProjectId, Step, Timestamp,
-    execution::Execution,
-    project::{LatestOutputs, ProjectFile, ProjectSummary},
+    project::{LatestOutputs, ProjectFile},
     results::{ImportSummary, ProfileSummary, Sample},
     workflow::WorkflowCard,
 };
-use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "ssr")]
-use crate::api::request::{actor, answer, backend};
-use crate::api::{ApiError, codec::Json};
-
-#[server(prefix = "/_fn", endpoint = "projects", input = Json, output = Json)]
-pub async fn projects() -> Result<Vec<ProjectSummary>, ApiError> {
-    answer(backend().projects().await)
-}
+use crate::{
+    api::{
+        ApiError,
+        request::{actor, answer, backend},
+    },
+    components::notice::say,
+};
 
 /// What the head of a project's page shows, on every tab.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProjectHead {
-    /// Number of the last event in here, for listening from there.
+    /// Number of the last event in here, for watching from there.
     pub number: i64,
     pub id: ProjectId,
     pub name: String,
@@ -36,7 +37,7 @@ pub struct ProjectHead {
     pub problems: Vec<FieldError>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceHead {
     pub name: String,
     /// `None` when the configuration names a file that was never uploaded.
@@ -45,13 +46,8 @@ pub struct SourceHead {
     pub file_name: String,
 }
 
-#[server(prefix = "/_fn", endpoint = "project", input = Json, output = Json)]
-pub async fn project(id: ProjectId) -> Result<ProjectHead, ApiError> {
-    answer(gather::head(id).await)
-}
-
 /// What one step would do, or did: a figure where there is one, and words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StepFact {
     pub step: Step,
     /// `71,204`
@@ -63,7 +59,7 @@ pub struct StepFact {
 }
 
 /// What the latest runs left.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LatestResults {
     /// All six steps, in order.
     pub facts: Vec<StepFact>,
@@ -72,11 +68,6 @@ pub struct LatestResults {
     pub golden: Option<Sample>,
     /// How many golden records there are in all.
     pub golden_records: u64,
-}
-
-#[server(prefix = "/_fn", endpoint = "project_results", input = Json, output = Json)]
-pub async fn project_results(id: ProjectId) -> Result<LatestResults, ApiError> {
-    answer(gather::results(id).await)
 }
 
 /// A source's quality score as a word: spec/pipeline.md, section 2.
@@ -89,7 +80,7 @@ pub const fn quality_word(score: f64) -> &'static str {
 }
 
 /// The sources as the latest import and profile saw them.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SourcesSeen {
     pub import: Option<ImportSummary>,
     pub profile: Option<ProfileSummary>,
@@ -97,50 +88,29 @@ pub struct SourcesSeen {
     pub profiled_at: Option<Timestamp>,
 }
 
-#[server(prefix = "/_fn", endpoint = "project_sources", input = Json, output = Json)]
-pub async fn project_sources(id: ProjectId) -> Result<SourcesSeen, ApiError> {
-    answer(gather::sources(id).await)
-}
-
-/// An empty project, to upload files into.
-#[server(prefix = "/_fn", endpoint = "create_project", input = Json, output = Json)]
-pub async fn create_project(name: String) -> Result<ProjectId, ApiError> {
-    answer(backend().create_project(&actor(), name).await.map(|project| project.id))
-}
-
-/// Profiles the sources and replaces the settings by ones that fit them.
-#[server(prefix = "/_fn", endpoint = "suggest_project", output = Json)]
+/// Profiles the sources and replaces the settings by ones that fit them. Leads back to where it was asked for.
+#[server(prefix = "/_fn", endpoint = "suggest_project")]
 pub async fn suggest_project(id: ProjectId) -> Result<(), ApiError> {
-    answer(backend().suggest_project(&actor(), id).await.map(|_| ()))
-}
-
-/// Leads back to the list.
-#[server(prefix = "/_fn", endpoint = "delete_project", output = Json)]
-pub async fn delete_project(id: ProjectId) -> Result<(), ApiError> {
-    answer(backend().delete_project(&actor(), id).await)?;
-    leptos_axum::redirect("/projects");
+    answer(backend().suggest_project(&actor(), id).await)?;
+    say("New settings are suggested and saved.".to_owned(), None);
     Ok(())
 }
 
-/// Takes back a project whose files turned out to be unusable, without leading anywhere.
-#[server(prefix = "/_fn", endpoint = "discard_project", input = Json, output = Json)]
-pub async fn discard_project(id: ProjectId) -> Result<(), ApiError> {
-    answer(backend().delete_project(&actor(), id).await)
+/// Leads back to the list; refused while workflows use the project.
+#[server(prefix = "/_fn", endpoint = "delete_project")]
+pub async fn delete_project(id: ProjectId) -> Result<(), ApiError> {
+    answer(backend().delete_project(&actor(), id).await)?;
+    say("The project was deleted.".to_owned(), None);
+    leptos_axum::redirect("/projects");
+    Ok(())
 }
 
 /// Runs all six steps now, in the project's On-Demand workflow, which is created when there is none. Leads to it.
 ///
 /// `key` is one click: sent twice, it queues nothing twice.
-#[server(prefix = "/_fn", endpoint = "run_project", output = Json)]
-pub async fn run_project(id: ProjectId, key: Option<String>) -> Result<Execution, ApiError> {
+#[server(prefix = "/_fn", endpoint = "run_project")]
+pub async fn run_project(id: ProjectId, key: Option<String>) -> Result<(), ApiError> {
     let execution = answer(run::on_demand(id, key).await)?;
     leptos_axum::redirect(&format!("/workflows/{}", execution.workflow_id));
-    Ok(execution)
+    Ok(())
 }
-
-#[cfg(feature = "ssr")]
-mod facts;
-#[cfg(feature = "ssr")]
-mod gather;
-#[cfg(feature = "ssr")]
-mod run;

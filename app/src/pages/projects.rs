@@ -5,19 +5,20 @@ use leptos_meta::Title;
 use model::project::ProjectSummary;
 
 use crate::{
-    api,
+    api::request,
     components::{
         icon::Icon,
         loaded::Loaded,
-        notice::PostedProblem,
         time::{Saying, Time},
+        watch::Watch,
     },
     format,
+    interest::Interest,
 };
 
 #[component]
 pub fn ProjectsPage() -> impl IntoView {
-    let projects = Resource::new(|| (), |()| api::projects::projects());
+    let projects = async { request::backend().projects().await };
     view! {
         <Title text="Projects"/>
         <header class="page-head">
@@ -27,16 +28,15 @@ pub fn ProjectsPage() -> impl IntoView {
                 "New project"
             </a>
         </header>
-        <PostedProblem/>
-        <Loaded data=move || async move { projects.await } let:projects>
-            {if projects.is_empty() {
+        <Loaded data=projects let:projects>
+            <Watch after=projects.number topics=vec![Interest::Projects]/>
+            {if projects.data.is_empty() {
                 Either::Left(view! { <NoProjects/> })
             } else {
-                Either::Right(view! { <ProjectTable projects/> })
+                Either::Right(view! { <ProjectTable projects=projects.data/> })
             }}
         </Loaded>
     }
-    .into_any()
 }
 
 #[component]
@@ -54,7 +54,6 @@ fn NoProjects() -> impl IntoView {
             </a>
         </section>
     }
-    .into_any()
 }
 
 #[component]
@@ -75,7 +74,6 @@ fn ProjectTable(projects: Vec<ProjectSummary>) -> impl IntoView {
             <tbody>{rows}</tbody>
         </table>
     }
-    .into_any()
 }
 
 #[component]
@@ -86,7 +84,7 @@ fn ProjectRow(project: ProjectSummary) -> impl IntoView {
         None => Either::Right(view! { <span class="soft">"never"</span> }),
     };
     view! {
-        <tr>
+        <tr data-key=id.to_string()>
             <td class="lead">
                 <a href=format!("/projects/{id}")>{name}</a>
             </td>

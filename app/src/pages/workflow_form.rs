@@ -1,8 +1,7 @@
 //! `/workflows/new` and `/workflows/:id/edit`: the form.
 //!
-//! The inputs keep their values themselves; nothing here writes into what someone types. A save sends the whole form, and
-//! a refusal only changes what is said beside the fields. Without JavaScript the same form is posted to this page, which
-//! comes back with the same values and the same words.
+//! It is posted to its own page, which comes back with the same values and with what is wrong, or leads on when it was
+//! saved. While someone types, the browser posts it in the same way to see what it means (`data-preview`).
 
 pub mod conflict;
 pub mod field;
@@ -13,71 +12,57 @@ pub mod steps;
 use std::str::FromStr as _;
 
 use conflict::ConflictNotice;
-use field::{FieldProblem, ProblemSummary, Problems, ProjectLink};
-use leptos::{html, prelude::*, task::spawn_local};
+use field::{FieldProblem, ProblemSummary, Problems, Unready};
+use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_params_map, use_query_map},
-};
+use leptos_router::hooks::{use_params_map, use_query_map};
 use model::{Error, ProjectId, WorkflowId, limits};
 use reliability::Reliability;
 use schedule::ScheduleFields;
-use steps::StepBoxes;
+use steps::Steps;
 
 use crate::{
-    api::{
-        self, ApiError,
-        workflow_form::{
-            Saved,
-            fields::{ProjectChoice, WorkflowForm},
-        },
+    api::workflow_form::{
+        self,
+        fields::{ProjectChoice, WorkflowForm},
     },
-    components::{loaded::Loaded, notice::use_notices},
+    components::loaded::Loaded,
 };
 
 #[component]
 pub fn NewWorkflowPage() -> impl IntoView {
-    let query = use_query_map();
-    let project = query.with_untracked(|query| query.get("project")).and_then(|text| ProjectId::from_str(&text).ok());
-    let form = Resource::new_blocking(|| (), move |()| api::workflow_form::open_workflow_form(None, project));
+    let project = use_query_map().read_untracked().get("project").and_then(|text| ProjectId::from_str(&text).ok());
     view! {
-        <Loaded data=move || async move { form.await } let:form>
+        <Loaded data=workflow_form::open(None, project) let:form>
             <Form form/>
         </Loaded>
     }
-    .into_any()
 }
 
 #[component]
 pub fn EditWorkflowPage() -> impl IntoView {
-    let params = use_params_map();
-    let id = move || params.with(|params| params.get("id").and_then(|id| WorkflowId::from_str(&id).ok()));
-    let form = Resource::new_blocking(id, async |id| match id {
-        Some(id) => api::workflow_form::open_workflow_form(Some(id), None).await,
-        None => Err(ApiError::Refused(Error::not_found("workflow"))),
-    });
+    let id = use_params_map().read_untracked().get("id").and_then(|text| WorkflowId::from_str(&text).ok());
+    let form = async move {
+        let id = id.ok_or_else(|| Error::not_found("workflow"))?;
+        workflow_form::open(Some(id), None).await
+    };
     view! {
-        <Loaded data=move || async move { form.await } let:form>
+        <Loaded data=form let:form>
             <Form form/>
         </Loaded>
     }
-    .into_any()
 }
 
 #[component]
 fn Form(form: WorkflowForm) -> impl IntoView {
-    let WorkflowForm { id, stored_name, fields, projects, time_zones, preview, refusal } = form;
+    let problems = Problems::of(&form);
+    let WorkflowForm { id, stored_name, fields, projects, time_zones, preview, unready, refusal } = form;
     let heading = stored_name.map_or_else(|| "New workflow".to_owned(), |name| format!("Edit {name}"));
     let (page, back) = match id {
         Some(id) => (format!("/workflows/{id}/edit"), format!("/workflows/{id}")),
         None => ("/workflows/new".to_owned(), "/workflows".to_owned()),
     };
-    let version = RwSignal::new(fields.version);
-    let problems = Problems::new(refusal, preview);
-    let element = NodeRef::<html::Form>::new();
-    let saving = RwSignal::new(false);
-    let save = saving_handler(id, element, problems, version, saving);
+    let refused = refusal.word().map(|word| view! { <input type="hidden" name="refused" value=word.as_str()/> });
     view! {
         <Title text=heading.clone()/>
         <header class="page-head">
@@ -88,22 +73,23 @@ fn Form(form: WorkflowForm) -> impl IntoView {
                 <h1>{heading}</h1>
             </div>
         </header>
-        <form class="workflow-form stack" method="post" action=page.clone() node_ref=element on:submit=save>
+        <form class="workflow-form stack" method="post" action=page.clone() data-preview="" data-guard="">
             // The first button is the one that Enter presses.
             <button class="visually-hidden" tabindex="-1" aria-hidden="true" name="intent" value="save"></button>
-            <input type="hidden" name="version" prop:value=move || version.get().to_string() value=fields.version/>
-            <ProblemSummary problems/>
-            <ConflictNotice problems page=page.clone()/>
-            <section class="sheet stack">
-                <NameField problems name=fields.name.clone()/>
-                <ProjectField problems projects chosen=fields.project.clone()/>
-                <StepBoxes problems steps=fields.steps.clone() later_start=fields.later_start/>
-                <ProjectLink problems project=fields.project.clone()/>
+            <input type="hidden" name="version" value=fields.version/>
+            {refused}
+            <ProblemSummary refusal=refusal.problems/>
+            <ConflictNotice conflict=refusal.conflict page/>
+            <section class="sheet stack" data-key="what">
+                <NameField problems=problems.clone() name=fields.name.clone()/>
+                <ProjectField problems=problems.clone() projects chosen=fields.project.clone()/>
+                <Steps problems=problems.clone() steps=fields.steps.clone() later_start=fields.later_start/>
+                <Unready problems=unready project=fields.project.clone()/>
             </section>
-            <ScheduleFields form=element problems fields=fields.clone() time_zones/>
+            <ScheduleFields problems=problems.clone() fields=fields.clone() time_zones preview/>
             <Reliability problems fields/>
             <div class="actions">
-                <button class="button main" name="intent" value="save" disabled=move || saving.get()>
+                <button class="button main" name="intent" value="save">
                     {if id.is_some() { "Save changes" } else { "Create workflow" }}
                 </button>
                 <a class="button quiet" href=back>
@@ -111,43 +97,6 @@ fn Form(form: WorkflowForm) -> impl IntoView {
                 </a>
             </div>
         </form>
-    }
-    .into_any()
-}
-
-/// Sends the form, leads to the workflow when it was saved, and otherwise says why not.
-fn saving_handler(
-    id: Option<WorkflowId>,
-    element: NodeRef<html::Form>,
-    problems: Problems,
-    version: RwSignal<i64>,
-    saving: RwSignal<bool>,
-) -> impl Fn(leptos::ev::SubmitEvent) + 'static {
-    let navigate = use_navigate();
-    let notices = use_notices();
-    move |event| {
-        event.prevent_default();
-        let Some(fields) = element.get_untracked().and_then(|form| field::encoded(&form)) else { return };
-        if saving.get_untracked() {
-            return;
-        }
-        saving.set(true);
-        let navigate = navigate.clone();
-        spawn_local(async move {
-            let answer = api::workflow_form::save_workflow_form(id, fields).await;
-            saving.try_set(false);
-            match answer {
-                Ok(Saved::Yes(id)) => navigate(&format!("/workflows/{id}"), NavigateOptions::default()),
-                Ok(Saved::No(refusal)) => {
-                    if let Some(conflict) = &refusal.conflict {
-                        // Saving once more is a decision for what was typed.
-                        version.try_set(conflict.version);
-                    }
-                    problems.refuse(refusal);
-                }
-                Err(error) => notices.refuse(&error),
-            }
-        });
     }
 }
 
@@ -168,24 +117,24 @@ fn NameField(problems: Problems, name: String) -> impl IntoView {
             <FieldProblem problems field="name"/>
         </div>
     }
-    .into_any()
 }
 
 #[component]
 fn ProjectField(problems: Problems, projects: Vec<ProjectChoice>, chosen: String) -> impl IntoView {
-    let none = projects.is_empty();
-    let options = projects
-        .into_iter()
-        .map(|project| {
-            let id = project.id.to_string();
-            let selected = id == chosen;
-            view! {
-                <option value=id selected=selected>
-                    {project.name}
-                </option>
-            }
-        })
-        .collect_view();
+    let none = projects.is_empty().then(|| {
+        view! {
+            <p class="help">"There is no project yet: " <a href="/projects/new">"upload a CSV"</a> " first."</p>
+        }
+    });
+    let option = |project: ProjectChoice| {
+        let id = project.id.to_string();
+        let selected = id == chosen;
+        view! {
+            <option value=id selected=selected>
+                {project.name}
+            </option>
+        }
+    };
     view! {
         <div class="field short">
             <label for="project_id">"Project"</label>
@@ -196,18 +145,10 @@ fn ProjectField(problems: Problems, projects: Vec<ProjectChoice>, chosen: String
                 aria-invalid=problems.invalid("project_id")
             >
                 <option value="">"Choose a project…"</option>
-                {options}
+                {projects.into_iter().map(option).collect_view()}
             </select>
-            {none
-                .then(|| {
-                    view! {
-                        <p class="help">
-                            "There is no project yet: " <a href="/projects/new">"upload a CSV"</a> " first."
-                        </p>
-                    }
-                })}
+            {none}
             <FieldProblem problems field="project_id"/>
         </div>
     }
-    .into_any()
 }

@@ -41,7 +41,7 @@ pub(super) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<Answer<List<ProjectSummary>>> {
     let limit = page_limit(query.limit)?.unwrap_or(limits::PAGE_ITEMS_DEFAULT);
-    let mut projects = services.backend.projects().await?;
+    let mut projects = services.backend.projects().await?.data;
     projects.sort_by_key(|project| std::cmp::Reverse(project.id));
     let mut rest = projects.into_iter().filter(|project| query.cursor.is_none_or(|cursor| project.id < cursor));
     let items: Vec<ProjectSummary> = rest.by_ref().take(limit).collect();

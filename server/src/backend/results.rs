@@ -7,7 +7,7 @@ use std::{
 
 use engine::{Context, Failure, PipelineError, PipelineSpec, Progress, StepCounts, StepProgress};
 use model::{
-    Error, ProjectId, Step,
+    Error, ProjectId, Snapshot, Step,
     execution::LogLevel,
     project::{Project, ProjectDraft, ProjectSummary},
     results::{Sample, StepResult, Summary},
@@ -28,9 +28,10 @@ impl LocalBackend {
         self.reading(id, move |workspace| engine::read::golden_sample(workspace, rows)).await
     }
 
-    pub(super) async fn project_summaries(&self) -> Result<Vec<ProjectSummary>, Error> {
-        let mut summaries = Vec::new();
-        for listed in self.told(self.parts.store.projects().await)? {
+    pub(super) async fn project_summaries(&self) -> Result<Snapshot<Vec<ProjectSummary>>, Error> {
+        let Snapshot { number, data: projects } = self.told(self.parts.store.projects().await)?;
+        let mut summaries = Vec::with_capacity(projects.len());
+        for listed in projects {
             let project = listed.project;
             let records = self.step_result(project.id, Step::Import).await?.and_then(|result| match result.summary {
                 Summary::Import(import) => Some(import.rows),
@@ -52,7 +53,7 @@ impl LocalBackend {
                 last_run_at: listed.last_run_at,
             });
         }
-        Ok(summaries)
+        Ok(Snapshot { number, data: summaries })
     }
 
     /// Profiles the sources and saves what follows from them. The sources stay as they are.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use futures::FutureExt;
 use model::{
-    Error, ProjectId, Timestamp,
+    Error, ProjectId, Snapshot, Timestamp,
     config::{ProjectConfig, SourceConfig},
     event::Change,
     limits,
@@ -14,7 +14,7 @@ use sqlx::SqliteConnection;
 use uuid::Uuid;
 
 use super::{
-    Store, StoreResult, history,
+    Store, StoreResult, events, history,
     row::{Bytes, Columns, to_json},
     statements::statements,
     writer::Tx,
@@ -66,7 +66,7 @@ impl Store {
     }
 
     /// All projects, by name.
-    pub async fn projects(&self) -> StoreResult<Vec<ListedProject>> {
+    pub async fn projects(&self) -> StoreResult<Snapshot<Vec<ListedProject>>> {
         let mut snapshot = self.read().await?;
         let rows = sqlx::query(LIVE).fetch_all(&mut *snapshot).await?;
         let mut listed = Vec::with_capacity(rows.len());
@@ -75,7 +75,7 @@ impl Store {
             let last_run_at = history::last_end(&mut snapshot, project.id).await?;
             listed.push(ListedProject { project, workflows: row.count("workflows")?, last_run_at });
         }
-        Ok(listed)
+        Ok(Snapshot { number: events::last_number(&mut snapshot).await?, data: listed })
     }
 
     /// The files of a project: name in the configuration, name on disk.

@@ -1,4 +1,4 @@
-//! What the tabs of a project's page show, gathered from several methods of the port.
+//! What the head and the tabs of a project's page show, gathered from several methods of the port.
 
 use model::{Error, ProjectId, Step, StepRange, limits, project::Project, results::Summary, workflow::WorkflowFilter};
 
@@ -8,7 +8,7 @@ use crate::api::request::backend;
 /// Rows of golden records on the project's page.
 const SAMPLE_ROWS: usize = 50;
 
-pub(super) async fn head(id: ProjectId) -> Result<ProjectHead, Error> {
+pub async fn head(id: ProjectId) -> Result<ProjectHead, Error> {
     let backend = backend();
     let filter = WorkflowFilter { project: Some(id), limit: Some(limits::PAGE_ITEMS_MAX), ..WorkflowFilter::default() };
     let workflows = backend.workflows(filter).await?;
@@ -38,7 +38,7 @@ fn source_heads(project: &Project) -> Vec<SourceHead> {
     project.config.sources.iter().map(head).collect()
 }
 
-pub(super) async fn results(id: ProjectId) -> Result<LatestResults, Error> {
+pub async fn results(id: ProjectId) -> Result<LatestResults, Error> {
     let backend = backend();
     let config = backend.project(id).await?.config;
     let mut facts = Vec::with_capacity(Step::ALL.len());
@@ -58,7 +58,7 @@ pub(super) async fn results(id: ProjectId) -> Result<LatestResults, Error> {
     })
 }
 
-pub(super) async fn sources(id: ProjectId) -> Result<SourcesSeen, Error> {
+pub async fn sources(id: ProjectId) -> Result<SourcesSeen, Error> {
     let backend = backend();
     let mut seen = SourcesSeen::default();
     if let Some(Summary::Import(import)) = backend.project_result(id, Step::Import).await?.map(|result| result.summary)

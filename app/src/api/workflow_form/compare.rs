@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Where what was typed differs from what is stored now.
-pub(crate) async fn conflict(
+pub(super) async fn conflict(
     backend: &dyn Backend,
     stored: &Workflow,
     typed: &WorkflowFields,

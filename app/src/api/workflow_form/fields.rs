@@ -3,15 +3,12 @@
 //! Reading them into a draft, and complaining about them, is the server's part: `api::workflow_form`.
 
 use model::{
-    FieldError, ProjectId, Step, WorkflowId,
+    FieldError, ProjectId, Step, Timestamp, WorkflowId,
     schedule::{Missed, Unit},
 };
-use serde::{Deserialize, Serialize};
-
-use crate::api::schedules::PreviewAnswer;
 
 /// Which of the three kinds of schedule is chosen; the values of the other two are kept beside it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ScheduleKind {
     Simple,
     #[default]
@@ -40,7 +37,7 @@ impl ScheduleKind {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkflowFields {
     pub name: String,
     /// The id of the chosen project; empty for none.
@@ -66,14 +63,14 @@ pub struct WorkflowFields {
 }
 
 /// A project that may be chosen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProjectChoice {
     pub id: ProjectId,
     pub name: String,
 }
 
 /// Everything that the form shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkflowForm {
     /// `None` for a new workflow.
     pub id: Option<WorkflowId>,
@@ -83,20 +80,72 @@ pub struct WorkflowForm {
     pub projects: Vec<ProjectChoice>,
     /// IANA names to choose from.
     pub time_zones: Vec<String>,
-    pub preview: PreviewAnswer,
+    pub preview: Preview,
+    /// What keeps the chosen project from running the chosen steps; empty while either is not chosen.
+    pub unready: Vec<FieldError>,
     /// Why it was not saved, when it was posted.
     pub refusal: Refusal,
 }
 
+/// What the schedule in the form means; all empty for On-Demand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Preview {
+    pub next: Vec<PreviewTime>,
+    pub words: String,
+    pub time_zone: String,
+    /// One sentence when a clock change moves or doubles one of the times.
+    pub note: Option<String>,
+    /// Why there is nothing to show, at the fields of the schedule.
+    pub problems: Vec<FieldError>,
+}
+
+/// One occurrence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreviewTime {
+    pub at: Timestamp,
+    /// The same time as a clock in the workflow's zone shows it: "Mon 23 Nov 2026, 02:00 CET".
+    pub in_zone: String,
+}
+
 /// Why a workflow was not saved; empty when nothing is wrong.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refusal {
     pub problems: Vec<FieldError>,
     pub conflict: Option<Conflict>,
 }
 
+impl Refusal {
+    /// What the form says of itself when it is posted again.
+    pub fn word(&self) -> Option<Refused> {
+        match (&self.conflict, self.problems.is_empty()) {
+            (Some(_), _) => Some(Refused::Conflict),
+            (None, false) => Some(Refused::Problems),
+            (None, true) => None,
+        }
+    }
+}
+
+/// Why the form came back when it was last posted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    Problems,
+    Conflict,
+}
+
+impl Refused {
+    pub const ALL: [Refused; 2] = [Refused::Problems, Refused::Conflict];
+
+    /// The value of its hidden input.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Refused::Problems => "problems",
+            Refused::Conflict => "conflict",
+        }
+    }
+}
+
 /// Someone else saved meanwhile.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
     /// The version that is stored now.
     pub version: i64,
@@ -104,7 +153,7 @@ pub struct Conflict {
     pub differences: Vec<Difference>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     pub label: String,
     pub stored: String,

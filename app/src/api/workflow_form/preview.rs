@@ -8,13 +8,12 @@ use model::{
 
 use super::read;
 use crate::{
-    api::schedules::{PreviewAnswer, PreviewTime},
-    api::workflow_form::fields::{ScheduleKind, WorkflowFields},
+    api::workflow_form::fields::{Preview, PreviewTime, ScheduleKind, WorkflowFields},
     backend::Backend,
 };
 
 /// What the schedule in the form means, or what is wrong with it.
-pub(crate) async fn of_form(backend: &dyn Backend, fields: &WorkflowFields) -> Result<PreviewAnswer, Error> {
+pub(super) async fn of_form(backend: &dyn Backend, fields: &WorkflowFields) -> Result<Preview, Error> {
     let schedule = match read::schedule(fields) {
         Ok(schedule) => schedule,
         Err(problem) => return Ok(refused(vec![problem])),
@@ -22,7 +21,7 @@ pub(crate) async fn of_form(backend: &dyn Backend, fields: &WorkflowFields) -> R
     let time_zone = Some(fields.time_zone.trim().to_owned()).filter(|zone| !zone.is_empty());
     let request = PreviewRequest { schedule, time_zone, after: None, count: Some(limits::PREVIEW_COUNT_DEFAULT) };
     match backend.preview_schedule(request).await {
-        Ok(preview) => Ok(PreviewAnswer {
+        Ok(preview) => Ok(Preview {
             next: preview.next.iter().map(|at| in_zone(*at, &preview.time_zone)).collect(),
             words: preview.words,
             time_zone: preview.time_zone,
@@ -35,7 +34,7 @@ pub(crate) async fn of_form(backend: &dyn Backend, fields: &WorkflowFields) -> R
 }
 
 /// Problems of schedule and zone alone, for a draft that could not be sent to the store.
-pub(crate) async fn problems(backend: &dyn Backend, fields: &WorkflowFields) -> Result<Vec<FieldError>, Error> {
+pub(super) async fn problems(backend: &dyn Backend, fields: &WorkflowFields) -> Result<Vec<FieldError>, Error> {
     // On-Demand has no times, but its zone must be one all the same.
     let readable = fields.schedule == ScheduleKind::OnDemand || read::schedule(fields).is_ok();
     let with_schedule =
@@ -44,7 +43,7 @@ pub(crate) async fn problems(backend: &dyn Backend, fields: &WorkflowFields) -> 
 }
 
 /// The schedule alone, as the words of a person; for showing what was typed beside what is stored.
-pub(crate) async fn words(backend: &dyn Backend, fields: &WorkflowFields) -> String {
+pub(super) async fn words(backend: &dyn Backend, fields: &WorkflowFields) -> String {
     match (read::schedule(fields), of_form(backend, fields).await) {
         (Ok(Schedule::OnDemand), _) => ScheduleKind::OnDemand.label().to_owned(),
         (Ok(_), Ok(answer)) if !answer.words.is_empty() => answer.words,
@@ -53,8 +52,8 @@ pub(crate) async fn words(backend: &dyn Backend, fields: &WorkflowFields) -> Str
     }
 }
 
-fn refused(problems: Vec<FieldError>) -> PreviewAnswer {
-    PreviewAnswer { problems, ..PreviewAnswer::default() }
+fn refused(problems: Vec<FieldError>) -> Preview {
+    Preview { problems, ..Preview::default() }
 }
 
 fn in_zone(at: Timestamp, zone: &str) -> PreviewTime {
@@ -70,7 +69,7 @@ fn in_zone(at: Timestamp, zone: &str) -> PreviewTime {
 const CLOCK: &str = "%a %-d %b %Y, %H:%M %Z";
 
 /// The zones to choose from: every IANA name, without the aliases that are offsets or single words.
-pub(crate) fn time_zones() -> Vec<String> {
+pub(super) fn time_zones() -> Vec<String> {
     chrono_tz::TZ_VARIANTS
         .iter()
         .map(|zone| zone.name())

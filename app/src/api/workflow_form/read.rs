@@ -8,11 +8,11 @@ use model::{
     workflow::{Notifications, Workflow, WorkflowDraft},
 };
 
-use crate::api::workflow_form::fields::{ScheduleKind, WorkflowFields};
+use super::fields::{Refused, ScheduleKind, WorkflowFields};
 
 /// The form as a browser encodes it. Unknown inputs are ignored and missing ones stay empty: a form from an older page
 /// still shows what was typed into it.
-pub(crate) fn fields(encoded: &str) -> WorkflowFields {
+pub(super) fn fields(encoded: &str) -> WorkflowFields {
     let mut fields = WorkflowFields { steps: Vec::new(), ..blank(None, "") };
     for (name, value) in form_urlencoded::parse(encoded.as_bytes()) {
         let text = value.into_owned();
@@ -44,13 +44,28 @@ pub(crate) fn fields(encoded: &str) -> WorkflowFields {
     fields
 }
 
-/// Whether the form was posted by its Save button; the other one only asks for the next times.
-pub(crate) fn wants_save(encoded: &str) -> bool {
-    !form_urlencoded::parse(encoded.as_bytes()).any(|(name, value)| name == "intent" && value == "preview")
+/// What a post of the form asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Intent {
+    Save,
+    /// Only to see what it means. A form that was refused before says so, and is told all that is still wrong with it;
+    /// a new one is not scolded for what nobody has filled in yet.
+    Preview {
+        after: Option<Refused>,
+    },
+}
+
+pub(super) fn intent(encoded: &str) -> Intent {
+    let value_of = |wanted: &str| form_urlencoded::parse(encoded.as_bytes()).find(|(name, _)| name == wanted);
+    if value_of("intent").is_some_and(|(_, value)| value == "save") {
+        return Intent::Save;
+    }
+    let after = value_of("refused").and_then(|(_, value)| Refused::ALL.into_iter().find(|it| it.as_str() == value));
+    Intent::Preview { after }
 }
 
 /// A new workflow: all six steps, every night.
-pub(crate) fn blank(project: Option<ProjectId>, time_zone: &str) -> WorkflowFields {
+pub(super) fn blank(project: Option<ProjectId>, time_zone: &str) -> WorkflowFields {
     WorkflowFields {
         name: String::new(),
         project: project.map(|id| id.to_string()).unwrap_or_default(),
@@ -71,7 +86,7 @@ pub(crate) fn blank(project: Option<ProjectId>, time_zone: &str) -> WorkflowFiel
 }
 
 /// A stored workflow in the form's inputs.
-pub(crate) fn of_workflow(workflow: &Workflow) -> WorkflowFields {
+pub(super) fn of_workflow(workflow: &Workflow) -> WorkflowFields {
     let mut fields = WorkflowFields {
         name: workflow.name.clone(),
         steps: workflow.steps.into(),
@@ -109,12 +124,12 @@ fn quotient(seconds: u64, unit: u64) -> String {
 
 /// A draft, with every problem that the inputs show by themselves. What cannot be read is a problem, and stands in the
 /// draft as something harmless, so that the rest can be checked all the same.
-pub(crate) struct Reading {
-    pub(crate) draft: WorkflowDraft,
-    pub(crate) problems: Vec<FieldError>,
+pub(super) struct Reading {
+    pub(super) draft: WorkflowDraft,
+    pub(super) problems: Vec<FieldError>,
 }
 
-pub(crate) fn draft(fields: &WorkflowFields, notifications: Notifications) -> Reading {
+pub(super) fn draft(fields: &WorkflowFields, notifications: Notifications) -> Reading {
     let mut problems = Vec::new();
     let project_id = fields.project.parse().unwrap_or_else(|_| {
         problems.push(FieldError::new("project_id", "choose a project"));
@@ -168,7 +183,7 @@ fn steps(fields: &WorkflowFields) -> Result<StepRange, FieldError> {
     Ok(range)
 }
 
-pub(crate) fn schedule(fields: &WorkflowFields) -> Result<Schedule, FieldError> {
+pub(super) fn schedule(fields: &WorkflowFields) -> Result<Schedule, FieldError> {
     match fields.schedule {
         ScheduleKind::Simple => {
             let every = number("schedule.every", &fields.every, "a whole number, at least 1")?;

@@ -1,67 +1,27 @@
-//! Opening and saving the workflow form: everything that is wrong is said at once.
+//! Saving what is in the workflow form, or saying everything that is wrong with it at once.
 
 use model::{
     Error, FieldError, ProjectId, StepRange, WorkflowId,
     workflow::{Notifications, WorkflowFilter},
 };
 
-use super::{Saved, compare, preview, read};
-use crate::{
-    api::request,
-    api::workflow_form::fields::{ProjectChoice, Refusal, WorkflowFields, WorkflowForm},
-    backend::Backend,
-    posted::{posted, refuse},
+use super::{
+    compare,
+    fields::{Conflict, ProjectChoice, Refusal, WorkflowFields},
+    preview, read,
 };
+use crate::{api::request, backend::Backend};
 
-/// The form as it was posted to the page, after doing what the post asked for; or as it stands in the store.
-pub(crate) async fn open(id: Option<WorkflowId>, project: Option<ProjectId>) -> Result<WorkflowForm, Error> {
-    let backend = request::backend();
-    let stored = match id {
-        Some(id) => Some(backend.workflow(id).await?.data.workflow),
-        None => None,
-    };
-    let mut refusal = Refusal::default();
-    let fields = match (posted(), &stored) {
-        (Some(body), _) => {
-            let mut fields = read::fields(&body);
-            if read::wants_save(&body) {
-                refusal = save_posted(id, &mut fields).await?;
-            }
-            fields
-        }
-        (None, Some(workflow)) => read::of_workflow(workflow),
-        (None, None) => read::blank(project, &backend.default_time_zone()),
-    };
-    Ok(WorkflowForm {
-        id,
-        stored_name: stored.map(|workflow| workflow.name),
-        preview: preview::of_form(backend.as_ref(), &fields).await?,
-        projects: project_choices(backend.as_ref()).await?,
-        time_zones: preview::time_zones(),
-        fields,
-        refusal,
-    })
+pub(super) enum Saved {
+    Yes(WorkflowId),
+    No(Refusal),
 }
 
-/// Leads on to the workflow when it was saved. Otherwise the page comes back, ready to be saved over the version that is
-/// shown beside it.
-async fn save_posted(id: Option<WorkflowId>, fields: &mut WorkflowFields) -> Result<Refusal, Error> {
-    match save(id, fields).await? {
-        Saved::Yes(workflow) => {
-            leptos_axum::redirect(&format!("/workflows/{workflow}"));
-            Ok(Refusal::default())
-        }
-        Saved::No(refusal) => {
-            refuse();
-            if let Some(conflict) = &refusal.conflict {
-                fields.version = conflict.version;
-            }
-            Ok(refusal)
-        }
-    }
-}
-
-pub(crate) async fn save(id: Option<WorkflowId>, fields: &WorkflowFields) -> Result<Saved, Error> {
+/// Creates a workflow, or replaces the workflow `id`.
+///
+/// # Errors
+/// Whatever can be mended in the form is part of the answer.
+pub(super) async fn save(id: Option<WorkflowId>, fields: &WorkflowFields) -> Result<Saved, Error> {
     let backend = request::backend();
     let notifications = match id {
         // The form does not show them: what is stored stays.
@@ -81,16 +41,43 @@ pub(crate) async fn save(id: Option<WorkflowId>, fields: &WorkflowFields) -> Res
         (Ok(workflow), _) => Ok(Saved::Yes(workflow.id)),
         (Err(Error::Invalid { fields: problems }), _) => Ok(Saved::No(Refusal { problems, conflict: None })),
         (Err(Error::OutdatedVersion { .. }), Some(id)) => {
-            let stored = backend.workflow(id).await?.data.workflow;
-            let projects = project_choices(backend.as_ref()).await?;
-            let conflict = compare::conflict(backend.as_ref(), &stored, fields, &projects).await;
-            Ok(Saved::No(Refusal { problems: Vec::new(), conflict: Some(conflict) }))
+            let conflict = Some(conflict(backend.as_ref(), id, fields).await?);
+            Ok(Saved::No(Refusal { problems: Vec::new(), conflict }))
         }
         (Err(Error::Conflict { message }), _) => {
             Ok(Saved::No(Refusal { problems: vec![FieldError::new("", message)], conflict: None }))
         }
         (Err(other), _) => Err(other),
     }
+}
+
+/// Everything that a save would be refused for, without saving.
+pub(super) async fn problems(
+    backend: &dyn Backend,
+    id: Option<WorkflowId>,
+    fields: &WorkflowFields,
+) -> Result<Vec<FieldError>, Error> {
+    complete(backend, id, fields, read::draft(fields, Notifications::default())).await
+}
+
+/// What is typed beside what is stored.
+pub(super) async fn conflict(
+    backend: &dyn Backend,
+    id: WorkflowId,
+    fields: &WorkflowFields,
+) -> Result<Conflict, Error> {
+    let stored = backend.workflow(id).await?.data.workflow;
+    let projects = project_choices(backend).await?;
+    Ok(compare::conflict(backend, &stored, fields, &projects).await)
+}
+
+/// What keeps the chosen project from running the chosen steps, as far as both are chosen.
+pub(super) async fn unready(backend: &dyn Backend, fields: &WorkflowFields) -> Result<Vec<FieldError>, Error> {
+    let read::Reading { draft, problems } = read::draft(fields, Notifications::default());
+    if problems.iter().any(|problem| matches!(problem.field.as_str(), "project_id" | "steps")) {
+        return Ok(Vec::new());
+    }
+    configuration_problems(backend, draft.project_id, draft.steps).await
 }
 
 /// All problems of a draft that cannot be sent to the store because some of its inputs cannot be read: those inputs, and
@@ -143,7 +130,7 @@ async fn configuration_problems(
     }
 }
 
-async fn project_choices(backend: &dyn Backend) -> Result<Vec<ProjectChoice>, Error> {
-    let projects = backend.projects().await?;
+pub(super) async fn project_choices(backend: &dyn Backend) -> Result<Vec<ProjectChoice>, Error> {
+    let projects = backend.projects().await?.data;
     Ok(projects.into_iter().map(|project| ProjectChoice { id: project.id, name: project.name }).collect())
 }

@@ -5,13 +5,9 @@ use model::project::LatestOutputs;
 
 use super::{run::NextStep, sample_table::SampleTable, workflow_rows::WorkflowRows};
 use crate::{
-    api::{
-        ApiError,
-        projects::{LatestResults, ProjectHead, StepFact},
-    },
+    api::projects::{LatestResults, ProjectHead, StepFact},
     components::{
         icon::Icon,
-        loaded::Loaded,
         outputs::OutputList,
         time::{Saying, Time},
     },
@@ -19,26 +15,7 @@ use crate::{
 };
 
 #[component]
-pub fn ResultsTab(
-    head: Signal<ProjectHead>,
-    results: Resource<Result<Option<LatestResults>, ApiError>>,
-) -> impl IntoView {
-    view! {
-        <div class="sections">
-            <Loaded data=move || async move { results.await } let:results>
-                {results.map(|results| view! { <Results head results/> })}
-            </Loaded>
-            <section class="section" aria-labelledby="workflows-heading">
-                <h2 id="workflows-heading">"Workflows"</h2>
-                <WorkflowRows head/>
-            </section>
-        </div>
-    }
-    .into_any()
-}
-
-#[component]
-fn Results(head: Signal<ProjectHead>, results: LatestResults) -> impl IntoView {
+pub fn ResultsTab(head: ProjectHead, results: LatestResults) -> impl IntoView {
     let LatestResults { facts, outputs, golden, golden_records } = results;
     let nothing_yet = facts.iter().all(|fact| fact.at.is_none());
     let golden = golden.map(|sample| {
@@ -51,33 +28,37 @@ fn Results(head: Signal<ProjectHead>, results: LatestResults) -> impl IntoView {
         view! { <SampleTable heading sample/> }
     });
     view! {
-        <div class="sections">
-            {nothing_yet.then(|| view! { <NextStep head/> })}
-            <ol class="step-facts" role="list">
+        <div class="sections" data-key="results">
+            {nothing_yet.then(|| view! { <NextStep head=head.clone()/> })}
+            <ol class="step-facts" role="list" data-key="facts">
                 {facts.into_iter().map(|fact| view! { <Fact fact/> }).collect_view()}
             </ol>
             {outputs.map(|outputs| view! { <Outputs outputs/> })}
             {golden}
+            <section class="section" aria-labelledby="workflows-heading" data-key="workflows">
+                <h2 id="workflows-heading">"Workflows"</h2>
+                <WorkflowRows id=head.id workflows=head.workflows/>
+            </section>
         </div>
     }
-    .into_any()
 }
 
 #[component]
 fn Fact(fact: StepFact) -> impl IntoView {
     let StepFact { step, figure, words, at } = fact;
+    let at = at.map(|at| {
+        view! {
+            <p class="help">
+                <Time at saying=Saying::Distance/>
+            </p>
+        }
+    });
     view! {
-        <li class="step-fact" class:planned=at.is_none()>
+        <li class="step-fact" class:planned=at.is_none() data-key=step.as_str()>
             <h3>{Icon::of_step(step).view()} {step.label()}</h3>
             {figure.map(|figure| view! { <p class="figure">{figure}</p> })}
             <p>{words}</p>
-            {at.map(|at| {
-                view! {
-                    <p class="help">
-                        <Time at saying=Saying::Distance/>
-                    </p>
-                }
-            })}
+            {at}
         </li>
     }
 }
@@ -86,10 +67,9 @@ fn Fact(fact: StepFact) -> impl IntoView {
 fn Outputs(outputs: LatestOutputs) -> impl IntoView {
     let LatestOutputs { execution, items } = outputs;
     view! {
-        <section class="section" aria-labelledby="outputs-heading">
+        <section class="section" aria-labelledby="outputs-heading" data-key="outputs">
             <h2 id="outputs-heading">"Files of the latest run"</h2>
             <OutputList execution files=items/>
         </section>
     }
-    .into_any()
 }

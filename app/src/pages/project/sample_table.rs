@@ -9,7 +9,7 @@ pub fn SampleTable(heading: String, sample: Sample) -> impl IntoView {
     let cell = |value: Option<String>| view! { <td>{value}</td> };
     let row = |row: Vec<Option<String>>| view! { <tr>{row.into_iter().map(cell).collect_view()}</tr> };
     view! {
-        <section class="section" aria-labelledby="sample-heading">
+        <section class="section" aria-labelledby="sample-heading" data-key="sample">
             <h2 id="sample-heading">{heading}</h2>
             // Focusable, so that the keyboard can scroll it.
             <div class="scroller" tabindex="0" role="region" aria-labelledby="sample-heading">
@@ -27,5 +27,4 @@ pub fn SampleTable(heading: String, sample: Sample) -> impl IntoView {
             </div>
         </section>
     }
-    .into_any()
 }

@@ -1,42 +1,27 @@
 //! The Sources tab: every source as it was uploaded, imported and profiled; replacing a file and adding one.
 
-pub mod file_form;
-
-use file_form::FileForm;
-use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
+use leptos::{either::Either, prelude::*};
 use model::{
     ProjectId,
     config::source::Encoding,
     results::{ImportedSource, SourceProfile},
 };
 
-use super::{profile_table::ProfileTable, suggest::SuggestAgain};
+use super::{file_form::FileForm, profile_table::ProfileTable, suggest::SuggestAgain};
 use crate::{
-    api::{
-        ApiError,
-        projects::{ProjectHead, SourceHead, SourcesSeen, quality_word},
-    },
-    components::{
-        icon::Icon,
-        loaded::Loaded,
-        time::{Saying, Time},
-    },
+    api::projects::{ProjectHead, SourceHead, SourcesSeen, quality_word},
+    components::time::{Saying, Time},
     format,
 };
 
 #[component]
-pub fn SourcesTab(head: Signal<ProjectHead>, seen: Resource<Result<Option<SourcesSeen>, ApiError>>) -> impl IntoView {
-    let id = head.with_untracked(|head| head.id);
-    let names =
-        Memo::new(move |_| head.with(|head| head.sources.iter().map(|source| source.name.clone()).collect::<Vec<_>>()));
+pub fn SourcesTab(head: ProjectHead, seen: SourcesSeen) -> impl IntoView {
+    let id = head.id;
+    let sections = head.sources.into_iter().map(|source| view! { <SourceSection id source seen=seen.clone()/> });
     view! {
-        <div class="stack">
-            <PostedFile/>
-            <For each=move || names.get() key=|name| name.clone() let:name>
-                <SourceSection id name head seen/>
-            </For>
-            <section class="sheet stack">
+        <div class="stack" data-key="sources">
+            {sections.collect_view()}
+            <section class="sheet stack" data-key="add">
                 <h2>"Add a file"</h2>
                 <p class="soft">
                     "It becomes a source of its own, read side by side with the others. \
@@ -47,63 +32,37 @@ pub fn SourcesTab(head: Signal<ProjectHead>, seen: Resource<Result<Option<Source
             <SuggestAgain id/>
         </div>
     }
-    .into_any()
 }
 
-/// Why a file that was sent by a plain form post is not in the project.
 #[component]
-fn PostedFile() -> impl IntoView {
-    let query = use_query_map();
-    move || {
-        let problem = query.with(|query| query.get("problem"))?;
-        Some(view! {
-            <div class="notice error" role="alert">
-                {Icon::Alert.view()} <p>{problem}</p>
-            </div>
-        })
-    }
-}
-
-/// Found by name each time, so that the section stays while its facts change.
-#[component]
-fn SourceSection(
-    id: ProjectId,
-    name: String,
-    head: Signal<ProjectHead>,
-    seen: Resource<Result<Option<SourcesSeen>, ApiError>>,
-) -> impl IntoView {
-    let wanted = name.clone();
-    let source =
-        Memo::new(move |_| head.with(|head| head.sources.iter().find(|source| source.name == wanted).cloned()));
-    let file_name = source.with_untracked(|source| source.as_ref().map(|source| source.file_name.clone()));
+fn SourceSection(id: ProjectId, source: SourceHead, seen: SourcesSeen) -> impl IntoView {
+    let name = source.name.clone();
+    let file_name = source.file_name.clone();
     view! {
-        <section class="sheet stack">
-            {move || source.get().map(|source| view! { <SourceFacts source/> })}
-            <Loaded data=move || async move { seen.await } let:seen>
-                {seen.map(|seen| view! { <Seen name=name.clone() seen/> })}
-            </Loaded>
-            <details class="replace-file">
+        <section class="sheet stack" data-key=format!("source {name}")>
+            <SourceFacts source/>
+            <Seen name seen/>
+            <details class="replace-file" data-key=file_name.clone()>
                 <summary>"Replace this file"</summary>
-                <FileForm id replaces=file_name/>
+                <FileForm id replaces=Some(file_name)/>
             </details>
         </section>
     }
-    .into_any()
 }
 
 #[component]
 fn SourceFacts(source: SourceHead) -> impl IntoView {
     let SourceHead { name, file, file_name } = source;
     let words = match file {
-        Some(file) => view! {
+        Some(file) => Either::Left(view! {
             <p class="soft">
                 {file_name} " · " {format::bytes(file.bytes)} " · uploaded "
                 <Time at=file.uploaded_at saying=Saying::Moment/>
             </p>
-        }
-        .into_any(),
-        None => view! { <p class="cause">{file_name} " was never uploaded. Upload it, or name another file."</p> }
-            .into_any(),
+        }),
+        None => Either::Right(view! {
+            <p class="cause">{file_name} " was never uploaded. Upload it, or name another file."</p>
+        }),
     };
     view! {
         <header>
@@ -111,7 +70,6 @@ fn SourceFacts(source: SourceHead) -> impl IntoView {
             {words}
         </header>
     }
-    .into_any()
 }
 
 #[component]
@@ -129,7 +87,6 @@ fn Seen(name: String, seen: SourcesSeen) -> impl IntoView {
             {profile.map(|profile| view! { <ProfileTable profile at=seen.profiled_at/> })}
         </div>
     }
-    .into_any()
 }
 
 #[component]

@@ -1,38 +1,40 @@
 //! The workflows of one project, with Run Now.
 
 use leptos::{either::Either, prelude::*};
-use model::workflow::{Workflow, WorkflowCard};
+use model::{
+    ProjectId,
+    workflow::{Workflow, WorkflowCard},
+};
 
-use crate::{
-    api::projects::ProjectHead,
-    components::{
-        run_now::RunNow,
-        state::{Mark, State},
-        time::{Saying, Time},
-    },
+use crate::components::{
+    run_now::RunNow,
+    state::{Mark, State},
+    time::{Saying, Time},
 };
 
 #[component]
-pub fn WorkflowRows(head: Signal<ProjectHead>) -> impl IntoView {
-    let id = head.with_untracked(|head| head.id);
-    let ids =
-        Memo::new(move |_| head.with(|head| head.workflows.iter().map(|card| card.workflow.id).collect::<Vec<_>>()));
-    let card_of =
-        move |workflow| head.with(|head| head.workflows.iter().find(|card| card.workflow.id == workflow).cloned());
-    view! {
-        <ul class="workflow-rows" role="list">
-            <For each=move || ids.get() key=|id| *id let:workflow>
-                <li class="workflow-row">
-                    {move || card_of(workflow).map(|card| view! { <Words card/> })} <RunNow workflow/>
-                </li>
-            </For>
-        </ul>
-        <p class="help" hidden=move || ids.with(|ids| !ids.is_empty())>
-            "None yet. " <strong>"Run it now"</strong> " makes one that runs only when asked; "
-            <a href=format!("/workflows/new?project={id}")>"a new workflow"</a> " can run by a schedule."
-        </p>
+pub fn WorkflowRows(id: ProjectId, workflows: Vec<WorkflowCard>) -> impl IntoView {
+    if workflows.is_empty() {
+        return Either::Left(view! {
+            <p class="help">
+                "None yet. " <strong>"Run it now"</strong> " makes one that runs only when asked; "
+                <a href=format!("/workflows/new?project={id}")>"a new workflow"</a> " can run by a schedule."
+            </p>
+        });
     }
-    .into_any()
+    let row = |card: WorkflowCard| {
+        let workflow = card.workflow.id;
+        view! {
+            <li class="workflow-row" data-key=workflow.to_string()>
+                <Words card/> <RunNow workflow/>
+            </li>
+        }
+    };
+    Either::Right(view! {
+        <ul class="workflow-rows" role="list">
+            {workflows.into_iter().map(row).collect_view()}
+        </ul>
+    })
 }
 
 #[component]
@@ -49,12 +51,11 @@ fn Words(card: WorkflowCard) -> impl IntoView {
             <span>"last run " <Time at saying=Saying::Distance/></span>
         }
     });
-    let next = match next_run_at {
-        Some(at) => Either::Left(view! {
+    let next = next_run_at.map(|at| {
+        view! {
             <span>"next " <Time at saying=Saying::Due/></span>
-        }),
-        None => Either::Right(()),
-    };
+        }
+    });
     view! {
         <div>
             <a href=format!("/workflows/{id}")>{name}</a>

@@ -2,30 +2,21 @@
 
 use leptos::prelude::*;
 
-use super::field::Problems;
 use crate::api::workflow_form::fields::{Conflict, Difference};
 
 #[component]
-pub fn ConflictNotice(problems: Problems, page: String) -> impl IntoView {
-    let content = move || {
-        let Conflict { version, differences } = problems.conflict()?;
-        let line = |difference: Difference| {
-            view! {
-                <tr>
-                    <th scope="row">{difference.label}</th>
-                    <td>{difference.stored}</td>
-                    <td>{difference.typed}</td>
-                </tr>
-            }
-        };
-        Some(view! {
+pub fn ConflictNotice(
+    conflict: Option<Conflict>,
+    /// Where the stored version is opened.
+    page: String,
+) -> impl IntoView {
+    let notice = conflict.map(|Conflict { version, differences }| {
+        view! {
             <section class="sheet stack conflict">
                 <h2>"Someone else saved this workflow meanwhile"</h2>
                 <p>
                     {format!("Nothing of yours is saved yet. Saving again replaces version {version} by what is typed below; ")}
-                    <a href=page.clone() rel="external">
-                        "take the stored version"
-                    </a> " to discard it."
+                    <a href=page>"take the stored version"</a> " to discard it."
                 </p>
                 <table class="table">
                     <thead>
@@ -38,7 +29,21 @@ pub fn ConflictNotice(problems: Problems, page: String) -> impl IntoView {
                     <tbody>{differences.into_iter().map(line).collect_view()}</tbody>
                 </table>
             </section>
-        })
-    };
-    view! { <div role="alert">{content}</div> }
+        }
+    });
+    view! {
+        <div role="alert" data-key="conflict">
+            {notice}
+        </div>
+    }
+}
+
+fn line(difference: Difference) -> impl IntoView {
+    view! {
+        <tr data-key=difference.label.clone()>
+            <th scope="row">{difference.label}</th>
+            <td>{difference.stored}</td>
+            <td>{difference.typed}</td>
+        </tr>
+    }
 }

@@ -1,67 +1,30 @@
-//! What is said at the fields of the form, and reading the form for sending.
+//! What is said at the fields of the form.
+
+use std::sync::Arc;
 
 use leptos::prelude::*;
 use model::FieldError;
-use web_sys::{FormData, HtmlFormElement, UrlSearchParams};
 
-use crate::api::{
-    schedules::PreviewAnswer,
-    workflow_form::fields::{Conflict, Refusal},
-};
+use crate::api::workflow_form::fields::WorkflowForm;
 
-/// Everything that is wrong with the form now: why it was not saved, and what the preview says of the schedule.
-#[derive(Clone, Copy)]
-pub struct Problems {
-    refusal: RwSignal<Refusal>,
-    preview: RwSignal<PreviewAnswer>,
-    all: Memo<Vec<FieldError>>,
-}
+/// Everything that is wrong with the form now: why it was not saved, and what the preview says of the schedule. Cheap to
+/// clone, because every field is given it.
+#[derive(Clone)]
+pub struct Problems(Arc<[FieldError]>);
 
 impl Problems {
-    pub fn new(refusal: Refusal, preview: PreviewAnswer) -> Self {
-        let (refusal, preview) = (RwSignal::new(refusal), RwSignal::new(preview));
-        let all = Memo::new(move |_| {
-            let mut all = refusal.with(|refusal| refusal.problems.clone());
-            for problem in preview.with(|preview| preview.problems.clone()) {
-                if !all.contains(&problem) {
-                    all.push(problem);
-                }
-            }
-            all
-        });
-        Self { refusal, preview, all }
-    }
-
-    pub fn refuse(self, refusal: Refusal) {
-        self.refusal.try_set(refusal);
-    }
-
-    /// The preview is newer than the refusal: what that said of the schedule holds no longer.
-    pub fn previewed(self, answer: PreviewAnswer) {
-        self.refusal.try_update(|refusal| refusal.problems.retain(|problem| !is_schedule(&problem.field)));
-        self.preview.try_set(answer);
-    }
-
-    pub fn preview(self) -> RwSignal<PreviewAnswer> {
-        self.preview
-    }
-
-    pub fn conflict(self) -> Option<Conflict> {
-        self.refusal.with(|refusal| refusal.conflict.clone())
-    }
-
-    pub fn at(self, field: &str) -> Option<String> {
-        self.all.with(|all| all.iter().find(|problem| problem.field == field).map(|problem| problem.message.clone()))
+    pub fn of(form: &WorkflowForm) -> Self {
+        let sources = [&form.refusal.problems, &form.preview.problems, &form.unready];
+        Self(sources.into_iter().flatten().cloned().collect())
     }
 
     /// For `aria-invalid`.
-    pub fn invalid(self, field: &'static str) -> impl Fn() -> Option<&'static str> + Clone + 'static {
-        move || self.at(field).map(|_| "true")
+    pub fn invalid(&self, field: &str) -> Option<&'static str> {
+        self.at(field).map(|_| "true")
     }
 
-    /// Problems of the project's configuration, which no field of this form can mend.
-    fn of_configuration(self) -> Vec<FieldError> {
-        self.all.with(|all| all.iter().filter(|problem| !is_field(&problem.field)).cloned().collect())
+    fn at(&self, field: &str) -> Option<&str> {
+        self.0.iter().find(|problem| problem.field == field).map(|problem| problem.message.as_str())
     }
 }
 
@@ -80,24 +43,11 @@ const FIELDS: [&str; 11] = [
     "timeout_s",
 ];
 
-fn is_field(field: &str) -> bool {
-    FIELDS.contains(&field)
-}
-
-fn is_schedule(field: &str) -> bool {
-    field.starts_with("schedule") || field == "time_zone"
-}
-
-/// The problem at one field. Its element is there from the start, because inputs point at it.
+/// The problem at one field. Its element is always there, because inputs point at it.
 #[component]
 pub fn FieldProblem(problems: Problems, field: &'static str) -> impl IntoView {
-    let message = Memo::new(move |_| problems.at(field));
-    let id = format!("{field}-problem");
-    view! {
-        <div id=id>
-            {move || message.get().map(|message| view! { <p class="error">{sentence(&message)}</p> })}
-        </div>
-    }
+    let message = problems.at(field).map(|message| view! { <p class="error">{sentence(message)}</p> });
+    view! { <div id=format!("{field}-problem")>{message}</div> }
 }
 
 /// `must be at least 1` → `Must be at least 1.`
@@ -110,46 +60,45 @@ fn sentence(message: &str) -> String {
 
 /// How many problems keep the form from being saved, with the way to the first.
 #[component]
-pub fn ProblemSummary(problems: Problems) -> impl IntoView {
-    let content = move || {
-        let (count, first, whole) = problems.refusal.with(|refusal| {
-            let first = refusal.problems.iter().map(|problem| problem.field.clone()).find(|field| is_field(field));
-            (refusal.problems.len(), first.filter(|field| !field.is_empty()), problems.at(""))
-        });
-        if count == 0 {
-            return None;
-        }
-        let words = if count == 1 {
-            "Not saved: one thing has to be mended".to_owned()
-        } else {
-            format!("Not saved: {count} things have to be mended")
-        };
-        Some(view! {
-            <div class="cause">
-                {words}
-                {first.map(|field| view! { ", " <a href=format!("#{field}") rel="external">"starting here"</a> })}
-                ". Everything typed is still there."
-                {whole.map(|message| view! { <p>{sentence(&message)}</p> })}
-            </div>
-        })
+pub fn ProblemSummary(
+    /// What it was not saved for; empty when nobody tried.
+    refusal: Vec<FieldError>,
+) -> impl IntoView {
+    let words = match refusal.len() {
+        0 => None,
+        1 => Some("Not saved: one thing has to be mended".to_owned()),
+        count => Some(format!("Not saved: {count} things have to be mended")),
     };
-    view! { <div role="alert">{content}</div> }
+    let whole = refusal.iter().find(|problem| problem.field.is_empty()).map(|problem| sentence(&problem.message));
+    let first = refusal.into_iter().map(|problem| problem.field);
+    let first = first.filter(|field| FIELDS.contains(&field.as_str())).find(|field| !field.is_empty());
+    let summary = words.map(|words| {
+        view! {
+            <div class="cause">
+                {words} {first.map(|field| view! { ", " <a href=format!("#{field}")>"starting here"</a> })}
+                ". Everything typed is still there." {whole.map(|message| view! { <p>{message}</p> })}
+            </div>
+        }
+    });
+    view! {
+        <div role="alert" data-key="summary">
+            {summary}
+        </div>
+    }
 }
 
-/// What has to be mended in the project before the chosen steps can run, with the link to it.
+/// What has to be mended in the project before the chosen steps can run, with the link to it. No field of this form can
+/// mend it.
 #[component]
-pub fn ProjectLink(problems: Problems, project: String) -> impl IntoView {
-    move || {
-        let list = problems.of_configuration();
-        if list.is_empty() {
-            return None;
-        }
-        let project = chosen_project().unwrap_or_else(|| project.clone());
-        Some(view! {
-            <div class="cause">
+pub fn Unready(problems: Vec<FieldError>, project: String) -> impl IntoView {
+    let problems: Vec<_> =
+        problems.into_iter().filter(|problem| !FIELDS.contains(&problem.field.as_str())).collect();
+    (!problems.is_empty()).then(|| {
+        view! {
+            <div class="cause" data-key="unready">
                 "The project is not ready for these steps:"
                 <ul>
-                    {list
+                    {problems
                         .into_iter()
                         .map(|problem| view! { <li><code>{problem.field}</code> " " {problem.message}</li> })
                         .collect_view()}
@@ -159,26 +108,6 @@ pub fn ProjectLink(problems: Problems, project: String) -> impl IntoView {
                 </a>
                 " (in a new tab, so that nothing typed here is lost)"
             </div>
-        })
-    }
-}
-
-/// The project that is chosen in the form at this moment; on the server, the one that the form came with.
-fn chosen_project() -> Option<String> {
-    #[cfg(feature = "hydrate")]
-    {
-        use leptos::wasm_bindgen::JsCast;
-
-        let select = document().get_element_by_id("project_id")?;
-        Some(select.dyn_into::<web_sys::HtmlSelectElement>().ok()?.value())
-    }
-    #[cfg(not(feature = "hydrate"))]
-    None
-}
-
-/// The form as a browser posts it.
-pub fn encoded(form: &HtmlFormElement) -> Option<String> {
-    let data = FormData::new_with_form(form).ok()?;
-    let fields = UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?;
-    Some(String::from(fields.to_string()))
+        }
+    })
 }

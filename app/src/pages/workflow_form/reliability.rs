@@ -10,9 +10,9 @@ use crate::{api::workflow_form::fields::WorkflowFields, format};
 pub fn Reliability(problems: Problems, fields: WorkflowFields) -> impl IntoView {
     view! {
         <section class="sheet reliability-fields">
-            <RetryFields problems retries=fields.retries delays=fields.delays/>
+            <RetryFields problems=problems.clone() retries=fields.retries delays=fields.delays/>
             <NumberField
-                problems
+                problems=problems.clone()
                 field="suspend_after"
                 name="suspend_after"
                 label="Suspend after failed runs in a row"
@@ -29,7 +29,6 @@ pub fn Reliability(problems: Problems, fields: WorkflowFields) -> impl IntoView 
             />
         </section>
     }
-    .into_any()
 }
 
 /// Only as many delays are shown as there are retries; the style sheet does that, so it works without JavaScript.
@@ -76,7 +75,7 @@ fn RetryFields(problems: Problems, retries: String, delays: [String; 3]) -> impl
                 {options}
             </select>
             <div id="retry_delays_s" class="retry-delays">{delays}</div>
-            <FieldProblem problems field="retries"/>
+            <FieldProblem problems=problems.clone() field="retries"/>
             <FieldProblem problems field="retry_delays_s"/>
         </div>
     }

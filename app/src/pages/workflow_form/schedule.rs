@@ -1,31 +1,21 @@
-//! When the workflow runs by itself: the three kinds, the time zone, and what they mean, live while typing.
+//! When the workflow runs by itself: the three kinds, the time zone, and what they mean.
 
-use std::time::Duration;
-
-use leptos::{either::EitherOf3, html, leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
+use leptos::{either::EitherOf3, prelude::*};
 use model::schedule::{Missed, Unit};
 
-use super::field::{self, FieldProblem, Problems};
+use super::field::{FieldProblem, Problems};
 use crate::{
-    api::{
-        self,
-        schedules::{PreviewAnswer, PreviewTime},
-        workflow_form::fields::{ScheduleKind, WorkflowFields},
-    },
+    api::workflow_form::fields::{Preview, PreviewTime, ScheduleKind, WorkflowFields},
     components::time::{Saying, Time},
 };
 
-/// How long typing has to pause before the preview is asked for.
-const PAUSE: Duration = Duration::from_millis(250);
-
 #[component]
 pub fn ScheduleFields(
-    form: NodeRef<html::Form>,
     problems: Problems,
     fields: WorkflowFields,
     time_zones: Vec<String>,
+    preview: Preview,
 ) -> impl IntoView {
-    let preview_soon = previewing(form, problems);
     let kinds = ScheduleKind::ALL
         .into_iter()
         .map(|kind| {
@@ -43,51 +33,22 @@ pub fn ScheduleFields(
         })
         .collect_view();
     view! {
-        <section class="sheet schedule-fields" on:input=move |_| preview_soon()>
+        <section class="sheet schedule-fields" data-key="when">
             <div class="stack">
                 <fieldset class="field">
                     <legend>"Schedule"</legend>
                     <div class="row">{kinds}</div>
                 </fieldset>
-                <SimpleFields problems every=fields.every unit=fields.unit/>
-                <CronField problems expression=fields.expression/>
+                <SimpleFields problems=problems.clone() every=fields.every unit=fields.unit/>
+                <CronField problems=problems.clone() expression=fields.expression/>
                 <p class="soft for-on-demand">
                     "It never runs by itself: Run Now and the API start it."
                 </p>
                 <TimeZoneField problems time_zone=fields.time_zone time_zones/>
                 <MissedField missed=fields.missed/>
             </div>
-            <Preview answer=problems.preview().into()/>
+            <NextRuns preview/>
         </section>
-    }
-    .into_any()
-}
-
-/// Asks for the preview when typing pauses. Answers that were overtaken are dropped.
-fn previewing(form: NodeRef<html::Form>, problems: Problems) -> impl Fn() + Copy + 'static {
-    let waiting = StoredValue::new(None::<TimeoutHandle>);
-    let asked = StoredValue::new(0_u32);
-    let stop_waiting = move || {
-        if let Some(timer) = waiting.try_update_value(Option::take).flatten() {
-            timer.clear();
-        }
-    };
-    on_cleanup(stop_waiting);
-    let ask = move || {
-        let Some(fields) = form.get_untracked().and_then(|form| field::encoded(&form)) else { return };
-        asked.update_value(|asked| *asked += 1);
-        let number = asked.get_value();
-        spawn_local(async move {
-            // Without an answer the last preview stays; the next keystroke asks again.
-            let Ok(answer) = api::schedules::preview_schedule(fields).await else { return };
-            if asked.try_get_value() == Some(number) {
-                problems.previewed(answer);
-            }
-        });
-    };
-    move || {
-        stop_waiting();
-        waiting.set_value(set_timeout_with_handle(ask, PAUSE).ok());
     }
 }
 
@@ -197,34 +158,22 @@ fn MissedField(missed: Missed) -> impl IntoView {
 
 /// The schedule in words and its next times.
 #[component]
-fn Preview(answer: Signal<PreviewAnswer>) -> impl IntoView {
-    let content = move || {
-        let PreviewAnswer { next, words, time_zone, note, problems } = answer.get();
-        if !problems.is_empty() {
-            EitherOf3::A(view! { <p class="soft">"The next runs appear here when the schedule is right."</p> })
-        } else if next.is_empty() {
-            EitherOf3::B(view! { <p class="soft">"Runs only when asked."</p> })
-        } else {
-            let line = |PreviewTime { at, in_zone }: PreviewTime| {
-                view! {
-                    <li>
-                        <span>{in_zone}</span>
-                        <span class="soft">
-                            <Time at saying=Saying::Due/>
-                        </span>
-                    </li>
-                }
-            };
-            EitherOf3::C(view! {
-                <p>
-                    <strong>{words}</strong>
-                    " "
-                    <span class="soft">{time_zone}</span>
-                </p>
-                <ol role="list">{next.into_iter().map(line).collect_view()}</ol>
-                {note.map(|note| view! { <p class="cause mild">{note}</p> })}
-            })
-        }
+fn NextRuns(preview: Preview) -> impl IntoView {
+    let Preview { next, words, time_zone, note, problems } = preview;
+    let content = if !problems.is_empty() {
+        EitherOf3::A(view! { <p class="soft">"The next runs appear here when the schedule is right."</p> })
+    } else if next.is_empty() {
+        EitherOf3::B(view! { <p class="soft">"Runs only when asked."</p> })
+    } else {
+        EitherOf3::C(view! {
+            <p>
+                <strong>{words}</strong>
+                " "
+                <span class="soft">{time_zone}</span>
+            </p>
+            <ol role="list">{next.into_iter().map(next_run).collect_view()}</ol>
+            {note.map(|note| view! { <p class="cause mild">{note}</p> })}
+        })
     };
     view! {
         <div class="schedule-preview" role="status" aria-label="Next runs">
@@ -235,5 +184,15 @@ fn Preview(answer: Signal<PreviewAnswer>) -> impl IntoView {
             </button>
         </div>
     }
-    .into_any()
+}
+
+fn next_run(PreviewTime { at, in_zone }: PreviewTime) -> impl IntoView {
+    view! {
+        <li>
+            <span>{in_zone}</span>
+            <span class="soft">
+                <Time at saying=Saying::Due/>
+            </span>
+        </li>
+    }
 }

@@ -6,24 +6,30 @@ use model::{
     project::{Project, ProjectDraft},
 };
 
-use super::{Document, DocumentRefusal, SavedDocument, StoredDocument, SyntaxProblem};
+use super::{Document, DocumentRefusal, StoredDocument, SyntaxProblem};
 use crate::{
     api::request::{actor, backend},
+    components::notice::say,
     posted::{posted, refuse},
 };
 
-pub(super) async fn open(id: ProjectId) -> Result<Document, Error> {
-    let stored = stored(backend().project(id).await?)?;
+/// The document as it was posted to the page, after trying to save it; or as it is stored.
+///
+/// # Errors
+/// When there is no such project.
+pub async fn open(id: ProjectId) -> Result<Document, Error> {
+    let stored = stored(backend().project(id).await?);
     let Some(body) = posted() else {
         let StoredDocument { name, text, version } = stored;
         return Ok(Document { name, text, version, refusal: DocumentRefusal::default() });
     };
     let mut document = read(&body);
     match save(id, document.name.clone(), &document.text, document.version).await? {
-        SavedDocument::Yes(version) => {
-            leptos_axum::redirect(&format!("/projects/{id}?tab=configuration&saved={version}"));
+        Saved::Yes(version) => {
+            say(format!("Saved as version {version}."), None);
+            leptos_axum::redirect(&format!("/projects/{id}?tab=configuration"));
         }
-        SavedDocument::No(refusal) => {
+        Saved::No(refusal) => {
             refuse();
             if let Some(stored) = &refusal.stored {
                 document.version = stored.version;
@@ -49,34 +55,41 @@ fn read(body: &str) -> Document {
     document
 }
 
-pub(super) async fn save(id: ProjectId, name: String, text: &str, version: i64) -> Result<SavedDocument, Error> {
+enum Saved {
+    /// The version that is stored now.
+    Yes(i64),
+    No(DocumentRefusal),
+}
+
+/// Replaces name and configuration. What is wrong with them is part of the answer.
+async fn save(id: ProjectId, name: String, text: &str, version: i64) -> Result<Saved, Error> {
     let config: ProjectConfig = match serde_json::from_str(text) {
         Ok(config) => config,
         Err(error) => {
             let syntax = Some(syntax_problem(&error));
-            return Ok(SavedDocument::No(DocumentRefusal { syntax, ..DocumentRefusal::default() }));
+            return Ok(Saved::No(DocumentRefusal { syntax, ..DocumentRefusal::default() }));
         }
     };
     let draft = ProjectDraft { name: name.trim().to_owned(), config, version };
     match backend().replace_project(&actor(), id, draft).await {
-        Ok(project) => Ok(SavedDocument::Yes(project.version)),
+        Ok(project) => Ok(Saved::Yes(project.version)),
         Err(Error::Invalid { fields }) => Ok(refused(fields)),
         Err(Error::Conflict { message }) => Ok(refused(vec![FieldError::new("", message)])),
         Err(Error::OutdatedVersion { .. }) => {
-            let stored = Some(stored(backend().project(id).await?)?);
-            Ok(SavedDocument::No(DocumentRefusal { stored, ..DocumentRefusal::default() }))
+            let stored = Some(stored(backend().project(id).await?));
+            Ok(Saved::No(DocumentRefusal { stored, ..DocumentRefusal::default() }))
         }
         Err(other) => Err(other),
     }
 }
 
-fn refused(problems: Vec<FieldError>) -> SavedDocument {
-    SavedDocument::No(DocumentRefusal { problems, ..DocumentRefusal::default() })
+fn refused(problems: Vec<FieldError>) -> Saved {
+    Saved::No(DocumentRefusal { problems, ..DocumentRefusal::default() })
 }
 
-fn stored(project: Project) -> Result<StoredDocument, Error> {
+fn stored(project: Project) -> StoredDocument {
     let text = serde_json::to_string_pretty(&project.config).expect("a configuration has text keys only");
-    Ok(StoredDocument { name: project.name, text, version: project.version })
+    StoredDocument { name: project.name, text, version: project.version }
 }
 
 /// The place is said apart from the message, so that the page can point at the line.
