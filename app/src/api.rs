@@ -6,10 +6,11 @@
 pub mod codec;
 pub mod error;
 pub mod executions;
+#[cfg(feature = "ssr")]
 pub mod projects;
 #[cfg(feature = "ssr")]
 pub mod request;
-pub mod schedules;
+#[cfg(feature = "ssr")]
 pub mod workflow_form;
 pub mod workflows;
 

@@ -82,8 +82,7 @@ impl Timer {
 
 pub(super) fn after(wait: Duration, run: impl FnOnce() + 'static) -> Timer {
     let closure = Closure::once_into_js(run);
-    let handle =
-        window().set_timeout_with_callback_and_timeout_and_arguments_0(closure.unchecked_ref(), millis(wait));
+    let handle = window().set_timeout_with_callback_and_timeout_and_arguments_0(closure.unchecked_ref(), millis(wait));
     Timer(handle.unwrap_or_default())
 }
 

@@ -55,7 +55,8 @@ pub(super) fn hear(message: &ServerMessage) {
             Sample::Progress(sample) => progress::sampled(sample.clone()),
             Sample::Live { number } => LAST.set(LAST.get().max(Some(*number))),
             Sample::Queue { places } => {
-                let shown = places.iter().any(|place| dom::find(&format!("[data-queued=\"{}\"]", place.execution)).is_some());
+                let shown =
+                    places.iter().any(|place| dom::find(&format!("[data-queued=\"{}\"]", place.execution)).is_some());
                 if shown {
                     page::outdated();
                 }

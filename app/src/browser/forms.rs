@@ -140,4 +140,3 @@ fn preview(form: &HtmlFormElement) {
         page::load(&address, &post(&fields)).await;
     });
 }
-

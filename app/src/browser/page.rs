@@ -38,7 +38,8 @@ thread_local! {
 pub(super) fn start() {
     dom::listen(&dom::document(), "visibilitychange", |_: JsValue| refresh_after(Duration::ZERO));
     dom::listen(&dom::document(), "click", |event: web_sys::MouseEvent| {
-        let plain = event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
+        let plain =
+            event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
         let Some(link) = dom::closest(&event, "a[data-in-place]").filter(|_| plain) else { return };
         if let Ok(link) = link.dyn_into::<web_sys::HtmlAnchorElement>() {
             event.prevent_default();

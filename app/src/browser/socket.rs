@@ -70,7 +70,8 @@ pub(super) fn refresh() {
 
 /// Says on the page whether it is kept up to date.
 fn show(is_live: bool) {
-    let (class, words) = if is_live { ("connection live", "Live") } else { ("connection offline", "Offline, trying again…") };
+    let (class, words) =
+        if is_live { ("connection live", "Live") } else { ("connection offline", "Offline, trying again…") };
     if let Some(badge) = dom::find("#connection") {
         dom::set_attribute(&badge, "class", class);
         dom::set_text(&badge, words);

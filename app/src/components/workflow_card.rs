@@ -51,11 +51,13 @@ pub fn Card(card: WorkflowCard) -> impl IntoView {
     let heading = format!("workflow-{id}");
     let running = running(&card).cloned();
     let outcomes = card.strip.clone();
-    let progress = running.clone().map(|execution| view! {
-        <div>
-            <StepMeter execution=execution.clone()/>
-            <ProgressLine execution/>
-        </div>
+    let progress = running.clone().map(|execution| {
+        view! {
+            <div>
+                <StepMeter execution=execution.clone()/>
+                <ProgressLine execution/>
+            </div>
+        }
     });
     view! {
         <article class="sheet card" aria-labelledby=heading.clone() data-key=id.to_string()>
@@ -131,7 +133,9 @@ fn beside(card: &WorkflowCard) -> AnyView {
     let queued = card.active.iter().filter(|execution| execution.status == Status::Queued).count();
     match (running(card), queued, waiting(card)) {
         (Some(_), 0, _) => view! { <span class="soft">"queues behind this run"</span> }.into_any(),
-        (Some(_), queued, _) => view! { <span class="soft">{format!("{queued} queued behind this run")}</span> }.into_any(),
+        (Some(_), queued, _) => {
+            view! { <span class="soft">{format!("{queued} queued behind this run")}</span> }.into_any()
+        }
         (None, _, Some(execution)) => {
             view! { <Cancel execution=execution.clone() class="button quiet" upward=true/> }.into_any()
         }

@@ -95,15 +95,14 @@ impl Meter {
             Some(place) => format!("Step {} of {total}: {}", place + 1, execution.steps[place].step),
             None => format!("{total} steps"),
         };
-        let classes = Step::ALL.map(|step| {
-            match execution.steps.iter().find(|run| run.step == step).map(|run| run.status) {
+        let classes =
+            Step::ALL.map(|step| match execution.steps.iter().find(|run| run.step == step).map(|run| run.status) {
                 None => "outside",
                 Some(StepStatus::Success) => "done",
                 Some(StepStatus::Running) => "now",
                 Some(StepStatus::Failed) => "failed",
                 Some(StepStatus::Pending | StepStatus::Cancelled | StepStatus::Skipped) => "",
-            }
-        });
+            });
         Self { label, classes }
     }
 }

@@ -52,11 +52,13 @@ fn Content(snapshot: Snapshot<Execution>, log: Vec<LogLine>) -> impl IntoView {
     let id = execution.id;
     let title = format!("{} {}", execution.workflow_name, execution.status.label().to_lowercase());
     let is_running = execution.started_at.is_some() && !execution.status.is_final();
-    let files = (execution.status == Status::Success).then(|| view! {
-        <section class="sheet" aria-labelledby="files">
-            <h2 id="files" class="sheet-head">"Files"</h2>
-            <Outputs execution=id/>
-        </section>
+    let files = (execution.status == Status::Success).then(|| {
+        view! {
+            <section class="sheet" aria-labelledby="files">
+                <h2 id="files" class="sheet-head">"Files"</h2>
+                <Outputs execution=id/>
+            </section>
+        }
     });
     view! {
         <Title text=title/>
@@ -114,9 +116,8 @@ fn Facts(execution: Execution) -> impl IntoView {
     } else {
         fact("Duration", duration(&execution))
     };
-    let first = execution
-        .retry_of
-        .map(|id| view! { <a href=format!("/executions/{id}")>"First attempt"</a> }.into_any());
+    let first =
+        execution.retry_of.map(|id| view! { <a href=format!("/executions/{id}")>"First attempt"</a> }.into_any());
     view! {
         <dl class="facts">
             {fact("Trigger", Some(format::execution::trigger(&execution).into_any()))}
@@ -145,9 +146,7 @@ fn Outcome(execution: Execution) -> impl IntoView {
     let stopped = matches!(status, Status::Cancelled | Status::Failed | Status::Interrupted);
     let destination = match execution.destination_unchanged.filter(|_| stopped) {
         Some(true) => view! { <p class="soft">"The destination is unchanged."</p> }.into_any(),
-        Some(false) => {
-            view! { <p class="cause mild">"The destination may be half written: verify it."</p> }.into_any()
-        }
+        Some(false) => view! { <p class="cause mild">"The destination may be half written: verify it."</p> }.into_any(),
         None => ().into_any(),
     };
     let advice = (status == Status::Cancelled).then(|| {

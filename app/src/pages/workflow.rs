@@ -144,9 +144,11 @@ fn ActiveExecution(execution: Execution, #[prop(optional_no_strip)] usual: Optio
         let started = execution.started_at.unwrap_or(execution.queued_at);
         view! { " · started " <Time at=started/> {records} }.into_any()
     };
-    let steps = (execution.status != Status::Queued).then(|| view! {
-        <ProgressLine execution=execution.clone()/>
-        <StepTimeline execution=execution.clone() usual/>
+    let steps = (execution.status != Status::Queued).then(|| {
+        view! {
+            <ProgressLine execution=execution.clone()/>
+            <StepTimeline execution=execution.clone() usual/>
+        }
     });
     view! {
         <section class="sheet" aria-label=format!("{} execution", mark.word) data-key=id.to_string()>

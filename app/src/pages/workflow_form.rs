@@ -62,6 +62,7 @@ fn Form(form: WorkflowForm) -> impl IntoView {
         Some(id) => (format!("/workflows/{id}/edit"), format!("/workflows/{id}")),
         None => ("/workflows/new".to_owned(), "/workflows".to_owned()),
     };
+    let action = page.clone();
     let refused = refusal.word().map(|word| view! { <input type="hidden" name="refused" value=word.as_str()/> });
     view! {
         <Title text=heading.clone()/>
@@ -73,7 +74,7 @@ fn Form(form: WorkflowForm) -> impl IntoView {
                 <h1>{heading}</h1>
             </div>
         </header>
-        <form class="workflow-form stack" method="post" action=page.clone() data-preview="" data-guard="">
+        <form class="workflow-form stack" method="post" action=action data-preview="" data-guard="">
             // The first button is the one that Enter presses.
             <button class="visually-hidden" tabindex="-1" aria-hidden="true" name="intent" value="save"></button>
             <input type="hidden" name="version" value=fields.version/>

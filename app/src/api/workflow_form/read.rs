@@ -129,11 +129,14 @@ pub(super) struct Reading {
     pub(super) problems: Vec<FieldError>,
 }
 
+/// Stands for a project that is not chosen.
+const NOBODYS: &str = "00000000-0000-0000-0000-000000000000";
+
 pub(super) fn draft(fields: &WorkflowFields, notifications: Notifications) -> Reading {
     let mut problems = Vec::new();
     let project_id = fields.project.parse().unwrap_or_else(|_| {
         problems.push(FieldError::new("project_id", "choose a project"));
-        ProjectId::from_uuid(uuid::Uuid::nil())
+        NOBODYS.parse().expect("a UUID of zeros is one")
     });
     let steps = settle(steps(fields), StepRange::ALL, &mut problems);
     let schedule = settle(schedule(fields), Schedule::OnDemand, &mut problems);

@@ -60,7 +60,7 @@ fn ColumnLine(column: ColumnProfile, rows: u64) -> impl IntoView {
     let valid = (column.validity < 1.0 && column.filled > 0).then(|| format::percent(column.validity));
     let range = column.min.zip(column.max).map(|(min, max)| format!("{min} – {max}"));
     view! {
-        <tr data-key=column.name.clone()>
+        <tr>
             <th scope="row">{column.name}</th>
             <td>
                 {type_word(column.column_type)}

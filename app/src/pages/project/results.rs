@@ -46,6 +46,7 @@ pub fn ResultsTab(head: ProjectHead, results: LatestResults) -> impl IntoView {
 #[component]
 fn Fact(fact: StepFact) -> impl IntoView {
     let StepFact { step, figure, words, at } = fact;
+    let planned = at.is_none();
     let at = at.map(|at| {
         view! {
             <p class="help">
@@ -54,7 +55,7 @@ fn Fact(fact: StepFact) -> impl IntoView {
         }
     });
     view! {
-        <li class="step-fact" class:planned=at.is_none() data-key=step.as_str()>
+        <li class="step-fact" class:planned=planned data-key=step.as_str()>
             <h3>{Icon::of_step(step).view()} {step.label()}</h3>
             {figure.map(|figure| view! { <p class="figure">{figure}</p> })}
             <p>{words}</p>

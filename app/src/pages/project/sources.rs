@@ -36,13 +36,13 @@ pub fn SourcesTab(head: ProjectHead, seen: SourcesSeen) -> impl IntoView {
 
 #[component]
 fn SourceSection(id: ProjectId, source: SourceHead, seen: SourcesSeen) -> impl IntoView {
-    let name = source.name.clone();
-    let file_name = source.file_name.clone();
+    let SourceHead { name, file_name, .. } = source.clone();
+    let (section, form) = (format!("source {name}"), file_name.clone());
     view! {
-        <section class="sheet stack" data-key=format!("source {name}")>
+        <section class="sheet stack" data-key=section>
             <SourceFacts source/>
             <Seen name seen/>
-            <details class="replace-file" data-key=file_name.clone()>
+            <details class="replace-file" data-key=form>
                 <summary>"Replace this file"</summary>
                 <FileForm id replaces=Some(file_name)/>
             </details>

@@ -40,7 +40,7 @@ pub fn ConflictNotice(
 
 fn line(difference: Difference) -> impl IntoView {
     view! {
-        <tr data-key=difference.label.clone()>
+        <tr>
             <th scope="row">{difference.label}</th>
             <td>{difference.stored}</td>
             <td>{difference.typed}</td>

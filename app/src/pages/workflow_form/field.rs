@@ -91,8 +91,7 @@ pub fn ProblemSummary(
 /// mend it.
 #[component]
 pub fn Unready(problems: Vec<FieldError>, project: String) -> impl IntoView {
-    let problems: Vec<_> =
-        problems.into_iter().filter(|problem| !FIELDS.contains(&problem.field.as_str())).collect();
+    let problems: Vec<_> = problems.into_iter().filter(|problem| !FIELDS.contains(&problem.field.as_str())).collect();
     (!problems.is_empty()).then(|| {
         view! {
             <div class="cause" data-key="unready">
