@@ -15,7 +15,7 @@ test("what one page starts, the other shows", async ({ page, context }) => {
 });
 
 test.describe("cut off", () => {
-  test.use({ expectedMessages: /ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|WebSocket/ });
+  test.use({ expectedMessages: /ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_RE(FUSED|SET)|WebSocket/ });
 
   test("a page that was offline says so and catches up", async ({ page, context, request }) => {
     await openWorkflow(page, ON_DEMAND);

@@ -187,6 +187,8 @@ fn problem_detail(text: &str) -> Option<String> {
 
 /// Fits the page in, unless a later one was shown already.
 fn show(page: &Document, number: u32) {
+    // Said once: a page that was overtaken may be the one that says it.
+    notices::take(page);
     let overtaken = STATE.with_borrow_mut(|state| {
         let overtaken = number < state.shown;
         state.shown = state.shown.max(number);
@@ -204,7 +206,6 @@ fn show(page: &Document, number: u32) {
     dom::document().set_title(&page.title());
     let focused = dom::document().active_element();
     morph::morph(&old, &new);
-    notices::take(page);
     keep_focus(focused);
     after_showing();
 }
