@@ -28,13 +28,16 @@ impl Interest {
             | (Interest::Executions, Change::Execution { .. })
             | (Interest::Projects, Change::Project { .. } | Change::ProjectDeleted { .. } | Change::Workflow { .. })
             // Which project it belonged to is not known any more.
-            | (Interest::Projects | Interest::Project(_), Change::WorkflowDeleted { .. }) => true,
+            | (Interest::Projects | Interest::Project(_), Change::WorkflowDeleted { .. })
+            // It says on every page that nothing starts.
+            | (_, Change::Maintenance { .. }) => true,
             // A run that ended left results.
             (Interest::Projects, Change::Execution { execution }) => execution.status.is_final(),
             (Interest::Workflow(id), Change::Execution { execution }) => execution.workflow_id == id,
             (Interest::Workflow(id), Change::Workflow { workflow }) => workflow.id == id,
             (Interest::Workflow(id), Change::WorkflowDeleted { workflow_id }) => *workflow_id == id,
             (Interest::Execution(id), Change::Execution { execution }) => execution.id == id,
+            (Interest::Execution(id), Change::Delivery { delivery }) => delivery.execution_id == id,
             (Interest::Project(id), Change::Execution { execution }) => execution.project_id == id,
             (Interest::Project(id), Change::Workflow { workflow }) => workflow.project_id == id,
             (Interest::Project(id), Change::Project { project_id, .. } | Change::ProjectDeleted { project_id }) => {
