@@ -6,7 +6,7 @@ use model::event::{ServerMessage, Topic};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{MessageEvent, WebSocket};
 
-use super::{dom, feed, page};
+use super::{dom, feed};
 
 /// The server says something at least every 15 s; after three of these the line is dead, whatever the browser thinks.
 const SILENCE_MAX: Duration = Duration::from_secs(45);
