@@ -25,6 +25,8 @@ struct Notice {
 const COOKIE: &str = "millrace-notice";
 /// Longer than a redirect takes, shorter than anyone needs to forget what the answer belonged to.
 const LIVES_S: u32 = 20;
+/// A browser drops a cookie of more than 4096 bytes; a character takes up to nine of them.
+const TEXT_CHARS_MAX: usize = 400;
 
 /// Says on the next page that something worked.
 pub fn say(text: impl Into<String>, link: Option<(String, &'static str)>) {
@@ -38,14 +40,30 @@ pub fn refuse_with(text: impl Into<String>) {
 }
 
 fn send(notice: &Notice) {
-    let json = serde_json::to_string(notice).expect("texts and flags have no part that cannot be JSON");
-    let value: String = form_urlencoded::byte_serialize(json.as_bytes()).collect();
-    set_cookie(&value, LIVES_S);
+    set_cookie(cookie(notice));
 }
 
-fn set_cookie(value: &str, lives_s: u32) {
+/// For an answer that is not a page's or a server function's: the `Set-Cookie` that says on the next page what worked,
+/// or what did not.
+pub fn cookie_of(outcome: Result<String, String>) -> HeaderValue {
+    let is_error = outcome.is_err();
+    let text = outcome.unwrap_or_else(|problem| problem);
+    cookie(&Notice { key: keys::fresh(), text, is_error, link: None })
+}
+
+fn cookie(notice: &Notice) -> HeaderValue {
+    let text = notice.text.chars().take(TEXT_CHARS_MAX).collect();
+    let json = serde_json::to_string(&Notice { text, ..notice.clone() }).expect("a notice has text keys only");
+    cookie_with(&form_urlencoded::byte_serialize(json.as_bytes()).collect::<String>(), LIVES_S)
+}
+
+fn cookie_with(value: &str, lives_s: u32) -> HeaderValue {
     let cookie = format!("{COOKIE}={value}; Path=/; Max-Age={lives_s}; HttpOnly; SameSite=Strict");
-    if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), HeaderValue::try_from(cookie)) {
+    HeaderValue::try_from(cookie).expect("a form-encoded text is ASCII")
+}
+
+fn set_cookie(cookie: HeaderValue) {
+    if let Some(response) = use_context::<ResponseOptions>() {
         response.append_header(header::SET_COOKIE, cookie);
     }
 }
@@ -58,7 +76,7 @@ fn take() -> Option<Notice> {
         .flat_map(|cookies| cookies.split("; "))
         .find_map(|cookie| cookie.strip_prefix(COOKIE)?.strip_prefix('='))?
         .to_owned();
-    set_cookie("", 0);
+    set_cookie(cookie_with("", 0));
     let (json, _) = form_urlencoded::parse(value.as_bytes()).next()?;
     serde_json::from_str(&json).ok()
 }

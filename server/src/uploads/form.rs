@@ -1,14 +1,15 @@
-//! `POST /projects/upload`: what a browser without JavaScript sends. Makes a project of the files, or adds them to the
-//! one that the form names, and leads to its page; or back to the form, with what was typed and what was wrong.
+//! `POST /projects/upload`: files as a form sends them, with and without JavaScript. Makes a project of them, or adds them
+//! to the one that the form names, and leads to its page; or back to the form, with what was typed and what was wrong.
 
 use std::path::Path;
 
-use app::backend::Backend as _;
+use app::{backend::Backend as _, components::notice::cookie_of};
 use axum::{
     extract::{
         Multipart, State,
         multipart::{Field, MultipartError},
     },
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use form_urlencoded::Serializer;
@@ -33,7 +34,15 @@ struct Inputs {
     files: Vec<(String, Upload)>,
 }
 
-pub async fn form(State(services): State<Services>, form: Multipart) -> Response {
+/// What became of it.
+struct Done {
+    /// The page that shows it.
+    address: String,
+    words: Option<String>,
+}
+
+/// A browser is led on; the page's own code, which shows how far the sending is, is told where to go.
+pub async fn form(State(services): State<Services>, headers: HeaderMap, form: Multipart) -> Response {
     let mut inputs = Inputs::default();
     let done = async {
         read(&services, form, &mut inputs).await?;
@@ -42,26 +51,31 @@ pub async fn form(State(services): State<Services>, form: Multipart) -> Response
             None => create(&services, &inputs).await,
         }
     };
-    match done.await {
-        Ok(project) => Redirect::to(&format!("/projects/{project}")).into_response(),
-        Err(problem) => Redirect::to(&way_back(&inputs, &problem)).into_response(),
+    let done = done.await;
+    let accepted = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    match (done, accepted.contains("text/html")) {
+        (Ok(Done { address, words }), is_led) => {
+            let status = if is_led { StatusCode::SEE_OTHER } else { StatusCode::CREATED };
+            let cookie = words.map(|words| [(header::SET_COOKIE, cookie_of(Ok(words)))]);
+            (status, [(header::LOCATION, address)], cookie, ()).into_response()
+        }
+        (Err(problem), true) => {
+            let cookie = cookie_of(Err(problem.detail().to_owned()));
+            ([(header::SET_COOKIE, cookie)], Redirect::to(&way_back(&inputs))).into_response()
+        }
+        (Err(problem), false) => problem.into_response(),
     }
 }
 
-fn way_back(inputs: &Inputs, problem: &Problem) -> String {
-    let mut query = Serializer::new(String::new());
-    let path = match inputs.project {
-        Some(project) => {
-            query.append_pair("tab", "sources");
-            format!("/projects/{project}")
-        }
+/// Where the form is, with the name that was typed.
+fn way_back(inputs: &Inputs) -> String {
+    match inputs.project {
+        Some(project) => format!("/projects/{project}?tab=sources"),
         None => {
-            query.append_pair("name", &inputs.name);
-            "/projects/new".to_owned()
+            let query = Serializer::new(String::new()).append_pair("name", &inputs.name).finish();
+            format!("/projects/new?{query}")
         }
-    };
-    query.append_pair("problem", problem.detail());
-    format!("{path}?{}", query.finish())
+    }
 }
 
 async fn read(services: &Services, mut form: Multipart, inputs: &mut Inputs) -> Result<()> {
@@ -85,7 +99,7 @@ async fn read(services: &Services, mut form: Multipart, inputs: &mut Inputs) -> 
     if inputs.files.is_empty() { Err(Error::invalid("file", "choose a file").into()) } else { Ok(()) }
 }
 
-async fn create(services: &Services, inputs: &Inputs) -> Result<ProjectId> {
+async fn create(services: &Services, inputs: &Inputs) -> Result<Done> {
     let actor = Actor::local(Door::Browser);
     let mut name = inputs.name.clone();
     if let (true, Some((file, _))) = (name.trim().is_empty(), inputs.files.first()) {
@@ -93,26 +107,31 @@ async fn create(services: &Services, inputs: &Inputs) -> Result<ProjectId> {
         name = stem.chars().take(limits::NAME_CHARS_MAX).collect();
     }
     let project = services.backend.create_project(&actor, name).await?.id;
-    let filled = async {
+    let filled: Result<()> = async {
         add(services, project, inputs).await?;
         services.backend.suggest_project(&actor, project).await?;
-        Ok(project)
-    };
-    let filled: Result<ProjectId> = filled.await;
-    if filled.is_err() {
+        Ok(())
+    }
+    .await;
+    if let Err(problem) = filled {
         // The files cannot be used: without them the project is nothing that the user asked for.
         services.backend.delete_project(&actor, project).await?;
+        return Err(problem);
     }
-    filled
+    Ok(Done { address: format!("/projects/{project}"), words: None })
 }
 
-async fn add(services: &Services, project: ProjectId, inputs: &Inputs) -> Result<ProjectId> {
+async fn add(services: &Services, project: ProjectId, inputs: &Inputs) -> Result<Done> {
     let actor = Actor::local(Door::Browser);
+    let mut names = Vec::with_capacity(inputs.files.len());
     for (name, upload) in &inputs.files {
         let name = inputs.replaces.as_ref().unwrap_or(name);
         services.backend.add_file(&actor, project, name, &upload.path, upload.bytes).await?;
+        names.push(name.as_str());
     }
-    Ok(project)
+    let are = if names.len() == 1 { "is" } else { "are" };
+    let words = Some(format!("{} {are} in the project.", names.join(", ")));
+    Ok(Done { address: format!("/projects/{project}?tab=sources"), words })
 }
 
 async fn short_text(field: &mut Field<'_>) -> Result<String> {

@@ -89,11 +89,11 @@ async fn an_upload_names_its_file() {
     server.upload(project, "..", "a,b\n1,2\n").await.problem(422);
 }
 
-/// The form of a browser without JavaScript.
+/// The form as a browser sends it, and as the page's own code does, which shows how far the sending is.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_submitted_form_becomes_a_project_that_is_ready_to_run() {
     let server = TestServer::start().await;
-    let send = async |name: &str, file: &[u8]| {
+    let send = async |accept: &str, name: &str, file: &[u8]| {
         let mut body = format!(
             "--cut\r\ncontent-disposition: form-data; name=\"name\"\r\n\r\n{name}\r\n--cut\r\ncontent-disposition: \
              form-data; name=\"file\"; filename=\"people.csv\"\r\ncontent-type: text/csv\r\n\r\n"
@@ -101,10 +101,10 @@ async fn a_submitted_form_becomes_a_project_that_is_ready_to_run() {
         .into_bytes();
         body.extend_from_slice(file);
         body.extend_from_slice(b"\r\n--cut--\r\n");
-        let request = server.request(Method::POST, "/projects/upload").header("accept", "text/html");
+        let request = server.request(Method::POST, "/projects/upload").header("accept", accept);
         server.send(request.header("content-type", "multipart/form-data; boundary=cut").body(body)).await
     };
-    let answer = send("Clients", &customers(100)).await.expect(303);
+    let answer = send("text/html", "Clients", &customers(100)).await.expect(303);
     let id = answer.header("location").strip_prefix("/projects/").expect("the project's page").to_owned();
     let project: Project = server.get(&format!("/api/v1/projects/{id}")).await.expect(200).read();
     assert_eq!(project.name, "Clients");
@@ -112,13 +112,15 @@ async fn a_submitted_form_becomes_a_project_that_is_ready_to_run() {
     server.succeeds(server.workflow("On demand", project.id).await).await;
 
     // Without a name it is called like its file.
-    let unnamed =
-        send("", &customers(100)).await.expect(303).header("location").replace("/projects/", "/api/v1/projects/");
+    let unnamed = send("*/*", "", &customers(100)).await.expect(201);
+    let unnamed = unnamed.header("location").replace("/projects/", "/api/v1/projects/");
     assert_eq!(server.get(&unnamed).await.json()["name"], "people");
 
     // What cannot be used is said on the page that it came from, and leaves no project.
-    let refused = send("Empty", b"").await.expect(303);
-    assert!(refused.header("location").contains("problem="), "{}", refused.header("location"));
+    let refused = send("text/html", "Empty", b"").await.expect(303);
+    assert_eq!(refused.header("location"), "/projects/new?name=Empty");
+    assert!(refused.header("set-cookie").starts_with("millrace-notice="), "{}", refused.header("set-cookie"));
+    send("*/*", "Empty", b"").await.problem(409);
     let projects = server.get("/api/v1/projects").await.json();
     assert_eq!(projects["items"].as_array().unwrap().len(), 2, "{projects}");
 }
