@@ -85,6 +85,7 @@ pub fn App() -> impl IntoView {
             <NoticeBoard/>
         </Router>
     }
+    .into_any()
 }
 
 /// A page is sent when it is complete: its title and its status depend on its data.
@@ -104,4 +105,5 @@ fn PageRoutes() -> impl IntoView {
             <Route path=path!("/projects/:id") view=ProjectPage ssr=SsrMode::Async/>
         </FlatRoutes>
     }
+    .into_any()
 }

@@ -52,6 +52,7 @@ pub fn ExecutionTable(
             {rows.collect_view()}
         </table>
     }
+    .into_any()
 }
 
 /// The address that opens the row, or closes it when it is open.
@@ -109,6 +110,7 @@ fn Row(execution: Execution, of_all: bool, columns: u32, is_open: bool, href: St
             {below}
         </tbody>
     }
+    .into_any()
 }
 
 /// How long it took, or counts while it runs.
@@ -139,4 +141,5 @@ fn Details(execution: Execution) -> impl IntoView {
             </div>
         </div>
     }
+    .into_any()
 }

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 use model::Error;
 
 use crate::{api::request, components::problem::Problem};
@@ -21,10 +21,10 @@ where
         <Suspense>
             {Suspend::new(async move {
                 match data.await {
-                    Ok(data) => Either::Left(children(data)),
+                    Ok(data) => children(data).into_any(),
                     Err(error) => {
                         request::set_status(request::status_of(&error));
-                        Either::Right(view! { <Problem error/> })
+                        view! { <Problem error/> }.into_any()
                     }
                 }
             })}

@@ -15,6 +15,7 @@ pub fn Log(lines: Vec<LogLine>) -> impl IntoView {
             <ol role="list">{lines.into_iter().map(|line| view! { <Line line/> }).collect_view()}</ol>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -31,4 +32,5 @@ fn Line(line: LogLine) -> impl IntoView {
             <span>{word} {line.message}</span>
         </li>
     }
+    .into_any()
 }

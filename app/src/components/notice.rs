@@ -101,6 +101,7 @@ pub fn NoticeBoard() -> impl IntoView {
             <NoticeCard notice=Notice { key: String::new(), text: String::new(), is_error: true, link: None }/>
         </template>
     }
+    .into_any()
 }
 
 #[component]
@@ -116,4 +117,5 @@ fn NoticeCard(notice: Notice) -> impl IntoView {
             <button class="button quiet icon" type="button" aria-label="Close" data-close>{Icon::Cross.view()}</button>
         </div>
     }
+    .into_any()
 }

@@ -25,4 +25,5 @@ pub fn Opener(
             <div class="popover">{children()}</div>
         </details>
     }
+    .into_any()
 }

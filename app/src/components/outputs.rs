@@ -17,6 +17,7 @@ pub fn Outputs(execution: ExecutionId) -> impl IntoView {
             <OutputList execution files/>
         </Loaded>
     }
+    .into_any()
 }
 
 /// The files as links.
@@ -45,6 +46,7 @@ pub fn OutputList(execution: ExecutionId, files: Vec<Output>) -> impl IntoView {
                 .collect_view()}
         </ul>
     }
+    .into_any()
 }
 
 /// A file name as one segment of an address.

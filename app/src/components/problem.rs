@@ -20,4 +20,5 @@ pub fn Problem(error: Error) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }

@@ -22,4 +22,5 @@ pub fn RunNow(
             </button>
         </form>
     }
+    .into_any()
 }

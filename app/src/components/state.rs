@@ -62,4 +62,5 @@ pub fn State(#[prop(into)] mark: Mark) -> impl IntoView {
     view! {
         <span class=format!("state {}", mark.class)>{mark.icon.view()} <span>{mark.word}</span></span>
     }
+    .into_any()
 }

@@ -37,6 +37,7 @@ pub fn StepMeter(execution: Execution) -> impl IntoView {
             {Step::ALL.into_iter().zip(classes).map(segment).collect_view()}
         </div>
     }
+    .into_any()
 }
 
 /// What the running step is doing, in one line: `Match · scoring 1.8 of 2.9 M pairs · about 1 s left`.
@@ -49,6 +50,7 @@ pub fn ProgressLine(execution: Execution) -> impl IntoView {
             <span></span>
         </p>
     }
+    .into_any()
 }
 
 /// One line a step: bar in time, what it did or does, how long. `usual` is an earlier run, for what is still to come.
@@ -151,4 +153,5 @@ pub fn StepIcons(steps: StepRange) -> impl IntoView {
             {steps.iter().map(|step| view! { <span title=step.label()>{Icon::of_step(step).view()}</span> }).collect_view()}
         </span>
     }
+    .into_any()
 }

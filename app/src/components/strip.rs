@@ -49,6 +49,7 @@ pub fn Strip(
             {bars(&outcomes, running.as_ref()).into_iter().map(bar).collect_view()}
         </ol>
     }
+    .into_any()
 }
 
 fn bars(outcomes: &[Outcome], running: Option<&Execution>) -> Vec<Bar> {

@@ -64,6 +64,7 @@ pub fn WorkflowMenu(
             </div>
         </Opener>
     }
+    .into_any()
 }
 
 /// Asks inside the menu before it deletes.
@@ -82,4 +83,5 @@ fn Delete(workflow: WorkflowId, name: String) -> impl IntoView {
             </form>
         </details>
     }
+    .into_any()
 }

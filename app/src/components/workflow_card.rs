@@ -81,6 +81,7 @@ pub fn Card(card: WorkflowCard) -> impl IntoView {
             </div>
         </article>
     }
+    .into_any()
 }
 
 /// Why it is suspended, or why the last run failed, with the way there.

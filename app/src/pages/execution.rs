@@ -36,6 +36,7 @@ pub fn ExecutionPage() -> impl IntoView {
             <Content snapshot=loaded.0 log=loaded.1/>
         </Loaded>
     }
+    .into_any()
 }
 
 async fn load(id: Option<String>) -> Result<(Snapshot<Execution>, Vec<LogLine>), Error> {
@@ -82,6 +83,7 @@ fn Content(snapshot: Snapshot<Execution>, log: Vec<LogLine>) -> impl IntoView {
             <Log lines=log/>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -104,6 +106,7 @@ fn Header(execution: Execution) -> impl IntoView {
             </div>
         </header>
     }
+    .into_any()
 }
 
 #[component]
@@ -129,6 +132,7 @@ fn Facts(execution: Execution) -> impl IntoView {
             {fact("Cancelled by", execution.cancelled_by.map(IntoAny::into_any))}
         </dl>
     }
+    .into_any()
 }
 
 /// What went wrong, at which step, and how the destination was left.

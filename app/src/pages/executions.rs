@@ -37,6 +37,7 @@ pub fn ExecutionsPage() -> impl IntoView {
             <Rows snapshot query filter/>
         </Loaded>
     }
+    .into_any()
 }
 
 fn filter_of(query: &ParamsMap) -> ExecutionFilter {
@@ -117,6 +118,7 @@ fn FilterForm(query: ParamsMap) -> impl IntoView {
             <button class="button" type="submit">"Filter"</button>
         </form>
     }
+    .into_any()
 }
 
 #[component]
@@ -137,6 +139,7 @@ fn Rows(snapshot: Snapshot<Page<Execution>>, query: ParamsMap, filter: Execution
             {older.map(|href| view! { <a class="button" href=href data-in-place>"Older"</a> })}
         </nav>
     }
+    .into_any()
 }
 
 #[component]

@@ -18,4 +18,5 @@ pub fn NotFound() -> impl IntoView {
             <a href="/workflows">"Go to the workflows"</a>
         </p>
     }
+    .into_any()
 }

@@ -52,6 +52,7 @@ pub fn OverviewPage() -> impl IntoView {
             <Content glance/>
         </Loaded>
     }
+    .into_any()
 }
 
 #[component]
@@ -74,6 +75,7 @@ fn Content(glance: Glance) -> impl IntoView {
         <Watch after=number topics=vec![Interest::Workflows]/>
         {content}
     }
+    .into_any()
 }
 
 /// What `of` gives of the cards, in the order of `key`.
@@ -96,6 +98,7 @@ fn section(id: &'static str, heading: &'static str, none: &'static str, rows: Ve
             <ul class="glance" role="list">{rows}</ul>
         </section>
     }
+    .into_any()
 }
 
 fn running_now(cards: &[WorkflowCard]) -> impl IntoView + use<> {
@@ -181,4 +184,5 @@ fn Welcome() -> impl IntoView {
             <a class="button main" href="/projects/new">"Create a project"</a>
         </section>
     }
+    .into_any()
 }

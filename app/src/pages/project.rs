@@ -91,6 +91,7 @@ pub fn ProjectPage() -> impl IntoView {
             <Project head=page.0 tab content=page.1/>
         </Loaded>
     }
+    .into_any()
 }
 
 #[component]
@@ -123,6 +124,7 @@ fn Project(head: ProjectHead, tab: Tab, content: Content) -> impl IntoView {
             Content::Configuration(document) => EitherOf3::C(view! { <ConfigurationTab id document/> }),
         }}
     }
+    .into_any()
 }
 
 #[component]
@@ -132,4 +134,5 @@ fn TabLink(id: ProjectId, entry: Tab, open: bool) -> impl IntoView {
             {entry.label()}
         </a>
     }
+    .into_any()
 }

@@ -34,6 +34,7 @@ pub fn NewProjectPage() -> impl IntoView {
             </Upload>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -66,6 +67,7 @@ fn NewProjectForm(name: String) -> impl IntoView {
             </div>
         </form>
     }
+    .into_any()
 }
 
 /// The file input covers its zone, so that dropping a file works by itself, with or without JavaScript.
@@ -80,4 +82,5 @@ fn DropZone() -> impl IntoView {
         <p class="help">"Comma, semicolon or tab; UTF-8, UTF-16 or Latin-1; the first line names the columns."</p>
         <input type="file" name="file" accept=FILE_TYPES multiple required aria-labelledby="file-label"/>
     }
+    .into_any()
 }

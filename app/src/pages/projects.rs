@@ -37,6 +37,7 @@ pub fn ProjectsPage() -> impl IntoView {
             }}
         </Loaded>
     }
+    .into_any()
 }
 
 #[component]
@@ -54,6 +55,7 @@ fn NoProjects() -> impl IntoView {
             </a>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -74,6 +76,7 @@ fn ProjectTable(projects: Vec<ProjectSummary>) -> impl IntoView {
             <tbody>{rows}</tbody>
         </table>
     }
+    .into_any()
 }
 
 #[component]
@@ -95,6 +98,7 @@ fn ProjectRow(project: ProjectSummary) -> impl IntoView {
             <td data-name="Last run">{last_run}</td>
         </tr>
     }
+    .into_any()
 }
 
 /// The first few by name; a project may have many.

@@ -46,6 +46,7 @@ pub fn WorkflowPage() -> impl IntoView {
             <Content snapshot/>
         </Loaded>
     }
+    .into_any()
 }
 
 #[component]
@@ -69,6 +70,7 @@ fn Content(snapshot: Snapshot<WorkflowCard>) -> impl IntoView {
         {active.collect_view()}
         <Tabs workflow/>
     }
+    .into_any()
 }
 
 #[component]
@@ -92,6 +94,7 @@ fn Header(workflow: Workflow) -> impl IntoView {
             </div>
         </header>
     }
+    .into_any()
 }
 
 #[component]
@@ -130,6 +133,7 @@ fn Summary(workflow: Workflow, #[prop(optional_no_strip)] last: Option<Execution
             </div>
         </dl>
     }
+    .into_any()
 }
 
 /// An execution that runs, with its steps, or one that waits.
@@ -163,6 +167,7 @@ fn ActiveExecution(execution: Execution, #[prop(optional_no_strip)] usual: Optio
             {steps}
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -186,4 +191,5 @@ fn Tabs(workflow: Workflow) -> impl IntoView {
             }}
         </div>
     }
+    .into_any()
 }

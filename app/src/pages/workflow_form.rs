@@ -37,6 +37,7 @@ pub fn NewWorkflowPage() -> impl IntoView {
             <Form form/>
         </Loaded>
     }
+    .into_any()
 }
 
 #[component]
@@ -51,6 +52,7 @@ pub fn EditWorkflowPage() -> impl IntoView {
             <Form form/>
         </Loaded>
     }
+    .into_any()
 }
 
 #[component]
@@ -99,6 +101,7 @@ fn Form(form: WorkflowForm) -> impl IntoView {
             </div>
         </form>
     }
+    .into_any()
 }
 
 #[component]
@@ -118,6 +121,7 @@ fn NameField(problems: Problems, name: String) -> impl IntoView {
             <FieldProblem problems field="name"/>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -152,4 +156,5 @@ fn ProjectField(problems: Problems, projects: Vec<ProjectChoice>, chosen: String
             <FieldProblem problems field="project_id"/>
         </div>
     }
+    .into_any()
 }

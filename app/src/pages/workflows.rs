@@ -26,6 +26,7 @@ pub fn WorkflowsPage() -> impl IntoView {
             <Cards snapshot filter/>
         </Loaded>
     }
+    .into_any()
 }
 
 fn filter_of(query: &ParamsMap) -> WorkflowFilter {
@@ -90,6 +91,7 @@ fn Cards(snapshot: Snapshot<Page<WorkflowCard>>, filter: WorkflowFilter) -> impl
             {next.map(|href| view! { <a class="button" href=href>"Next page"</a> })}
         </nav>
     }
+    .into_any()
 }
 
 /// `12 workflows · 1 running · 1 queued · 1 needs attention`
@@ -144,6 +146,7 @@ fn FilterBar(filter: WorkflowFilter) -> impl IntoView {
             <nav class="chips" aria-label="State">{chips}</nav>
         </div>
     }
+    .into_any()
 }
 
 #[component]

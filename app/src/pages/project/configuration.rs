@@ -16,6 +16,7 @@ pub fn ConfigurationTab(id: ProjectId, document: Document) -> impl IntoView {
             <SuggestAgain id/>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -72,6 +73,7 @@ fn Editor(id: ProjectId, document: Document) -> impl IntoView {
             {stored.map(|stored| view! { <Stored stored/> })}
         </form>
     }
+    .into_any()
 }
 
 /// Why it was not saved, apart from what is said at the name.
@@ -104,6 +106,7 @@ fn Refused(refusal: DocumentRefusal) -> impl IntoView {
             {content.map(|content| view! { <div class="cause">{content}</div> })}
         </div>
     }
+    .into_any()
 }
 
 /// The version that someone else saved, for reading and copying.
@@ -118,4 +121,5 @@ fn Stored(stored: StoredDocument) -> impl IntoView {
             </textarea>
         </section>
     }
+    .into_any()
 }

@@ -21,4 +21,5 @@ pub fn FileForm(id: ProjectId, replaces: Option<String>) -> impl IntoView {
             </form>
         </Upload>
     }
+    .into_any()
 }

@@ -14,6 +14,7 @@ pub fn ProjectMenu(id: ProjectId, name: String) -> impl IntoView {
             </div>
         </Opener>
     }
+    .into_any()
 }
 
 /// Asks inside the menu before it deletes.
@@ -34,4 +35,5 @@ fn Delete(id: ProjectId, name: String) -> impl IntoView {
             </form>
         </details>
     }
+    .into_any()
 }

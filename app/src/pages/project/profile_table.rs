@@ -45,6 +45,7 @@ pub fn ProfileTable(profile: SourceProfile, at: Option<Timestamp>) -> impl IntoV
             {at.map(|at| view! { "Profiled " <Time at saying=Saying::Distance/> })}
         </p>
     }
+    .into_any()
 }
 
 #[component]
@@ -82,6 +83,7 @@ fn ColumnLine(column: ColumnProfile, rows: u64) -> impl IntoView {
             <td>{range}</td>
         </tr>
     }
+    .into_any()
 }
 
 /// A share as a number and a bar.
@@ -95,6 +97,7 @@ fn Bar(share: f64, title: String) -> impl IntoView {
             </span>
         </span>
     }
+    .into_any()
 }
 
 #[component]

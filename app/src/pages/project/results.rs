@@ -41,6 +41,7 @@ pub fn ResultsTab(head: ProjectHead, results: LatestResults) -> impl IntoView {
             </section>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -62,6 +63,7 @@ fn Fact(fact: StepFact) -> impl IntoView {
             {at}
         </li>
     }
+    .into_any()
 }
 
 #[component]
@@ -73,4 +75,5 @@ fn Outputs(outputs: LatestOutputs) -> impl IntoView {
             <OutputList execution files=items/>
         </section>
     }
+    .into_any()
 }

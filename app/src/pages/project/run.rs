@@ -32,6 +32,7 @@ pub fn RunProject(head: ProjectHead) -> impl IntoView {
         </a>
         {ready.then(|| view! { <RunForm id/> })}
     }
+    .into_any()
 }
 
 #[component]
@@ -43,6 +44,7 @@ fn RunForm(id: ProjectId) -> impl IntoView {
             <button class="button main">{Icon::Play.view()} "Run it now"</button>
         </form>
     }
+    .into_any()
 }
 
 /// What the page says where results would be: the next step, whichever that is.

@@ -27,4 +27,5 @@ pub fn SampleTable(heading: String, sample: Sample) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }

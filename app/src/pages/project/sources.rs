@@ -32,6 +32,7 @@ pub fn SourcesTab(head: ProjectHead, seen: SourcesSeen) -> impl IntoView {
             <SuggestAgain id/>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -48,6 +49,7 @@ fn SourceSection(id: ProjectId, source: SourceHead, seen: SourcesSeen) -> impl I
             </details>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -70,6 +72,7 @@ fn SourceFacts(source: SourceHead) -> impl IntoView {
             {words}
         </header>
     }
+    .into_any()
 }
 
 #[component]
@@ -87,6 +90,7 @@ fn Seen(name: String, seen: SourcesSeen) -> impl IntoView {
             {profile.map(|profile| view! { <ProfileTable profile at=seen.profiled_at/> })}
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -114,6 +118,7 @@ fn Imported(source: ImportedSource) -> impl IntoView {
             <dd>{delimiter_words(source.delimiter)}</dd>
         </div>
     }
+    .into_any()
 }
 
 /// The score as a word too, and what it is made of: spec/pipeline.md, section 2.
@@ -140,6 +145,7 @@ fn Quality(profile: SourceProfile) -> impl IntoView {
             </dd>
         </div>
     }
+    .into_any()
 }
 
 const fn encoding_words(encoding: Encoding) -> &'static str {

@@ -24,4 +24,5 @@ pub fn SuggestAgain(id: ProjectId) -> impl IntoView {
             <p class="soft">"Looks at the records anew and replaces the settings."</p>
         </div>
     }
+    .into_any()
 }

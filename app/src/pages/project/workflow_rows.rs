@@ -67,4 +67,5 @@ fn Words(card: WorkflowCard) -> impl IntoView {
         </div>
         <State mark/>
     }
+    .into_any()
 }

@@ -36,6 +36,7 @@ pub fn Configuration(workflow: Workflow) -> impl IntoView {
             <Fact name="Version" value=workflow.version.to_string()/>
         </dl>
     }
+    .into_any()
 }
 
 #[component]
@@ -46,6 +47,7 @@ fn Fact(name: &'static str, value: String) -> impl IntoView {
             <dd>{value}</dd>
         </div>
     }
+    .into_any()
 }
 
 fn schedule(workflow: &Workflow) -> String {

@@ -22,6 +22,7 @@ pub fn History(workflow: WorkflowId) -> impl IntoView {
             <Rows page=snapshot.data filter/>
         </Loaded>
     }
+    .into_any()
 }
 
 fn filter_of(workflow: WorkflowId, query: &ParamsMap) -> ExecutionFilter {
@@ -65,4 +66,5 @@ fn Rows(page: Page<Execution>, filter: ExecutionFilter) -> impl IntoView {
             {older.map(|href| view! { <a class="button" href=href data-in-place>"Older"</a> })}
         </nav>
     }
+    .into_any()
 }

@@ -36,6 +36,7 @@ pub fn ConflictNotice(
             {notice}
         </div>
     }
+    .into_any()
 }
 
 fn line(difference: Difference) -> impl IntoView {
@@ -46,4 +47,5 @@ fn line(difference: Difference) -> impl IntoView {
             <td>{difference.typed}</td>
         </tr>
     }
+    .into_any()
 }

@@ -85,6 +85,7 @@ pub fn ProblemSummary(
             {summary}
         </div>
     }
+    .into_any()
 }
 
 /// What has to be mended in the project before the chosen steps can run, with the link to it. No field of this form can

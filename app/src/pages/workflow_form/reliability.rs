@@ -29,6 +29,7 @@ pub fn Reliability(problems: Problems, fields: WorkflowFields) -> impl IntoView 
             />
         </section>
     }
+    .into_any()
 }
 
 /// Only as many delays are shown as there are retries; the style sheet does that, so it works without JavaScript.
@@ -79,6 +80,7 @@ fn RetryFields(problems: Problems, retries: String, delays: [String; 3]) -> impl
             <FieldProblem problems field="retry_delays_s"/>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -108,4 +110,5 @@ fn NumberField(
             <FieldProblem problems field=field/>
         </div>
     }
+    .into_any()
 }

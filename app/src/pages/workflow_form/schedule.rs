@@ -50,6 +50,7 @@ pub fn ScheduleFields(
             <NextRuns preview/>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -86,6 +87,7 @@ fn SimpleFields(problems: Problems, every: String, unit: Unit) -> impl IntoView 
             <FieldProblem problems field="schedule.every"/>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -113,6 +115,7 @@ fn CronField(problems: Problems, expression: String) -> impl IntoView {
             </p>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -137,6 +140,7 @@ fn TimeZoneField(problems: Problems, time_zone: String, time_zones: Vec<String>)
             <FieldProblem problems field="time_zone"/>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -154,6 +158,7 @@ fn MissedField(missed: Missed) -> impl IntoView {
             </select>
         </div>
     }
+    .into_any()
 }
 
 /// The schedule in words and its next times.
@@ -184,6 +189,7 @@ fn NextRuns(preview: Preview) -> impl IntoView {
             </button>
         </div>
     }
+    .into_any()
 }
 
 fn next_run(PreviewTime { at, in_zone }: PreviewTime) -> impl IntoView {
@@ -195,4 +201,5 @@ fn next_run(PreviewTime { at, in_zone }: PreviewTime) -> impl IntoView {
             </span>
         </li>
     }
+    .into_any()
 }

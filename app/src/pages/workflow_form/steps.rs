@@ -36,4 +36,5 @@ pub fn Steps(problems: Problems, steps: Vec<Step>, later_start: bool) -> impl In
             <FieldProblem problems field="steps"/>
         </fieldset>
     }
+    .into_any()
 }
