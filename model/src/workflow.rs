@@ -128,6 +128,10 @@ impl WorkflowDraft {
                     format!("give one delay for each of the {} retries", self.retries),
                 ));
             }
+            if delays.len() > usize::from(limits::RETRIES_MAX) {
+                let message = format!("at most {} delays are needed", limits::RETRIES_MAX);
+                problems.push(FieldError::new("retry_delays_s", message));
+            }
             if delays.iter().any(|delay| *delay > limits::RETRY_DELAY_MAX_S) {
                 problems.push(FieldError::new("retry_delays_s", "a delay is at most 7 days"));
             }

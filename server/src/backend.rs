@@ -109,7 +109,16 @@ impl LocalBackend {
             StoreError::Closed => {
                 Error::Unavailable { message: "The server is stopping. Try again shortly.".to_owned() }
             }
-            StoreError::Database(_) | StoreError::Migrate(_) | StoreError::Unreadable { .. } => self.internal(&error),
+            full if full.is_disk_full() => {
+                tracing::error!("the disk is full");
+                let message = "The disk is full, so nothing was changed. Make room, then try again.".to_owned();
+                Error::Unavailable { message }
+            }
+            StoreError::Database(_)
+            | StoreError::Migrate(_)
+            | StoreError::Unreadable { .. }
+            | StoreError::DiskFull
+            | StoreError::Panicked => self.internal(&error),
         })
     }
 

@@ -8,8 +8,9 @@ pub mod log;
 mod report;
 mod run;
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use futures::FutureExt;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -141,7 +142,14 @@ impl Executor {
 
     fn start_one(&self, claimed: Claimed) {
         let executor = self.clone();
-        self.shared.executions.spawn(async move { executor.execute(claimed).await });
+        self.shared.executions.spawn(async move {
+            let execution = claimed.execution.clone();
+            let executed = AssertUnwindSafe(executor.execute(claimed)).catch_unwind().await;
+            if executed.is_err() {
+                // Nobody else would ever end it, and it holds a slot, its workflow and its project.
+                executor.settle_after_panic(&execution).await;
+            }
+        });
     }
 
     /// Slots for what starts in the place of an execution that ends.

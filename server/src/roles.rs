@@ -1,12 +1,14 @@
 //! The loops behind the server: scheduler, executor, outbox, disk guard, cleaner. Started in order after recovery, stopped together.
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use futures::FutureExt;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     cleaner::{Cleaner, Keep},
+    clock::SharedClock,
     disk::{DiskGuard, FreeSpace},
     executor::{Executor, Setup},
     outbox::{Outbox, Transport},
@@ -14,6 +16,9 @@ use crate::{
     scheduler::Scheduler,
     store::StoreResult,
 };
+
+/// Before a role that panicked is started again.
+const AFTER_PANIC: Duration = Duration::from_secs(1);
 
 /// What the loops go by, beside what the executor works on.
 pub struct Rules {
@@ -40,7 +45,7 @@ impl Roles {
     /// When the database cannot be read or written; nothing is started then.
     pub async fn start(setup: Setup, rules: Rules) -> StoreResult<Self> {
         rescuer::recover(&setup.store, &setup.directory).await?;
-        let (store, clock) = (&setup.store, &setup.clock);
+        let (store, clock) = (&setup.store, setup.clock.clone());
         let scheduler = Scheduler::new(store.clone(), clock.clone()).start_within(rules.start_within);
         scheduler.catch_up().await?;
         let outbox = Outbox::new(store.clone(), clock.clone(), rules.transport);
@@ -51,26 +56,43 @@ impl Roles {
         let cleaner = Cleaner::new(store.clone(), clock.clone(), setup.directory.clone(), rules.keep);
         let executor = Executor::new(setup);
         let stop = CancellationToken::new();
+        let (scheduler, outbox, disk, cleaner) =
+            (Arc::new(scheduler), Arc::new(outbox), Arc::new(disk), Arc::new(cleaner));
         let loops = vec![
-            tokio::spawn({
+            supervised("executor", clock.clone(), {
                 let executor = executor.clone();
-                async move { executor.run().await }
+                move || {
+                    let executor = executor.clone();
+                    async move { executor.run().await }
+                }
             }),
-            tokio::spawn({
+            supervised("scheduler", clock.clone(), {
                 let stop = stop.clone();
-                async move { scheduler.run(stop).await }
+                move || {
+                    let (scheduler, stop) = (Arc::clone(&scheduler), stop.clone());
+                    async move { scheduler.run(stop).await }
+                }
             }),
-            tokio::spawn({
+            supervised("outbox", clock.clone(), {
                 let stop = stop.clone();
-                async move { outbox.run(stop).await }
+                move || {
+                    let (outbox, stop) = (Arc::clone(&outbox), stop.clone());
+                    async move { outbox.run(stop).await }
+                }
             }),
-            tokio::spawn({
+            supervised("disk guard", clock.clone(), {
                 let stop = stop.clone();
-                async move { disk.run(stop).await }
+                move || {
+                    let (disk, stop) = (Arc::clone(&disk), stop.clone());
+                    async move { disk.run(stop).await }
+                }
             }),
-            tokio::spawn({
+            supervised("cleaner", clock.clone(), {
                 let stop = stop.clone();
-                async move { cleaner.run(stop).await }
+                move || {
+                    let (cleaner, stop) = (Arc::clone(&cleaner), stop.clone());
+                    async move { cleaner.run(stop).await }
+                }
             }),
         ];
         Ok(Self { executor, loops, stop })
@@ -87,5 +109,48 @@ impl Roles {
                 tracing::error!(%error, "a role did not end in good order");
             }
         }
+    }
+}
+
+/// Runs a loop until it ends by itself. One that panics is started again: a scheduler that is gone would be noticed only
+/// by what does not happen.
+fn supervised<F>(role: &'static str, clock: SharedClock, mut run: impl FnMut() -> F + Send + 'static) -> JoinHandle<()>
+where
+    F: Future<Output = ()> + Send,
+{
+    tokio::spawn(async move {
+        while AssertUnwindSafe(run()).catch_unwind().await.is_err() {
+            tracing::error!(role, "panicked and is started again");
+            clock.sleep(AFTER_PANIC).await;
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use model::Timestamp;
+    use tokio::sync::mpsc;
+
+    use super::*;
+    use crate::{clock::ManualClock, testing::patiently};
+
+    #[tokio::test]
+    async fn a_role_that_panics_is_started_again() {
+        let clock = ManualClock::new(Timestamp::from_micros(0));
+        let (starts, mut started) = mpsc::unbounded_channel();
+        let mut tries = 0..;
+        let role = supervised("scheduler", clock.clone(), move || {
+            let start = tries.next().unwrap();
+            starts.send(start).unwrap();
+            async move { assert!(start == 2, "a fault of ours") }
+        });
+        for start in 0..3 {
+            assert_eq!(patiently(started.recv()).await, Some(start));
+            while start < 2 && clock.next_wake().is_none() {
+                tokio::task::yield_now().await;
+            }
+            clock.advance(AFTER_PANIC);
+        }
+        patiently(role).await.unwrap();
     }
 }

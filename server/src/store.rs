@@ -92,8 +92,30 @@ pub enum StoreError {
     Migrate(#[from] sqlx::migrate::MigrateError),
     #[error("the database holds something that this version cannot read, in {column}: {problem}")]
     Unreadable { column: &'static str, problem: String },
+    #[error("the disk is full")]
+    DiskFull,
+    #[error("a command panicked; nothing of it was done")]
+    Panicked,
     #[error("the database is closed")]
     Closed,
+}
+
+impl StoreError {
+    /// `SQLITE_FULL`, in a command or in its commit.
+    pub fn is_disk_full(&self) -> bool {
+        const SQLITE_FULL: &str = "13";
+        match self {
+            StoreError::DiskFull => true,
+            StoreError::Database(error) => {
+                error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == SQLITE_FULL)
+            }
+            StoreError::Refused(_)
+            | StoreError::Migrate(_)
+            | StoreError::Unreadable { .. }
+            | StoreError::Panicked
+            | StoreError::Closed => false,
+        }
+    }
 }
 
 pub type StoreResult<T> = Result<T, StoreError>;

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 use engine::{Failure, PipelineError, PipelineSpec};
 use model::{
     Step,
-    execution::{LogLevel, Output, StepRun, StepStatus},
+    execution::{Execution, LogLevel, Output, StepRun, StepStatus},
 };
 use tokio::{
     sync::watch,
@@ -113,6 +113,13 @@ impl Executor {
         }
     }
 
+    pub(super) async fn settle_after_panic(&self, execution: &Execution) {
+        let ending = internal(&self.shared.setup.clock, None, &"the executor panicked over it");
+        let done = StepsDone { execution: execution.id, steps: execution.steps.clone(), records: execution.records };
+        self.settle(Settlement { done, ending, destination_unchanged: None, slots: None }).await;
+        self.shared.setup.store.stop_tokens().remove(execution.id);
+    }
+
     /// Does not give up while the process lives: an execution that nobody settles would hold its slot for ever.
     async fn settle(&self, mut settlement: Settlement) {
         let setup = &self.shared.setup;
@@ -159,23 +166,25 @@ async fn halted(clock: &dyn Clock, timeout_s: u64, mut disk: watch::Receiver<Opt
 }
 
 fn ending(result: RunResult, stops: Stops, cancel: &CancellationToken, clock: &SharedClock) -> Ending {
-    let internal = |step, text: &dyn std::fmt::Display| {
-        let id = clock.new_uuid();
-        tracing::error!(%id, error = %text, "an execution failed by a fault of ours");
-        let error = format!("Something went wrong on the server. Its log has the cause under {id}.");
-        Ending::Failed { step, error }
-    };
     match result {
         Ok(Ok(outputs)) => Ending::Success { outputs },
         Ok(Err(PipelineError { step, failure: Failure::Cancelled })) => match stops.halted {
             Some(error) => Ending::Halted { step, error },
             None if cancel.is_cancelled() => Ending::Stopped,
-            None => internal(Some(step), &"the step stopped without being told to"),
+            None => internal(clock, Some(step), &"the step stopped without being told to"),
         },
         Ok(Err(PipelineError { step, failure: Failure::Input(error) })) => Ending::Failed { step: Some(step), error },
-        Ok(Err(PipelineError { step, failure: Failure::Internal(text) })) => internal(Some(step), &text),
-        Err(panic) => internal(None, &panic),
+        Ok(Err(PipelineError { step, failure: Failure::Internal(text) })) => internal(clock, Some(step), &text),
+        Err(panic) => internal(clock, None, &panic),
     }
+}
+
+/// A fault of ours: the cause is logged under an id, and the id is what is shown.
+fn internal(clock: &SharedClock, step: Option<Step>, cause: &dyn std::fmt::Display) -> Ending {
+    let id = clock.new_uuid();
+    tracing::error!(%id, error = %cause, "an execution failed by a fault of ours");
+    let error = format!("Something went wrong on the server. Its log has the cause under {id}.");
+    Ending::Failed { step, error }
 }
 
 fn duration_in_words(seconds: u64) -> String {

@@ -19,9 +19,11 @@ use super::{
 const TOLD_AT_ONCE_MAX: i64 = 100;
 
 statements! {
-    OVERDUE = select_executions!("WHERE e.status = 'queued' AND e.\"trigger\" = 'scheduled' AND e.overdue_at IS NULL
-        AND e.queued_at <= ? ORDER BY e.queued_at LIMIT ?");
-    OLDEST_WAITING = "SELECT min(queued_at) FROM executions
+    // Without the index by name, SQLite would go through all scheduled executions that there ever were.
+    OVERDUE = select_executions!("WHERE e.number IN (SELECT number FROM executions INDEXED BY starts_awaited
+        WHERE status = 'queued' AND \"trigger\" = 'scheduled' AND overdue_at IS NULL AND queued_at <= ?
+        ORDER BY queued_at LIMIT ?)");
+    OLDEST_WAITING = "SELECT min(queued_at) FROM executions INDEXED BY starts_awaited
         WHERE status = 'queued' AND \"trigger\" = 'scheduled' AND overdue_at IS NULL";
     TOLD = "UPDATE executions SET overdue_at = ? WHERE id = ?";
 }

@@ -194,3 +194,33 @@ async fn the_schema_keeps_its_invariants() {
         connection.execute("ROLLBACK").await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn a_full_disk_is_told_as_such_and_loses_nothing_that_was_answered() {
+    let bench = Bench::new().await;
+    let workflow = bench.workflow("nightly").await.id;
+    // No page more than there are now.
+    bench.store.execute("PRAGMA max_page_count = 1").await.unwrap();
+    let mut queued = 0;
+    let refused = loop {
+        match bench.try_run_now(workflow, None).await {
+            Ok(_) => queued += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(refused.is_disk_full(), "{refused}");
+    assert_eq!(bench.history(workflow).await.len(), queued);
+    bench.store.execute("PRAGMA max_page_count = 1000000").await.unwrap();
+    bench.run_now(workflow).await;
+    assert_eq!(bench.history(workflow).await.len(), queued + 1);
+}
+
+#[tokio::test]
+async fn a_command_that_panics_ends_alone() {
+    let bench = Bench::new().await;
+    let workflow = bench.workflow("nightly").await.id;
+    let panics = bench.store.write::<(), _>(|_| async { panic!("a fault of ours") }.boxed());
+    let (panicked, queued) = tokio::join!(panics, bench.try_run_now(workflow, None));
+    assert!(matches!(panicked, Err(super::StoreError::Panicked)));
+    assert_eq!(bench.history(workflow).await[0].id, queued.unwrap().id);
+}

@@ -1,6 +1,6 @@
 //! The one writer: takes commands in order, commits those that arrive together, answers after the commit.
 
-use std::sync::Arc;
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use futures::{FutureExt, future::BoxFuture};
 use model::{Timestamp, event::Change, schedule::Schedule};
@@ -117,7 +117,7 @@ pub(super) trait Command: Send {
     fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, bool>;
 
     /// Tells the caller how it ended. `commit` is why nothing was committed, if so.
-    fn answer(self: Box<Self>, commit: Option<&str>);
+    fn answer(self: Box<Self>, commit: Option<&StoreError>);
 }
 
 struct Call<T, F> {
@@ -144,15 +144,18 @@ where
     fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, bool> {
         async move {
             let work = self.work.take().expect("the writer runs a command once");
-            self.result = work(tx).await;
+            // A panic ends one command and not the writer, without which nothing could be changed any more.
+            let done = AssertUnwindSafe(async { work(tx).await }).catch_unwind().await;
+            self.result = done.unwrap_or(Err(StoreError::Panicked));
             self.result.is_ok()
         }
         .boxed()
     }
 
-    fn answer(self: Box<Self>, commit: Option<&str>) {
+    fn answer(self: Box<Self>, commit: Option<&StoreError>) {
         let result = match (self.result, commit) {
-            (Ok(_), Some(problem)) => Err(StoreError::Database(sqlx::Error::Protocol(problem.to_owned()))),
+            (Ok(_), Some(problem)) if problem.is_disk_full() => Err(StoreError::DiskFull),
+            (Ok(_), Some(problem)) => Err(StoreError::Database(sqlx::Error::Protocol(problem.to_string()))),
             (result, _) => result,
         };
         // The caller may have gone away; what was committed stays committed.
@@ -173,11 +176,11 @@ pub(super) async fn run(mut tx: Tx, mut waiting: mpsc::Receiver<Box<dyn Command>
                 tracing::error!(%problem, commands = batch.len(), "nothing was committed");
                 // Without an open transaction this fails, and that is as good.
                 let _ = tx.execute(ROLLBACK).await;
-                Some(problem.to_string())
+                Some(problem)
             }
         };
         for command in batch.drain(..) {
-            command.answer(problem.as_deref());
+            command.answer(problem.as_ref());
         }
     }
     // Folds the write-ahead log into the database; the operating system closes the file in any case.
