@@ -18,7 +18,7 @@ const MEETINGS: u8 = 3;
 const GAIN_MIN: usize = 4;
 /// Expected pairs of all keys together, for each record or at all; one key may take up to a quarter of them.
 const PAIRS_PER_RECORD_MAX: f64 = 24.0;
-const PAIRS_FREE: f64 = 1_500_000.0;
+const PAIRS_FREE: f64 = 400_000.0;
 const KEY_SHARE_MAX: f64 = 0.25;
 /// Largest block: so many records, or fewer where there are many records in all.
 const BLOCK_MAX: f64 = 1_000.0;
