@@ -1,11 +1,11 @@
 use std::time::Duration;
 
-use model::execution::Status;
+use model::{execution::Status, workflow::Notifications};
 
 use crate::{
     cleaner::{Cleaner, Keep},
-    store::NewFile,
-    testing::Bench,
+    store::{NewFile, Plan},
+    testing::{Bench, plan},
 };
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -61,4 +61,24 @@ async fn contents_that_were_replaced_and_projects_that_were_deleted_go() {
     let left: Vec<bool> = files.iter().map(|file| file.exists()).collect();
     assert_eq!(left, [false, true, false]);
     assert!(!bench.directory.project(deleted).exists());
+}
+
+#[tokio::test]
+async fn of_a_deleted_workflow_nothing_outlives_its_time_and_deliveries_go_with_their_execution() {
+    let bench = Bench::new().await.working();
+    let project = bench.project("customers").await;
+    let notifications =
+        Notifications { emails: vec!["ann@example.com".to_owned()], on_success: true, ..Notifications::default() };
+    let workflow = bench.workflow_with(Plan { notifications, ..plan("nightly", project) }).await.id;
+    let id = bench.run_now(workflow).await.id;
+    bench.next_run().await.succeed();
+    bench.until(id, Status::Success).await;
+    bench.store.delete_workflow(workflow, "ann".to_owned()).await.unwrap();
+    cleaner(&bench, 100).clean().await.unwrap();
+    assert_eq!(bench.history(workflow).await.len(), 1, "history outlives its workflow");
+    assert_eq!(bench.store.deliveries(id).await.unwrap().len(), 1);
+    bench.clock.advance(DAY * 91);
+    cleaner(&bench, 100).clean().await.unwrap();
+    assert!(bench.history(workflow).await.is_empty());
+    assert!(bench.store.deliveries(id).await.is_err());
 }

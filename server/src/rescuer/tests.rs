@@ -5,8 +5,8 @@ use model::{
 
 use crate::{
     rescuer::recover,
-    store::{Ending, Settlement, StepsDone},
-    testing::Bench,
+    store::{Ending, Plan, Settlement, StepsDone},
+    testing::{Bench, plan},
 };
 
 #[tokio::test]
@@ -30,6 +30,7 @@ async fn what_was_running_is_interrupted_and_runs_again_first() {
     let recovery = restarted.next_run().await;
     let recovered = restarted.execution(recovery.id()).await;
     assert_eq!((recovered.trigger, recovered.original_trigger), (Trigger::Recovery, Trigger::Manual));
+    assert_eq!(recovered.recovery_of, Some(first.id));
     assert_eq!(recovered.requested_by.as_deref(), Some("ann"));
     recovery.succeed();
     assert_eq!(restarted.next_run().await.id(), second.id, "what was accepted runs");
@@ -81,4 +82,22 @@ async fn what_was_being_cancelled_is_cancelled_and_does_not_run_again() {
     let restarted = crashed.restarted().await;
     recover(&restarted.store, &restarted.directory).await.unwrap();
     assert_eq!(restarted.statuses(workflow).await, [(Trigger::Manual, Status::Cancelled)]);
+}
+
+/// What brings the server down each time must not do so four times for each of its retries.
+#[tokio::test]
+async fn a_retry_of_what_was_interrupted_too_often_is_not_recovered_once_more() {
+    let mut bench = Bench::new().await.working();
+    let project = bench.project("customers").await;
+    let rules = Plan { retries: 1, retry_delays_s: vec![0], ..plan("nightly", project) };
+    let workflow = bench.workflow_with(rules).await.id;
+    bench.run_now(workflow).await;
+    for _ in 0..limits::RECOVERIES_IN_A_ROW_MAX + 2 {
+        let _run = bench.next_run().await;
+        let next = bench.restarted().await;
+        recover(&next.store, &next.directory).await.unwrap();
+        bench = next.working();
+    }
+    let statuses = bench.statuses(workflow).await;
+    assert_eq!(statuses[3..], [(Trigger::Recovery, Status::Failed), (Trigger::Retry, Status::Failed)]);
 }

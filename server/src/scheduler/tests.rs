@@ -226,7 +226,9 @@ async fn what_is_old_or_unwanted_or_paused_is_not_caught_up() {
         assert!(bench.history(workflow).await.is_empty());
     }
     let missed = &bench.missed(skipping).await[0];
-    assert_eq!((missed.count, missed.caught_up), (24 * 31, None));
+    assert!(missed.more && missed.count >= 100 && missed.caught_up.is_none(), "{missed:?}");
+    let hours = |timestamps: &[Timestamp]| timestamps.windows(2).all(|pair| pair[1].since(pair[0]) == HOUR);
+    assert!(hours(&missed.times) && bench.now().since(missed.last) == HOUR / 2, "{missed:?}");
     assert_eq!(bench.missed(old).await[0].count, 1);
     assert!(bench.missed(paused).await.is_empty());
     let resumed = bench.store.resume_workflow(paused, "ann".to_owned()).await.unwrap();

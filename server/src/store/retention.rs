@@ -15,10 +15,11 @@ use super::{
 const PORTION: i64 = 500;
 
 statements! {
-    // Oldest first; the newest of each workflow stay, however old they are.
-    OUTLIVED = "SELECT e.id FROM executions e WHERE e.finished_at < ? AND e.number < coalesce(
+    // Oldest first; the newest of each workflow stay, however old they are. Of a deleted one none does.
+    OUTLIVED = "SELECT e.id FROM executions e JOIN workflows w ON w.id = e.workflow_id
+        WHERE e.finished_at < ? AND (w.deleted_at IS NOT NULL OR e.number < coalesce(
             (SELECT x.number FROM executions x WHERE x.workflow_id = e.workflow_id
-             ORDER BY x.number DESC LIMIT 1 OFFSET ?), 0)
+             ORDER BY x.number DESC LIMIT 1 OFFSET ?), 0))
         ORDER BY e.number LIMIT ?";
     EVENT_TO_KEEP = "SELECT max(number) - ? FROM events";
     PRUNE_EVENTS = "DELETE FROM events WHERE number IN (

@@ -29,7 +29,9 @@ use super::{
 /// Workflows that are fired in one command, so that others get their turn in between.
 const FIRED_AT_ONCE_MAX: i64 = 200;
 /// Occurrences that are counted one by one when many have passed. Beyond it the count is a lower bound.
-const COUNTED_MAX: u32 = 2_000;
+const COUNTED_MAX: u32 = 200;
+/// Beyond it the newest are looked for in a window that begins so long.
+const NEWEST_WITHIN: Duration = Duration::from_secs(2 * 3600);
 /// A missed occurrence is caught up while it is younger than this.
 const CATCH_UP: Duration = Duration::from_secs(limits::CATCH_UP_WITHIN_H * 3600);
 
@@ -133,19 +135,33 @@ async fn fire_due(tx: &mut Tx, noticed: Noticed) -> StoreResult<Fired> {
 }
 
 fn passed(tx: &Tx, stored: &StoredWorkflow, now: Timestamp) -> Option<Passed> {
+    let next_after = |after| tx.next_run(&stored.workflow.schedule, &stored.workflow.time_zone, stored.anchor, after);
     let mut passed = Passed::first(stored.workflow.next_run_at?);
     loop {
-        let mut after = passed.newest;
-        // Of very many only those that could still be caught up are looked at one by one.
-        if passed.count == COUNTED_MAX && after < now.minus(CATCH_UP) {
-            after = now.minus(CATCH_UP);
-            passed.more = true;
-        }
-        passed.next = tx.next_run(&stored.workflow.schedule, &stored.workflow.time_zone, stored.anchor, after);
+        passed.next = next_after(passed.newest);
         match passed.next {
-            Some(next) if next <= now => passed.add(next),
+            Some(next) if next <= now && passed.count < COUNTED_MAX => passed.add(next),
+            Some(next) if next <= now => break,
             _ => return Some(passed),
         }
+    }
+    // Very many: only the newest are looked at, in a window that grows until there are enough of them in it.
+    passed.more = true;
+    let mut window = NEWEST_WITHIN;
+    loop {
+        let start = now.minus(window).max(passed.newest);
+        let mut times = VecDeque::new();
+        let mut next = next_after(start);
+        while let Some(at) = next.filter(|at| *at <= now) {
+            times.push_back(at);
+            next = next_after(at);
+        }
+        if times.len() > limits::MISSED_LISTED_MAX || start == passed.newest {
+            times.into_iter().for_each(|at| passed.add(at));
+            passed.next = next;
+            return Some(passed);
+        }
+        window *= 2;
     }
 }
 

@@ -60,6 +60,38 @@ async fn in_match_it_stops_within_a_second_and_keeps_what_is_done() {
     server.post(&format!("/api/v1/executions/{id}/cancel"), json!({})).await.expect(409);
 }
 
+/// The other steps are over quickly, so each gets as many records as it takes to be met at work.
+#[tokio::test(flavor = "multi_thread")]
+async fn in_every_other_step_it_stops_within_a_second() {
+    let server = TestServer::start().await;
+    let project = server.project_of("Customers", customers(500)).await;
+    let workflow = server.workflow("On demand", project).await;
+    server.upload(project, "people.csv", many(300_000)).await.expect(201);
+    // Nobody shares a customer number: match has little to do before merge.
+    let by_number = json!([{"parts": [{"column": "customer_number", "transform": "exact"}]}]);
+    configure(&server, project, |config| config["match"]["blocking"] = by_number).await;
+    for (place, step) in [Step::Import, Step::Profile, Step::Cleanse, Step::Merge].into_iter().enumerate() {
+        let id = server.run_now(workflow).await.id;
+        let ended = cancel_in(&server, id, step).await;
+        let stopped = ended.steps.iter().find(|run| run.status == StepStatus::Cancelled).expect("a step stopped").step;
+        assert_eq!(stopped, step, "round {place}");
+        assert!(ended.steps.iter().filter(|run| run.step > step).all(|run| run.status == StepStatus::Skipped));
+    }
+}
+
+/// The demo's customers again and again, each with a number of its own.
+fn many(rows: usize) -> Vec<u8> {
+    let list = String::from_utf8(customers(4_000)).expect("text");
+    let (header, people) = list.split_once('\n').expect("a header");
+    let rows = people.lines().cycle().take(rows).enumerate();
+    rows.fold(format!("{header}\n"), |mut csv, (number, person)| {
+        let (_, rest) = person.split_once(',').expect("several columns");
+        csv.push_str(&format!("X{number},{rest}\n"));
+        csv
+    })
+    .into_bytes()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn in_export_the_destination_stays_as_it_was() {
     let server = TestServer::start().await;

@@ -1,8 +1,11 @@
-use model::execution::{Execution, Status, Trigger};
+use model::{
+    execution::{Execution, Status, Trigger},
+    workflow::Workflow,
+};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{TestServer, customers};
+use crate::support::{TestServer, customers, draft};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn run_now_is_accepted_at_once_and_ends_with_a_download() {
@@ -103,4 +106,48 @@ async fn an_execution_that_ended_is_not_cancelled() {
     let answer = server.post(&format!("/api/v1/executions/{}/cancel", execution.id), json!({})).await.expect(409);
     assert_eq!(answer.json()["execution_status"], "success");
     assert_eq!(server.execution(execution.id).await, execution);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn past_its_timeout_it_is_stopped_failed_and_retried_as_configured() {
+    let server = TestServer::start().await;
+    let project = server.project_of("Customers", customers(5_000)).await;
+    // Every customer number begins with C: all pairs of 5,000 records are compared.
+    let path = format!("/api/v1/projects/{project}");
+    let mut document = server.get(&path).await.expect(200).json();
+    document["config"]["match"]["blocking"] =
+        json!([{"parts": [{"column": "customer_number", "transform": "prefix", "length": 1}]}]);
+    server.put(&path, document).await.expect(200);
+    let mut body = draft("Slow", project, json!({"type": "on_demand"}));
+    body["timeout_s"] = json!(1);
+    body["retries"] = json!(1);
+    body["retry_delays_s"] = json!([3600]);
+    let workflow: Workflow = server.post("/api/v1/workflows", body).await.expect(201).read();
+    let failed = server.ended(server.run_now(workflow.id).await.id).await;
+    assert_eq!((failed.status, failed.error.as_deref()), (Status::Failed, Some("timed out after 1 s")));
+    let page = server.get(&format!("/api/v1/executions?workflow={}", workflow.id)).await.expect(200).json();
+    let retry: Execution = serde_json::from_value(page["items"][0].clone()).unwrap();
+    assert_eq!((retry.trigger, retry.status, retry.retry_of), (Trigger::Retry, Status::Queued, Some(failed.id)));
+    // A retry that waits can be cancelled.
+    server.post(&format!("/api/v1/executions/{}/cancel", retry.id), json!({})).await.expect(202);
+    assert_eq!(server.execution(retry.id).await.status, Status::Cancelled);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_block_that_begins_later_needs_its_upstream_result_when_saved_and_when_it_starts() {
+    let server = TestServer::start().await;
+    let project = server.project_of("Customers", customers(200)).await;
+    let mut body = draft("Again", project, json!({"type": "on_demand"}));
+    body["steps"] = json!(["merge", "export"]);
+    let refused = server.post("/api/v1/workflows", body.clone()).await.expect(422).json();
+    assert_eq!(refused["errors"][0]["field"], "steps", "{refused}");
+    let whole = server.workflow("Whole", project).await;
+    server.succeeds(whole).await;
+    let workflow: Workflow = server.post("/api/v1/workflows", body).await.expect(201).read();
+    server.succeeds(workflow.id).await;
+
+    let results = server.data().join("projects").join(project.to_string()).join("workspace");
+    std::fs::remove_dir_all(results.join("match")).unwrap();
+    let failed = server.ended(server.run_now(workflow.id).await.id).await;
+    assert_eq!(failed.error.as_deref(), Some("there is no result of Match yet; run Match before Merge"));
 }
