@@ -263,3 +263,17 @@ async fn run_now_does_not_move_the_schedule_and_an_edit_does() {
         bench.store.replace_workflow(workflow.id, moved, workflow.version, "ann".to_owned()).await.unwrap_err();
     assert!(outdated.to_string().contains("version 3"), "{outdated}");
 }
+
+/// An occurrence that is due and not fired yet is not lost by an edit that has nothing to do with the schedule.
+#[tokio::test]
+async fn an_edit_at_the_moment_of_an_occurrence_does_not_skip_it() {
+    let bench = Bench::new().await;
+    let project = bench.project("customers").await;
+    let hours = Plan { schedule: hourly(), ..plan("hourly", project) };
+    let workflow = bench.workflow_with(hours.clone()).await;
+    bench.clock.advance(HOUR + Duration::from_millis(1));
+    let renamed = Plan { name: "renamed".to_owned(), time_zone: "Asia/Kolkata".to_owned(), ..hours };
+    bench.store.replace_workflow(workflow.id, renamed, workflow.version, "ann".to_owned()).await.unwrap();
+    scheduler(&bench).fire_due().await.unwrap();
+    assert_eq!(due(&bench.history(workflow.id).await), [(workflow.next_run_at, 0, false)]);
+}

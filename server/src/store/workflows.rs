@@ -200,13 +200,18 @@ async fn replace(tx: &mut Tx, id: WorkflowId, plan: Plan, version: i64, by: Stri
         return Err(Error::OutdatedVersion { current: stored.workflow.version }.into());
     }
     Error::from_fields(problems(&mut tx.connection, &plan, Some(id)).await?)?;
-    if stored.workflow.schedule != plan.schedule {
+    let other_schedule = stored.workflow.schedule != plan.schedule;
+    let other_zone = stored.workflow.time_zone != plan.time_zone;
+    if other_schedule {
         stored.anchor = tx.now();
         stored.workflow.schedule = plan.schedule.clone();
     }
-    // Another zone alone moves the times of a cron expression; a simple schedule knows no zone and keeps its boundaries.
     stored.workflow.time_zone.clone_from(&plan.time_zone);
-    stored.workflow.next_run_at = stored.next_run_after(tx, tx.now());
+    // Another zone alone moves the times of a cron expression; a simple schedule knows none. Else the next run stays, also
+    // one that is due and will be fired in a moment.
+    if other_schedule || other_zone && matches!(plan.schedule, Schedule::Cron { .. }) {
+        stored.workflow.next_run_at = stored.next_run_after(tx, tx.now());
+    }
     bind_plan(sqlx::query(REPLACE), &plan)
         .bind(stored.anchor.as_micros())
         .bind(stored.workflow.next_run_at.map(Timestamp::as_micros))
