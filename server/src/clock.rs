@@ -21,10 +21,8 @@ pub trait Clock: Send + Sync + 'static {
     /// backwards meanwhile.
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()>;
 
-    /// Ends when so much time has passed, whatever the clock is set to meanwhile.
-    fn sleep(&self, time: Duration) -> BoxFuture<'static, ()> {
-        self.sleep_until(self.now().plus(time))
-    }
+    /// Ends when so much time has passed, whatever the wall clock is set to meanwhile: for a pause before the next try.
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
 
     /// Random bits for an id.
     fn entropy(&self) -> u128;
@@ -70,8 +68,8 @@ impl Clock for SystemClock {
         .boxed()
     }
 
-    fn sleep(&self, time: Duration) -> BoxFuture<'static, ()> {
-        tokio::time::sleep(time).boxed()
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        tokio::time::sleep(duration).boxed()
     }
 
     fn entropy(&self) -> u128 {
@@ -93,16 +91,20 @@ struct ManualState {
     entropy: u128,
     /// Sleepers by the time they wait for; the number keeps equal times apart.
     sleepers: BTreeMap<(Timestamp, u64), oneshot::Sender<()>>,
+    /// Time that has passed, and those who wait for some to pass.
+    elapsed: Duration,
+    pauses: BTreeMap<(Duration, u64), oneshot::Sender<()>>,
     slept: u64,
 }
 
 impl ManualClock {
     pub fn new(now: Timestamp) -> Arc<Self> {
-        let state = ManualState { now, entropy: 0, sleepers: BTreeMap::new(), slept: 0 };
+        let (sleepers, pauses) = (BTreeMap::new(), BTreeMap::new());
+        let state = ManualState { now, entropy: 0, sleepers, elapsed: Duration::ZERO, pauses, slept: 0 };
         Arc::new(Self { state: Mutex::new(state) })
     }
 
-    /// Sets the time, forwards or backwards, and wakes who has slept enough.
+    /// Sets the time, forwards or backwards, and wakes who has waited for it. No time passes.
     pub fn set(&self, now: Timestamp) {
         let mut state = self.state();
         state.now = now;
@@ -113,9 +115,17 @@ impl ManualClock {
         }
     }
 
+    /// Lets time pass.
     pub fn advance(&self, by: Duration) {
         let now = self.now();
         self.set(now.plus(by));
+        let mut state = self.state();
+        state.elapsed += by;
+        let elapsed = state.elapsed;
+        let later = state.pauses.split_off(&(elapsed + Duration::from_nanos(1), 0));
+        for pause in std::mem::replace(&mut state.pauses, later).into_values() {
+            let _ = pause.send(());
+        }
     }
 
     /// The earliest time that someone sleeps until.
@@ -144,13 +154,16 @@ impl Clock for ManualClock {
         state.slept += 1;
         let key = (at, state.slept);
         state.sleepers.insert(key, wake);
-        async move {
-            if woken.await.is_err() {
-                // The clock itself is gone: nothing will ever be due.
-                futures::future::pending::<()>().await;
-            }
-        }
-        .boxed()
+        woken_by(woken)
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        let mut state = self.state();
+        let (wake, woken) = oneshot::channel();
+        state.slept += 1;
+        let key = (state.elapsed + duration, state.slept);
+        state.pauses.insert(key, wake);
+        woken_by(woken)
     }
 
     fn entropy(&self) -> u128 {
@@ -158,6 +171,16 @@ impl Clock for ManualClock {
         state.entropy += 1;
         state.entropy
     }
+}
+
+fn woken_by(woken: oneshot::Receiver<()>) -> BoxFuture<'static, ()> {
+    async move {
+        if woken.await.is_err() {
+            // The clock itself is gone: nothing will ever be due.
+            futures::future::pending::<()>().await;
+        }
+    }
+    .boxed()
 }
 
 #[cfg(test)]

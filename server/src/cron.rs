@@ -108,4 +108,6 @@ fn named(name: &str) -> Result<&'static str, String> {
 }
 
 #[cfg(test)]
+mod oracle;
+#[cfg(test)]
 mod tests;

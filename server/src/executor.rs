@@ -72,17 +72,12 @@ impl Executor {
         while !self.shared.closing.is_cancelled() {
             // Registered before looking: a commit between the look and the wait ends the wait at once.
             changed.borrow_and_update();
-            let wake = match self.start_ready().await {
-                Ok(next_ready_at) => next_ready_at,
+            let woken = match self.start_ready().await {
+                Ok(Some(next_ready_at)) => setup.clock.sleep_until(next_ready_at),
+                Ok(None) => std::future::pending().boxed(),
                 Err(error) => {
                     tracing::error!(%error, "the queue could not be read");
-                    Some(setup.clock.now().plus(AFTER_REFUSAL))
-                }
-            };
-            let woken = async {
-                match wake {
-                    Some(at) => setup.clock.sleep_until(at).await,
-                    None => std::future::pending().await,
+                    setup.clock.sleep(AFTER_REFUSAL)
                 }
             };
             tokio::select! {

@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod assets;
+pub mod audit;
 pub mod backend;
 pub mod cleaner;
 pub mod clock;
@@ -20,6 +21,7 @@ pub mod live_samples;
 pub mod origin;
 pub mod outbox;
 pub mod problem;
+pub mod random;
 pub mod rescuer;
 pub mod roles;
 pub mod router;
@@ -33,5 +35,7 @@ pub mod store;
 pub mod telemetry;
 pub mod uploads;
 
+#[cfg(test)]
+mod simulation;
 #[cfg(test)]
 mod testing;

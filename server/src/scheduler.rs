@@ -83,11 +83,11 @@ impl Scheduler {
             // Registered before looking: an edit between the look and the wait ends the wait at once.
             changed.borrow_and_update();
             let now = self.clock.now();
-            let wake = match self.look(now, looked_at, &mut rearm_at).await {
-                Ok(wake) => wake,
+            let woken = match self.look(now, looked_at, &mut rearm_at).await {
+                Ok(wake) => self.clock.sleep_until(wake),
                 Err(error) => {
                     tracing::error!(%error, "due executions could not be queued yet");
-                    now.plus(AFTER_REFUSAL)
+                    self.clock.sleep(AFTER_REFUSAL)
                 }
             };
             looked_at = now;
@@ -95,7 +95,7 @@ impl Scheduler {
                 () = stop.cancelled() => {}
                 // An error says that the store is gone, and then this loop has nothing to do.
                 changed = changed.changed() => if changed.is_err() { return },
-                () = self.clock.sleep_until(wake) => {}
+                () = woken => {}
             }
         }
     }

@@ -7,9 +7,12 @@
 //! writes a numbered event in the same transaction.
 
 mod activity;
+pub mod audit;
 mod consequences;
 mod events;
 mod execution_row;
+#[cfg_attr(not(test), path = "store/faults/none.rs")]
+pub(crate) mod faults;
 mod history;
 mod holds;
 mod maintenance;
@@ -52,6 +55,7 @@ pub use signals::StopTokens;
 pub use workflows::Plan;
 
 use crate::clock::SharedClock;
+use faults::Faults;
 use holds::Holds;
 use signals::Signals;
 use writer::{Command, Tx};
@@ -127,16 +131,18 @@ impl Store {
     /// # Errors
     /// When the file cannot be opened or was written by a newer version.
     pub async fn open(file: &Path, clock: SharedClock, next_run: NextRun) -> StoreResult<Self> {
-        let options = SqliteConnectOptions::new()
-            .filename(file)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT)
-            .statement_cache_capacity(STATEMENTS_CACHED);
+        Self::open_with(file, clock, next_run, Faults::none()).await
+    }
+
+    pub(crate) async fn open_with(
+        file: &Path,
+        clock: SharedClock,
+        next_run: NextRun,
+        faults: Faults,
+    ) -> StoreResult<Self> {
+        let options = options(file);
         let holds = Arc::new(Holds::default());
-        let (tx, start) = Tx::open(&options, clock, next_run, Arc::clone(&holds)).await?;
+        let (tx, start) = Tx::open(&options, clock, next_run, Arc::clone(&holds), faults).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .connect_with(options.create_if_missing(false).read_only(true))
@@ -145,6 +151,13 @@ impl Store {
         let (commands, waiting) = mpsc::channel(COMMANDS_WAITING_MAX);
         tokio::spawn(writer::run(tx, waiting, Arc::clone(&signals)));
         Ok(Self { readers, commands, signals, holds, epoch: start.epoch })
+    }
+
+    /// Makes a database with its schema, and leaves it closed.
+    #[cfg(test)]
+    pub(crate) async fn prepare(file: &Path, clock: SharedClock, next_run: NextRun) -> StoreResult<()> {
+        let (tx, _) = Tx::open(&options(file), clock, next_run, Arc::default(), Faults::none()).await?;
+        Ok(sqlx::Connection::close(tx.connection).await?)
     }
 
     /// Changes after every commit that wrote events: the number of the last one.
@@ -167,6 +180,23 @@ impl Store {
         self.signals.outbox.subscribe()
     }
 
+    /// Commands that the writer has not taken yet.
+    #[cfg(test)]
+    pub(crate) fn waiting_commands(&self) -> usize {
+        self.commands.max_capacity() - self.commands.capacity()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn epoch(&self) -> i64 {
+        self.epoch
+    }
+
+    /// The store as a process of an earlier epoch sees it, who does not know that it is believed dead.
+    #[cfg(test)]
+    pub(crate) fn as_of(&self, epoch: i64) -> Self {
+        Self { epoch, ..self.clone() }
+    }
+
     /// The tokens that stop running executions.
     pub fn stop_tokens(&self) -> &StopTokens {
         &self.signals.stops
@@ -187,6 +217,17 @@ impl Store {
     async fn read(&self) -> StoreResult<Transaction<'static, Sqlite>> {
         Ok(self.readers.begin().await?)
     }
+}
+
+fn options(file: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .statement_cache_capacity(STATEMENTS_CACHED)
 }
 
 #[cfg(test)]

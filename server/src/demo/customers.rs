@@ -8,9 +8,8 @@
 //! alike without being the same is there too: families at one address, namesakes in one town.
 
 mod names;
-mod random;
 
-use random::Random;
+use crate::random::Random;
 
 /// Rows of the list, without its header.
 pub const ROWS: usize = 5_000;

@@ -1,12 +1,12 @@
 //! An execution's log: one JSON line for each line of it, appended as it comes.
 
 use std::{
-    io::{BufRead, BufReader, ErrorKind},
+    fs::File,
+    io::{BufRead, BufReader, ErrorKind, Write},
     path::{Path, PathBuf},
 };
 
 use model::{ExecutionId, event::Sample, execution::LogLine};
-use tokio::io::AsyncWriteExt;
 
 use crate::live_samples::LiveSamples;
 
@@ -39,23 +39,34 @@ impl Log {
     }
 
     async fn write(&self, lines: &[LogLine]) -> std::io::Result<()> {
-        if let Some(directory) = self.path.parent() {
-            tokio::fs::create_dir_all(directory).await?;
-        }
         let mut text = Vec::new();
         for line in lines {
             serde_json::to_writer(&mut text, line)?;
             text.push(b'\n');
         }
-        let mut file = tokio::fs::OpenOptions::new().create(true).append(true).open(&self.path).await?;
-        file.write_all(&text).await?;
-        file.flush().await
+        let path = self.path.clone();
+        // One visit to a thread that may block, for all of it.
+        tokio::task::spawn_blocking(move || append(&path, &text)).await.map_err(std::io::Error::other)?
     }
+}
+
+fn append(path: &Path, text: &[u8]) -> std::io::Result<()> {
+    let open = || File::options().create(true).append(true).open(path);
+    let mut file = match open() {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            if let Some(directory) = path.parent() {
+                std::fs::create_dir_all(directory)?;
+            }
+            open()?
+        }
+        file => file?,
+    };
+    file.write_all(text)
 }
 
 /// Lines from index `first` on. An execution without a log has no lines; a line that a power cut tore ends the log.
 pub fn read(path: &Path, first: u64, limit: usize) -> std::io::Result<Vec<LogLine>> {
-    let file = match std::fs::File::open(path) {
+    let file = match File::open(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         file => file?,
     };

@@ -29,6 +29,7 @@ async fn every_statement_can_be_prepared() {
     let bench = Bench::new().await;
     let files = [
         super::activity::STATEMENTS,
+        super::audit::STATEMENTS,
         super::consequences::STATEMENTS,
         super::events::STATEMENTS,
         super::execution_row::STATEMENTS,

@@ -212,6 +212,8 @@ async fn replace(tx: &mut Tx, id: WorkflowId, plan: Plan, version: i64, by: Stri
     if other_schedule || other_zone && matches!(plan.schedule, Schedule::Cron { .. }) {
         stored.workflow.next_run_at = stored.next_run_after(tx, tx.now());
     }
+    // What waits for the old project may start on the new one.
+    tx.effects.queue |= stored.workflow.project_id != plan.project_id;
     bind_plan(sqlx::query(REPLACE), &plan)
         .bind(stored.anchor.as_micros())
         .bind(stored.workflow.next_run_at.map(Timestamp::as_micros))

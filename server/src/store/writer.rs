@@ -1,6 +1,6 @@
 //! The one writer: takes commands in order, commits those that arrive together, answers after the commit.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{panic::AssertUnwindSafe, path::PathBuf, sync::Arc};
 
 use futures::{FutureExt, future::BoxFuture};
 use model::{Timestamp, event::Change, schedule::Schedule};
@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     NextRun, StoreError, StoreResult,
+    faults::{Faults, Moment},
     holds::Holds,
     signals::{Effects, Signals},
     statements::statements,
@@ -37,6 +38,8 @@ pub(super) struct Tx {
     pub(super) connection: SqliteConnection,
     pub(super) effects: Effects,
     pub(super) holds: Arc<Holds>,
+    file: PathBuf,
+    faults: Faults,
     clock: SharedClock,
     next_run: NextRun,
     epoch: i64,
@@ -55,6 +58,7 @@ impl Tx {
         clock: SharedClock,
         next_run: NextRun,
         holds: Arc<Holds>,
+        faults: Faults,
     ) -> StoreResult<(Self, Start)> {
         let mut connection = options.connect().await?;
         sqlx::migrate!("./migrations").run(&mut connection).await?;
@@ -62,7 +66,8 @@ impl Tx {
         let last_queued_at = sqlx::query_scalar(LAST_QUEUED_AT).fetch_one(&mut connection).await?;
         let last_event = sqlx::query_scalar(LAST_EVENT).fetch_one(&mut connection).await?;
         let last_queued_at = Timestamp::from_micros(last_queued_at);
-        let tx = Self { connection, effects: Effects::default(), holds, clock, next_run, epoch, last_queued_at };
+        let (effects, file) = (Effects::default(), options.get_filename().to_owned());
+        let tx = Self { connection, effects, holds, file, faults, clock, next_run, epoch, last_queued_at };
         Ok((tx, Start { epoch, last_event }))
     }
 
@@ -103,6 +108,11 @@ impl Tx {
             sqlx::query(INSERT_EVENT).bind(self.now().as_micros()).bind(json).execute(&mut self.connection).await?;
         self.effects.last_event = Some(inserted.last_insert_rowid());
         Ok(())
+    }
+
+    /// See `store/faults.rs`.
+    async fn at(&mut self, moment: Moment) -> StoreResult<()> {
+        self.faults.at(moment, &mut self.connection, &self.file).await
     }
 
     async fn execute(&mut self, statement: &'static str) -> StoreResult<()> {
@@ -154,8 +164,11 @@ where
 
     fn answer(self: Box<Self>, commit: Option<&StoreError>) {
         let result = match (self.result, commit) {
-            (Ok(_), Some(problem)) if problem.is_disk_full() => Err(StoreError::DiskFull),
-            (Ok(_), Some(problem)) => Err(StoreError::Database(sqlx::Error::Protocol(problem.to_string()))),
+            // Done, undone by the commit that failed, or never begun.
+            (Ok(_) | Err(StoreError::Closed), Some(problem)) if problem.is_disk_full() => Err(StoreError::DiskFull),
+            (Ok(_) | Err(StoreError::Closed), Some(problem)) => {
+                Err(StoreError::Database(sqlx::Error::Protocol(problem.to_string())))
+            }
             (result, _) => result,
         };
         // The caller may have gone away; what was committed stays committed.
@@ -166,7 +179,11 @@ where
 /// Works until every [`super::Store`] is gone.
 pub(super) async fn run(mut tx: Tx, mut waiting: mpsc::Receiver<Box<dyn Command>>, signals: Arc<Signals>) {
     let mut batch = Vec::with_capacity(COMMANDS_PER_COMMIT_MAX);
-    while waiting.recv_many(&mut batch, COMMANDS_PER_COMMIT_MAX).await > 0 {
+    loop {
+        let most = tx.faults.commands(COMMANDS_PER_COMMIT_MAX).await;
+        if waiting.recv_many(&mut batch, most).await == 0 {
+            break;
+        }
         let problem = match commit(&mut tx, &mut batch).await {
             Ok(announcements) => {
                 announcements.iter().for_each(|effects| signals.announce(effects));
@@ -179,8 +196,14 @@ pub(super) async fn run(mut tx: Tx, mut waiting: mpsc::Receiver<Box<dyn Command>
                 Some(problem)
             }
         };
+        if let Err(error) = tx.at(Moment::Announced).await {
+            tracing::error!(%error, "the writer's connection");
+        }
         for command in batch.drain(..) {
             command.answer(problem.as_ref());
+        }
+        if let Err(error) = tx.at(Moment::Over).await {
+            tracing::error!(%error, "the writer's connection");
         }
     }
     // Folds the write-ahead log into the database; the operating system closes the file in any case.
@@ -190,7 +213,9 @@ pub(super) async fn run(mut tx: Tx, mut waiting: mpsc::Receiver<Box<dyn Command>
 /// One transaction for all commands; each in a savepoint, so that one that fails leaves the others alone.
 async fn commit(tx: &mut Tx, batch: &mut [Box<dyn Command>]) -> StoreResult<Vec<Effects>> {
     let mut announcements = Vec::with_capacity(batch.len());
+    tx.at(Moment::Begin).await?;
     tx.execute(BEGIN).await?;
+    tx.at(Moment::Begun).await?;
     for command in batch {
         tx.execute(SAVEPOINT).await?;
         tx.effects = Effects::default();
@@ -200,7 +225,10 @@ async fn commit(tx: &mut Tx, batch: &mut [Box<dyn Command>]) -> StoreResult<Vec<
             tx.execute(UNDO).await?;
         }
         tx.execute(RELEASE).await?;
+        tx.at(Moment::Done).await?;
     }
+    tx.at(Moment::Commit).await?;
     tx.execute(COMMIT).await?;
+    tx.at(Moment::Committed).await?;
     Ok(announcements)
 }

@@ -1,0 +1,144 @@
+//! What happens: work goes on, time passes, users do things, and things go wrong.
+
+use std::time::Duration;
+
+use engine::Failure;
+use model::Timestamp;
+
+use super::{
+    life::Life,
+    world::{Stop, World},
+};
+use crate::{
+    clock::Clock,
+    store::{Ending, Settlement, StepsDone, audit::Records},
+};
+
+impl World {
+    /// One random thing, and all that follows from it.
+    pub(super) async fn act(&mut self, life: &Life, records: &mut Records) -> Result<(), Stop> {
+        if self.refused && !self.disk_full && self.random.one_in(2) {
+            return self.breathe(life, records).await;
+        }
+        match self.random.below(100) {
+            0..36 => self.work_on(life),
+            36..56 => self.time_passes(),
+            56..84 => return self.users(life, records).await,
+            84..88 => self.clock_is_set(),
+            88..91 => return self.clean(life, records).await,
+            91..94 => {
+                self.disk_full = !self.disk_full;
+                self.note(format!("disk full: {}", self.disk_full));
+                self.refused |= self.disk_full;
+            }
+            94..98 => return self.late_writer(life, records).await,
+            _ => {
+                self.note("killed");
+                return Err(Stop::Crash);
+            }
+        }
+        self.settle(life, records, || true).await
+    }
+
+    /// Something that runs goes on, or ends.
+    fn work_on(&mut self, life: &Life) {
+        let running = life.script.running().len();
+        if running == 0 {
+            return self.time_passes();
+        }
+        self.files = true;
+        let mut run = life.script.take(self.random.below(running));
+        let execution = run.execution;
+        if run.cancel.is_cancelled() && !self.random.one_in(4) {
+            self.note(format!("{execution} stops"));
+            return run.stop();
+        }
+        match self.random.below(10) {
+            0 | 1 => {
+                self.note(format!("{execution} fails"));
+                run.fail(Failure::Input("line 3: not UTF-8".to_owned()));
+            }
+            2 => {
+                self.note(format!("{execution} succeeds"));
+                run.succeed();
+            }
+            3 if self.random.one_in(10) => {
+                self.note(format!("{execution} panics"));
+                drop(run);
+            }
+            _ if run.step() => {
+                self.note(format!("{execution} goes on"));
+                life.script.goes_on(run);
+            }
+            _ => {
+                self.note(format!("{execution} is done"));
+                run.succeed();
+            }
+        }
+    }
+
+    fn time_passes(&mut self) {
+        let now = self.clock.now();
+        let next = self.audit.workflows().filter_map(|workflow| workflow.next_run_at);
+        let ready = self.audit.open().filter_map(|execution| execution.ready_at);
+        let soonest = next.chain(ready).filter(|at| *at > now).min();
+        let by = match (self.random.below(4), soonest) {
+            (0 | 1, Some(soonest)) => soonest.since(now),
+            (2, _) => Duration::from_secs(self.random.below(7200) as u64),
+            _ => Duration::from_millis(self.random.below(90_000) as u64),
+        };
+        self.note(format!("{by:?} pass"));
+        self.clock.advance(by);
+    }
+
+    /// Somebody sets the machine's clock.
+    fn clock_is_set(&mut self) {
+        let by = Duration::from_secs(1 + self.random.below(*self.random.clone().pick(&[10, 4000, 200_000])) as u64);
+        let now = self.clock.now();
+        let to: Timestamp = if self.random.one_in(2) { now.plus(by) } else { now.minus(by) };
+        self.note(format!("the clock is set to {to}"));
+        self.clock.set(to);
+    }
+
+    /// Time in which nothing goes wrong: what was refused is tried again.
+    pub(super) async fn breathe(&mut self, life: &Life, records: &mut Records) -> Result<(), Stop> {
+        self.note("a quiet moment");
+        let calm = std::mem::replace(&mut self.calm, true);
+        self.clock.advance(Duration::from_secs(2));
+        let settled = self.settle(life, records, || true).await;
+        self.calm = calm;
+        self.refused = false;
+        settled
+    }
+
+    async fn clean(&mut self, life: &Life, records: &mut Records) -> Result<(), Stop> {
+        self.note("retention");
+        let cleaning = tokio::spawn(life.cleaning());
+        self.settle(life, records, || cleaning.is_finished()).await?;
+        match cleaning.await.expect("it does not panic") {
+            Err(error) if !self.refused => Err(Stop::Broken(format!("retention: {error}"))),
+            _ => Ok(()),
+        }
+    }
+
+    /// A process that was believed dead wakes up and writes what it has to say about an execution.
+    async fn late_writer(&mut self, life: &Life, records: &mut Records) -> Result<(), Stop> {
+        let Some((execution, epoch)) = self.orphans.pop() else { return Ok(()) };
+        self.note(format!("a late writer of epoch {epoch} on {execution}"));
+        let before = self.audit.execution(execution).cloned();
+        let store = life.store.as_of(epoch);
+        let steps = before.as_ref().map(|known| known.steps.clone()).unwrap_or_default();
+        let done = StepsDone { execution, steps, records: Some(7) };
+        let ending = Ending::Success { outputs: Vec::new() };
+        let late = tokio::spawn(async move {
+            let recorded = store.record_steps(done.clone()).await;
+            let settlement = Settlement { done, ending, destination_unchanged: None, slots: None };
+            recorded.and(store.settle(settlement).await.map(|_| ()))
+        });
+        self.settle(life, records, || late.is_finished()).await?;
+        match self.audit.execution(execution) == before.as_ref() {
+            true => Ok(()),
+            false => Err(Stop::Broken(format!("a late writer changed {before:?}"))),
+        }
+    }
+}
