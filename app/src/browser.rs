@@ -15,6 +15,7 @@
 //! | `a[data-in-place]`, `form[data-in-place]` | fetches and fits in instead of leaving the page ([`page`], [`forms`]) |
 //! | `form[data-preview]`, `form[data-guard]` | what the form would mean, while typing; asks before leaving ([`forms`]) |
 //! | `[data-key]` | says which element is which when a list changes ([`morph`]) |
+//! | `[data-attention]` | gets the focus when the form around it is refused ([`forms`]) |
 //! | `[data-keep]` | is left alone ([`morph`]) |
 
 mod clock;

@@ -1,12 +1,12 @@
 //! What a server function finds in the context of its request. Only on the server, and only inside server functions:
 //! component bodies also run when the routes are listed, without a request.
 
-use axum::http::{StatusCode, header, request::Parts};
+use axum::http::{Method, StatusCode, header, request::Parts};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 use model::{Actor, Error};
 
-use crate::{api::ApiError, backend::SharedBackend};
+use crate::{api::ApiError, backend::SharedBackend, components::notice::refuse_with};
 
 pub fn backend() -> SharedBackend {
     expect_context::<SharedBackend>()
@@ -16,21 +16,32 @@ pub fn actor() -> Actor {
     expect_context::<Actor>()
 }
 
-/// The port's answer as a server function gives it, with the fitting HTTP status when it is an error.
+/// The port's answer as a server function gives it. An error is said with the fitting HTTP status; to a person who
+/// posted a form, on the page that the form is on.
 pub fn answer<T>(result: Result<T, Error>) -> Result<T, ApiError> {
     result.map_err(|error| {
-        set_status(status_of(&error));
+        match page_of_form() {
+            Some(page) => {
+                refuse_with(error.to_string());
+                leptos_axum::redirect(&page);
+            }
+            None => set_status(status_of(&error)),
+        }
         ApiError::Refused(error)
     })
 }
 
-/// The HTTP status of the answer. A plain form post keeps its redirect back to the page, which shows the error.
+/// The page that the posted form is on.
+fn page_of_form() -> Option<String> {
+    let parts = use_context::<Parts>()?;
+    let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let wants_page = header(header::ACCEPT).is_some_and(|accept| accept.contains("text/html"));
+    (wants_page && parts.method == Method::POST).then(|| header(header::REFERER).unwrap_or("/").to_owned())
+}
+
+/// The HTTP status of the answer.
 pub fn set_status(status: StatusCode) {
-    let is_form_post = use_context::<Parts>().is_some_and(|parts| {
-        let wants_page = parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
-        parts.method == axum::http::Method::POST && wants_page.is_some_and(|accept| accept.contains("text/html"))
-    });
-    if let Some(response) = use_context::<ResponseOptions>().filter(|_| !is_form_post) {
+    if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(status);
     }
 }

@@ -50,7 +50,7 @@ pub(super) fn has_changes() -> bool {
     CHANGED.get()
 }
 
-pub(super) fn forget_changes() {
+fn forget_changes() {
     CHANGED.set(false);
 }
 
@@ -68,6 +68,7 @@ fn submitted(event: SubmitEvent) {
     let address = form.get_attribute("action").unwrap_or_default();
     if form.method() == "post" {
         event.prevent_default();
+        cancel_preview();
         spawn_local(send(form, button.and_then(|button| button.dyn_into().ok()), address, fields));
     } else if form.has_attribute("data-in-place") {
         event.prevent_default();
@@ -101,12 +102,21 @@ async fn send(form: HtmlFormElement, button: Option<HtmlButtonElement>, address:
         }
     };
     disable(true);
-    let came = page::send(&address, &post(&fields)).await;
+    let answer = page::send(&address, &post(&fields), &form).await;
     disable(false);
-    if !came {
-        notices::refuse("The server did not answer. Check that it is running and try again.");
-    } else if let Some(wrong) = form.query_selector("[aria-invalid=true]").ok().flatten() {
-        dom::focus(wrong);
+    match answer {
+        None => notices::refuse("The server did not answer. Check that it is running and try again."),
+        // What was typed is stored: from now on the fields show what the server says.
+        Some(answer) if answer.redirected() && form.has_attribute("data-guard") => {
+            forget_changes();
+            form.reset();
+        }
+        Some(_) => {
+            let first = |selector: &str| form.query_selector(selector).ok().flatten();
+            if let Some(wrong) = first("[aria-invalid=true]").or_else(|| first("[data-attention]")) {
+                dom::focus(wrong);
+            }
+        }
     }
 }
 
@@ -123,20 +133,28 @@ fn typed(event: Event) {
         CHANGED.set(true);
     }
     if form.has_attribute("data-preview") {
-        if let Some(waiting) = PREVIEW.take() {
-            waiting.cancel();
-        }
-        PREVIEW.set(Some(dom::after(PAUSE, move || preview(&form))));
+        cancel_preview();
+        PREVIEW.set(Some(dom::after(PAUSE, move || preview(form))));
+    }
+}
+
+fn cancel_preview() {
+    if let Some(waiting) = PREVIEW.take() {
+        waiting.cancel();
     }
 }
 
 /// Posts the form with the intent to see, not to save. Without an answer the last preview stays; the next keystroke asks
 /// again.
-fn preview(form: &HtmlFormElement) {
-    let Some(fields) = fields(form, None) else { return };
+fn preview(form: HtmlFormElement) {
+    if page::is_sending() {
+        // What is being saved is answered for; a preview would take the answer's place.
+        return;
+    }
+    let Some(fields) = fields(&form, None) else { return };
     fields.set("intent", "preview");
     let address = form.get_attribute("action").unwrap_or_default();
     spawn_local(async move {
-        page::load(&address, &post(&fields)).await;
+        page::load(&address, &post(&fields), Some(&form)).await;
     });
 }

@@ -7,23 +7,28 @@
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Node};
 
+use super::forms;
+
 /// Attributes that the browser side writes or the reader changes.
 const KEPT: [&str; 2] = ["open", "data-hydrated"];
 
-pub(super) fn morph(old: &Element, new: &Element) {
-    if old.is_equal_node(Some(new)) || is_left_alone(old, new) {
+/// `sender` is the form that the new rendering answers.
+pub(super) fn morph(old: &Element, new: &Element, sender: Option<&Element>) {
+    if old.is_equal_node(Some(new)) || is_left_alone(old, new, sender) {
         return;
     }
     attributes(old, new);
-    children(old, new);
+    children(old, new, sender);
 }
 
-fn is_left_alone(old: &Element, new: &Element) -> bool {
+fn is_left_alone(old: &Element, new: &Element, sender: Option<&Element>) -> bool {
     let same = |name: &str| old.get_attribute(name) == new.get_attribute(name);
     match old.local_name().as_str() {
         "leptos-island" => same("data-component"),
         // The words are the viewer's own; they follow from these two.
         "time" => same("datetime") && same("data-say"),
+        // What was typed belongs to the version that the form started from: only its own answer may raise that.
+        "form" => old.has_attribute("data-guard") && sender != Some(old) && forms::has_changes(),
         _ => old.has_attribute("data-keep"),
     }
 }
@@ -44,7 +49,7 @@ fn attributes(old: &Element, new: &Element) {
     }
 }
 
-fn children(old: &Element, new: &Element) {
+fn children(old: &Element, new: &Element, sender: Option<&Element>) {
     let mut at = old.first_child();
     let mut coming = new.first_child();
     while let Some(wanted) = coming {
@@ -52,11 +57,11 @@ fn children(old: &Element, new: &Element) {
         match find(at.as_ref(), &wanted) {
             Some(known) if at.as_ref() == Some(&known) => {
                 at = known.next_sibling();
-                fit(&known, &wanted);
+                fit(&known, &wanted, sender);
             }
             Some(known) => {
                 insert(old, &known, at.as_ref());
-                fit(&known, &wanted);
+                fit(&known, &wanted, sender);
             }
             None => insert(old, &wanted, at.as_ref()),
         }
@@ -73,9 +78,9 @@ fn insert(parent: &Element, node: &Node, before: Option<&Node>) {
     let _ = parent.insert_before(node, before);
 }
 
-fn fit(known: &Node, wanted: &Node) {
+fn fit(known: &Node, wanted: &Node, sender: Option<&Element>) {
     if let (Some(known), Some(wanted)) = (known.dyn_ref::<Element>(), wanted.dyn_ref::<Element>()) {
-        morph(known, wanted);
+        morph(known, wanted, sender);
     } else if known.node_value() != wanted.node_value() {
         known.set_node_value(wanted.node_value().as_deref());
     }

@@ -28,6 +28,8 @@ struct State {
     started: u32,
     shown: u32,
     refreshing: bool,
+    /// A form is on its way: its answer shows what it changed, or leads to a page that is still there.
+    sending: bool,
     timer: Option<dom::Timer>,
 }
 
@@ -40,7 +42,9 @@ pub(super) fn start() {
     dom::listen(&dom::document(), "click", |event: web_sys::MouseEvent| {
         let plain =
             event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
-        let Some(link) = dom::closest(&event, "a[data-in-place]").filter(|_| plain) else { return };
+        // The browser asks before it leaves what was typed.
+        let in_place = plain && !forms::has_changes();
+        let Some(link) = dom::closest(&event, "a[data-in-place]").filter(|_| in_place) else { return };
         if let Ok(link) = link.dyn_into::<web_sys::HtmlAnchorElement>() {
             event.prevent_default();
             visit(link.href());
@@ -74,17 +78,21 @@ fn is_outdated(state: &State) -> bool {
 /// Fetches the page again in a while, unless that is on its way or nobody looks.
 fn refresh_after(wait: Duration) {
     STATE.with_borrow_mut(|state| {
-        if state.refreshing || state.timer.is_some() || !dom::is_visible() || !is_outdated(state) {
+        if state.refreshing || state.sending || state.timer.is_some() || !dom::is_visible() || !is_outdated(state) {
             return;
         }
         state.timer = Some(dom::after(wait, || {
-            STATE.with_borrow_mut(|state| {
+            let starts = STATE.with_borrow_mut(|state| {
                 state.timer = None;
-                state.refreshing = true;
-                state.outdated = false;
+                state.refreshing = !state.sending;
+                state.outdated &= state.sending;
+                state.refreshing
             });
+            if !starts {
+                return;
+            }
             spawn_local(async {
-                let wait = if load(&here(), &RequestInit::new()).await { PAUSE } else { RETRY };
+                let wait = if load(&here(), &RequestInit::new(), None).await { PAUSE } else { RETRY };
                 STATE.with_borrow_mut(|state| {
                     state.refreshing = false;
                     state.outdated |= wait == RETRY;
@@ -106,35 +114,49 @@ pub(super) fn visit(address: String) {
     spawn_local(async move {
         let history = dom::window().history();
         let pushed = history.and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(&address)));
-        if pushed.is_err() || !load(&address, &RequestInit::new()).await {
+        if pushed.is_err() || !load(&address, &RequestInit::new(), None).await {
             // Where this cannot be done, the browser's own way can, or says why not.
             let _ = dom::window().location().assign(&address);
         }
     });
 }
 
-/// Fetches a page and shows it; `false` when no page came.
-pub(super) async fn load(address: &str, request: &RequestInit) -> bool {
+/// Fetches a page and shows it; `false` when no page came. `sender` is the form that asks for it.
+pub(super) async fn load(address: &str, request: &RequestInit, sender: Option<&Element>) -> bool {
     let number = STATE.with_borrow_mut(|state| {
         state.started += 1;
         state.started
     });
     match fetch(address, request).await {
         Some((_, page)) => {
-            show(&page, number);
+            // A form that was saved or left meanwhile has no use for its preview.
+            if sender.is_none_or(|form| form.is_connected()) {
+                show(&page, number, sender);
+            }
             true
         }
         None => false,
     }
 }
 
-/// Sends a form and shows the page that comes in answer, wherever it led. `false` when no page came.
-pub(super) async fn send(address: &str, request: &RequestInit) -> bool {
+/// Sends a form and shows the page that comes in answer, wherever it led. `None` when no page came.
+pub(super) async fn send(address: &str, request: &RequestInit, form: &Element) -> Option<Response> {
     let number = STATE.with_borrow_mut(|state| {
+        state.sending = true;
         state.started += 1;
         state.started
     });
-    let Some((response, page)) = fetch(address, request).await else { return false };
+    let answer = fetch(address, request).await;
+    STATE.with_borrow_mut(|state| state.sending = false);
+    let response = answer.map(|(response, page)| {
+        show_answer(&response, &page, number, form);
+        response
+    });
+    refresh_after(Duration::ZERO);
+    response
+}
+
+fn show_answer(response: &Response, page: &Document, number: u32, form: &Element) {
     let landed = web_sys::Url::new(&response.url()).ok();
     let elsewhere = landed.filter(|url| {
         url.search_params().delete("__err");
@@ -142,12 +164,11 @@ pub(super) async fn send(address: &str, request: &RequestInit) -> bool {
     });
     if let Some(url) = elsewhere {
         let moved = url.pathname() != dom::window().location().pathname().unwrap_or_default();
-        forms::forget_changes();
         if let Ok(history) = dom::window().history() {
             // Fails only for a foreign address, which no answer of ours leads to.
             let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&url.href()));
         }
-        show(&page, number);
+        show(page, number, Some(form));
         if moved {
             dom::window().scroll_to_with_x_and_y(0.0, 0.0);
             if let Some(main) = dom::find("#main") {
@@ -155,12 +176,8 @@ pub(super) async fn send(address: &str, request: &RequestInit) -> bool {
             }
         }
     } else {
-        if response.redirected() {
-            forms::forget_changes();
-        }
-        show(&page, number);
+        show(page, number, Some(form));
     }
-    true
 }
 
 async fn fetch(address: &str, request: &RequestInit) -> Option<(Response, Document)> {
@@ -185,8 +202,12 @@ fn problem_detail(text: &str) -> Option<String> {
     js_sys::Reflect::get(&problem, &"detail".into()).ok()?.as_string()
 }
 
+pub(super) fn is_sending() -> bool {
+    STATE.with_borrow(|state| state.sending)
+}
+
 /// Fits the page in, unless a later one was shown already.
-fn show(page: &Document, number: u32) {
+fn show(page: &Document, number: u32, sender: Option<&Element>) {
     // Said once: a page that was overtaken may be the one that says it.
     notices::take(page);
     let overtaken = STATE.with_borrow_mut(|state| {
@@ -205,7 +226,7 @@ fn show(page: &Document, number: u32) {
     }
     dom::document().set_title(&page.title());
     let focused = dom::document().active_element();
-    morph::morph(&old, &new);
+    morph::morph(&old, &new, sender);
     keep_focus(focused);
     after_showing();
 }

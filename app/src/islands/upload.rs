@@ -57,9 +57,15 @@ pub fn Upload(
     view! {
         <div class="upload" aria-busy=move || busy().then_some("true") on:submit=submit>
             {children()}
-            <div class="working" role="status">
-                <p class:error=move || stage.with(|stage| matches!(stage, Stage::Failed(_)))>{words}</p>
-                <progress max="1" hidden=move || !busy() value=move || share().map(|share| share.to_string())></progress>
+            <div role="status">
+                <div class="working" hidden=move || stage.with(|stage| matches!(stage, Stage::Choosing))>
+                    <p class:error=move || !busy()>{words}</p>
+                    <progress
+                        max="1"
+                        hidden=move || !busy()
+                        value=move || share().map(|share| share.to_string())
+                    ></progress>
+                </div>
             </div>
         </div>
     }

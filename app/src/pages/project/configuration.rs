@@ -103,7 +103,7 @@ fn Refused(refusal: DocumentRefusal) -> impl IntoView {
     };
     view! {
         <div role="alert" data-key="refused">
-            {content.map(|content| view! { <div class="cause">{content}</div> })}
+            {content.map(|content| view! { <div class="cause" tabindex="-1" data-attention="">{content}</div> })}
         </div>
     }
     .into_any()

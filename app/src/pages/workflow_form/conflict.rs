@@ -12,7 +12,7 @@ pub fn ConflictNotice(
 ) -> impl IntoView {
     let notice = conflict.map(|Conflict { version, differences }| {
         view! {
-            <section class="sheet stack conflict">
+            <section class="sheet stack conflict" tabindex="-1" data-attention="">
                 <h2>"Someone else saved this workflow meanwhile"</h2>
                 <p>
                     {format!("Nothing of yours is saved yet. Saving again replaces version {version} by what is typed below; ")}
