@@ -277,3 +277,22 @@ async fn an_edit_at_the_moment_of_an_occurrence_does_not_skip_it() {
     scheduler(&bench).fire_due().await.unwrap();
     assert_eq!(due(&bench.history(workflow.id).await), [(workflow.next_run_at, 0, false)]);
 }
+
+#[tokio::test]
+async fn a_schedule_that_cannot_be_read_any_more_says_so_once() {
+    let bench = Bench::new().await;
+    let project = bench.project("customers").await;
+    let schedule = Schedule::Cron { expression: "0 2 * * *".to_owned() };
+    let workflow = bench.workflow_with(Plan { schedule, ..plan("nightly", project) }).await.id;
+    // As after a move to a time zone database that dropped the zone.
+    bench.sql("UPDATE workflows SET time_zone = 'Mars/Olympus'").await;
+    bench.clock.advance(HOUR * 24);
+    let scheduler = scheduler(&bench);
+    scheduler.fire_due().await.unwrap();
+    for _ in 0..2 {
+        scheduler.catch_up().await.unwrap();
+    }
+    let told = bench.activity(workflow).await.into_iter().filter(|entry| entry.what == ActivityKind::NoNextRun);
+    assert_eq!(told.count(), 1);
+    assert_eq!(bench.history(workflow).await.len(), 1, "what was due is run all the same");
+}

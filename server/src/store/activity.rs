@@ -23,6 +23,7 @@ statements! {
     EXISTS = "SELECT count(*) FROM workflows WHERE id = ?";
     LIST = "SELECT number, at, actor, what FROM activity WHERE workflow_id = ? AND number < ?
         ORDER BY number DESC LIMIT ?";
+    NEWEST = "SELECT what FROM activity WHERE workflow_id = ? ORDER BY number DESC LIMIT 1";
     PRUNE = "DELETE FROM activity WHERE number IN (SELECT a.number FROM activity a WHERE a.number <=
             (SELECT x.number FROM activity x WHERE x.workflow_id = a.workflow_id ORDER BY x.number DESC LIMIT 1 OFFSET ?)
         ORDER BY a.number LIMIT ?)";
@@ -98,4 +99,10 @@ pub(super) async fn record(
         .execute(&mut tx.connection)
         .await?;
     Ok(())
+}
+
+/// The newest entry of a workflow, so that what does not change is not told again and again.
+pub(super) async fn newest(tx: &mut Tx, workflow: WorkflowId) -> StoreResult<Option<ActivityKind>> {
+    let row = sqlx::query(NEWEST).bind(workflow.bytes()).fetch_optional(&mut tx.connection).await?;
+    row.map(|row| row.json("what")).transpose()
 }

@@ -16,7 +16,7 @@ use model::{
 
 use super::{
     Store, StoreResult,
-    activity::record,
+    activity::{newest, record},
     execution_row::{self, NewExecution, StoredExecution, select_executions},
     queue,
     row::Bytes,
@@ -228,7 +228,11 @@ async fn rearm(tx: &mut Tx) -> StoreResult<()> {
         let stored = StoredWorkflow::read(row)?;
         let name = &stored.workflow.name;
         let Some(next_run_at) = stored.next_run_after(tx, tx.now()) else {
-            tracing::warn!(workflow = %name, "its schedule has no further occurrence");
+            if newest(tx, stored.workflow.id).await? != Some(ActivityKind::NoNextRun) {
+                tracing::warn!(workflow = %name, "its schedule has no further occurrence");
+                record(tx, stored.workflow.id, None, &ActivityKind::NoNextRun).await?;
+                workflows::announce(tx, stored.workflow.id).await?;
+            }
             continue;
         };
         tracing::warn!(workflow = %name, next = %next_run_at, "had a schedule and no next run; it has one again");
