@@ -2,6 +2,7 @@
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use futures::FutureExt;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -56,45 +57,9 @@ impl Roles {
         let cleaner = Cleaner::new(store.clone(), clock.clone(), setup.directory.clone(), rules.keep);
         let executor = Executor::new(setup);
         let stop = CancellationToken::new();
-        let (scheduler, outbox, disk, cleaner) =
-            (Arc::new(scheduler), Arc::new(outbox), Arc::new(disk), Arc::new(cleaner));
-        let loops = vec![
-            supervised("executor", clock.clone(), {
-                let executor = executor.clone();
-                move || {
-                    let executor = executor.clone();
-                    async move { executor.run().await }
-                }
-            }),
-            supervised("scheduler", clock.clone(), {
-                let stop = stop.clone();
-                move || {
-                    let (scheduler, stop) = (Arc::clone(&scheduler), stop.clone());
-                    async move { scheduler.run(stop).await }
-                }
-            }),
-            supervised("outbox", clock.clone(), {
-                let stop = stop.clone();
-                move || {
-                    let (outbox, stop) = (Arc::clone(&outbox), stop.clone());
-                    async move { outbox.run(stop).await }
-                }
-            }),
-            supervised("disk guard", clock.clone(), {
-                let stop = stop.clone();
-                move || {
-                    let (disk, stop) = (Arc::clone(&disk), stop.clone());
-                    async move { disk.run(stop).await }
-                }
-            }),
-            supervised("cleaner", clock.clone(), {
-                let stop = stop.clone();
-                move || {
-                    let (cleaner, stop) = (Arc::clone(&cleaner), stop.clone());
-                    async move { cleaner.run(stop).await }
-                }
-            }),
-        ];
+        let roles: [Box<dyn Role>; 5] =
+            [Box::new(executor.clone()), Box::new(scheduler), Box::new(outbox), Box::new(disk), Box::new(cleaner)];
+        let loops = roles.map(|role| tokio::spawn(supervise(role, clock.clone(), stop.clone()))).into();
         Ok(Self { executor, loops, stop })
     }
 
@@ -112,38 +77,88 @@ impl Roles {
     }
 }
 
-/// Runs a loop until it ends by itself. One that panics is started again: a scheduler that is gone would be noticed only
-/// by what does not happen.
-fn supervised<F>(role: &'static str, clock: SharedClock, mut run: impl FnMut() -> F + Send + 'static) -> JoinHandle<()>
-where
-    F: Future<Output = ()> + Send,
-{
-    tokio::spawn(async move {
-        while AssertUnwindSafe(run()).catch_unwind().await.is_err() {
-            tracing::error!(role, "panicked and is started again");
-            clock.sleep(AFTER_PANIC).await;
+/// A loop of the server.
+#[async_trait]
+trait Role: Send + Sync {
+    fn name(&self) -> &'static str;
+
+    /// Works until `stop` is cancelled.
+    async fn work(&self, stop: CancellationToken);
+}
+
+macro_rules! roles {
+    ($($role:ident $name:literal,)*) => {$(
+        #[async_trait]
+        impl Role for $role {
+            fn name(&self) -> &'static str {
+                $name
+            }
+
+            async fn work(&self, stop: CancellationToken) {
+                self.run(stop).await;
+            }
         }
-    })
+    )*};
+}
+
+roles! { Scheduler "scheduler", Outbox "outbox", DiskGuard "disk guard", Cleaner "cleaner", }
+
+#[async_trait]
+impl Role for Executor {
+    fn name(&self) -> &'static str {
+        "executor"
+    }
+
+    /// It has an end of its own, [`Executor::stop`], which comes before that of the others.
+    async fn work(&self, _: CancellationToken) {
+        self.run().await;
+    }
+}
+
+/// Lets a role work until it ends by itself. One that panics is started again: a scheduler that is gone would be noticed
+/// only by what does not happen.
+async fn supervise(role: Box<dyn Role>, clock: SharedClock, stop: CancellationToken) {
+    while AssertUnwindSafe(role.work(stop.clone())).catch_unwind().await.is_err() {
+        tracing::error!(role = role.name(), "panicked and is started again");
+        clock.sleep(AFTER_PANIC).await;
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
     use model::Timestamp;
     use tokio::sync::mpsc;
 
     use super::*;
     use crate::{clock::ManualClock, testing::patiently};
 
+    /// Panics twice.
+    struct Unsteady {
+        starts: mpsc::UnboundedSender<u32>,
+        started: AtomicU32,
+    }
+
+    #[async_trait]
+    impl Role for Unsteady {
+        fn name(&self) -> &'static str {
+            "unsteady"
+        }
+
+        async fn work(&self, _: CancellationToken) {
+            let start = self.started.fetch_add(1, Ordering::SeqCst);
+            self.starts.send(start).unwrap();
+            assert!(start == 2, "a fault of ours");
+        }
+    }
+
     #[tokio::test]
     async fn a_role_that_panics_is_started_again() {
         let clock = ManualClock::new(Timestamp::from_micros(0));
         let (starts, mut started) = mpsc::unbounded_channel();
-        let mut tries = 0..;
-        let role = supervised("scheduler", clock.clone(), move || {
-            let start = tries.next().unwrap();
-            starts.send(start).unwrap();
-            async move { assert!(start == 2, "a fault of ours") }
-        });
+        let role = Box::new(Unsteady { starts, started: AtomicU32::new(0) });
+        let role = tokio::spawn(supervise(role, clock.clone(), CancellationToken::new()));
         for start in 0..3 {
             assert_eq!(patiently(started.recv()).await, Some(start));
             while start < 2 && clock.next_wake().is_none() {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Queued → Running → Success / Failed / Cancelled; Cancelling between the request and the stop; Interrupted when the
-/// process died under it.
+/// process died or was stopped under it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {

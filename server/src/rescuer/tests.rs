@@ -51,6 +51,7 @@ async fn a_late_writer_of_a_process_that_is_over_changes_nothing() {
     let ending = Ending::Success { outputs: Vec::new() };
     let settlement = Settlement { done, ending, destination_unchanged: None, slots: None };
     assert!(old.store.settle(settlement).await.unwrap().execution.is_none());
+    assert!(old.store.claim(2).await.unwrap().started.is_empty(), "the recovery is for the new process to start");
     assert_eq!(new.execution(first.id).await.status, Status::Interrupted);
     assert!(new.store.events_after(events, 10).await.unwrap().unwrap().is_empty());
 }

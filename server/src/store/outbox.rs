@@ -152,6 +152,9 @@ pub(super) async fn enqueue(tx: &mut Tx, notification: &Notification, recipients
 }
 
 async fn take_due(tx: &mut Tx, limit: i64) -> StoreResult<Taken> {
+    if !tx.is_newest_process().await? {
+        return Ok(Taken { outgoing: Vec::new(), next_attempt_at: None });
+    }
     let now = tx.now();
     let rows = sqlx::query(DUE).bind(now.as_micros()).bind(limit).fetch_all(&mut tx.connection).await?;
     let mut outgoing = Vec::with_capacity(rows.len());

@@ -146,8 +146,7 @@ pub(super) async fn new_execution(tx: &mut Tx, workflow: WorkflowId, trigger: Tr
 /// Starts as many of the next executions as there are free slots, in the caller's transaction.
 pub(super) async fn claim(tx: &mut Tx, slots: u32) -> StoreResult<Claims> {
     let mut claims = Claims::default();
-    // Looked at here and not before: what is decided while this command waits for the writer counts, too.
-    if tx.holds.forbid_starts() || maintenance::read(&mut tx.connection).await?.on {
+    if !may_start(tx).await? {
         return Ok(claims);
     }
     let now = tx.now();
@@ -162,6 +161,15 @@ pub(super) async fn claim(tx: &mut Tx, slots: u32) -> StoreResult<Claims> {
         sqlx::query_scalar(NEXT_READY).bind(now.as_micros()).fetch_one(&mut tx.connection).await?;
     claims.next_ready_at = next_ready.map(Timestamp::from_micros);
     Ok(claims)
+}
+
+/// Whether anything may start at all. Asked within the claim and not before: what is decided while this command waits for
+/// the writer counts, too.
+async fn may_start(tx: &mut Tx) -> StoreResult<bool> {
+    if tx.holds.forbid_starts() || maintenance::read(&mut tx.connection).await?.on {
+        return Ok(false);
+    }
+    tx.is_newest_process().await
 }
 
 /// Queued → Running, with the configuration and the files of this moment.

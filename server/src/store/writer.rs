@@ -28,6 +28,7 @@ statements! {
     RELEASE = "RELEASE command";
     UNDO = "ROLLBACK TO command";
     INSERT_START = "INSERT INTO server_starts (started_at) VALUES (?) RETURNING epoch";
+    NEWEST_EPOCH = "SELECT max(epoch) FROM server_starts";
     LAST_QUEUED_AT = "SELECT coalesce(max(queued_at), 0) FROM executions";
     LAST_EVENT = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)";
     INSERT_EVENT = "INSERT INTO events (at, change) VALUES (?, ?)";
@@ -92,6 +93,13 @@ impl Tx {
 
     pub(super) fn epoch(&self) -> i64 {
         self.epoch
+    }
+
+    /// Whether no other process has opened the database since. The newest takes what others begin for left behind by a dead
+    /// one, so they must begin nothing.
+    pub(super) async fn is_newest_process(&mut self) -> StoreResult<bool> {
+        let newest: i64 = sqlx::query_scalar(NEWEST_EPOCH).fetch_one(&mut self.connection).await?;
+        Ok(newest == self.epoch)
     }
 
     /// The time to record as `queued_at`: now, but always later than the one before, so that its order is the queue's
