@@ -233,3 +233,18 @@ fn seconds(field: &str, text: &str, unit: f64, wanted: &str) -> Result<u64, Fiel
         Err(FieldError::new(field, format!("must be {wanted}")))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_save_button_saves() {
+        let preview = |after| Intent::Preview { after };
+        assert_eq!(intent("name=A&intent=save"), Intent::Save);
+        assert_eq!(intent("name=A&intent=preview"), preview(None));
+        assert_eq!(intent("name=A"), preview(None));
+        assert_eq!(intent("refused=problems&intent=preview"), preview(Some(Refused::Problems)));
+        assert_eq!(intent("refused=conflict&intent=save"), Intent::Save);
+    }
+}
