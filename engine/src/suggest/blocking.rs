@@ -24,6 +24,11 @@ const KEY_SHARE_MAX: f64 = 0.25;
 const BLOCK_MAX: f64 = 1_000.0;
 const BLOCK_MIN: f64 = 60.0;
 
+/// A key of single words leaves words out that more records share than this, times the pairs it may cost: a street's name
+/// is shared by few, “street” by all.
+const WORD_SHARE: f64 = 8.0;
+const WORD_BLOCK_MIN: f64 = 20.0;
+
 /// Keys for `records` records, of which `pairs` pairs could be compared.
 pub(super) fn suggest(columns: &[Column], records: f64, pairs: f64) -> Vec<BlockingKey> {
     let parts = parts(columns);
@@ -56,10 +61,26 @@ pub(super) fn suggest(columns: &[Column], records: f64, pairs: f64) -> Vec<Block
         (0..SCENARIOS).filter(|&i| best.meets(&parts, i)).for_each(|i| meetings[i] = meetings[i].saturating_add(1));
         budget -= best.pairs;
         candidates.retain(|candidate| candidate.pairs <= budget && !candidate.refines(&best, &parts));
+        let largest_block = match best.parts[..] {
+            [part] => largest_block.min(word_block(&columns[parts[part].column], &parts[part], records, key_max)),
+            _ => largest_block,
+        };
         let parts = best.parts.iter().map(|&part| parts[part].part.clone()).collect();
         keys.push(BlockingKey { parts, largest_block: Some(largest_block), enabled: true });
     }
     keys
+}
+
+/// The largest block of a key of single words. How often words repeat is in no profile, so the limit has to hold the
+/// key's cost down: each word of each record meets at most as many others.
+fn word_block(column: &Column, part: &Part, records: f64, key_max: f64) -> u32 {
+    match part.part.transform {
+        Transform::AnyWord { .. } => {
+            let words = (records * column.words_mean).max(1.0);
+            (WORD_SHARE * key_max / words).clamp(WORD_BLOCK_MIN, BLOCK_MAX) as u32
+        }
+        _ => u32::MAX,
+    }
 }
 
 /// A column under a transform.
