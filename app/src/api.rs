@@ -3,7 +3,6 @@
 //!
 //! Reads take JSON. What a form posts keeps the URL encoding, so that it works as a plain form post too.
 
-pub mod codec;
 pub mod error;
 pub mod executions;
 #[cfg(feature = "ssr")]

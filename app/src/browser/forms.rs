@@ -105,13 +105,13 @@ async fn send(form: HtmlFormElement, button: Option<HtmlButtonElement>, address:
     let answer = page::send(&address, &post(&fields), &form).await;
     disable(false);
     match answer {
-        None => notices::refuse("The server did not answer. Check that it is running and try again."),
+        Err(words) => notices::refuse(&words),
         // What was typed is stored: from now on the fields show what the server says.
-        Some(answer) if answer.redirected() && form.has_attribute("data-guard") => {
+        Ok(answer) if answer.redirected() && form.has_attribute("data-guard") => {
             forget_changes();
             form.reset();
         }
-        Some(_) => {
+        Ok(_) => {
             let first = |selector: &str| form.query_selector(selector).ok().flatten();
             if let Some(wrong) = first("[aria-invalid=true]").or_else(|| first("[data-attention]")) {
                 dom::focus(wrong);

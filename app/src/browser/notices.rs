@@ -42,7 +42,7 @@ pub(super) fn refuse(text: &str) {
         if let Some(words) = notice.query_selector("p").ok().flatten() {
             words.set_text_content(Some(text));
         }
-        dom::all("#notices .notice.unsent").iter().for_each(Element::remove);
+        dom::all("#notices [data-key=unsent]").iter().for_each(Element::remove);
         show(&notice);
     }
 }

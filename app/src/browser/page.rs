@@ -72,7 +72,9 @@ pub(super) fn outdated_since(number: i64) {
 }
 
 fn is_outdated(state: &State) -> bool {
-    state.outdated || state.wanted > feed::watched().after
+    // A page that watches nothing, as one that says that there is no such thing, is never behind.
+    let behind = |(wanted, after): (i64, i64)| wanted > after;
+    state.outdated || state.wanted.zip(feed::watched().after).is_some_and(behind)
 }
 
 /// Fetches the page again in a while, unless that is on its way or nobody looks.
@@ -128,19 +130,22 @@ pub(super) async fn load(address: &str, request: &RequestInit, sender: Option<&E
         state.started
     });
     match fetch(address, request).await {
-        Some((_, page)) => {
+        Ok((_, page)) => {
             // A form that was saved or left meanwhile has no use for its preview.
             if sender.is_none_or(|form| form.is_connected()) {
                 show(&page, number, sender);
             }
             true
         }
-        None => false,
+        Err(_) => false,
     }
 }
 
-/// Sends a form and shows the page that comes in answer, wherever it led. `None` when no page came.
-pub(super) async fn send(address: &str, request: &RequestInit, form: &Element) -> Option<Response> {
+/// Sends a form and shows the page that comes in answer, wherever it led.
+///
+/// # Errors
+/// A sentence for the user when no page came.
+pub(super) async fn send(address: &str, request: &RequestInit, form: &Element) -> Result<Response, String> {
     let number = STATE.with_borrow_mut(|state| {
         state.sending = true;
         state.started += 1;
@@ -180,20 +185,29 @@ fn show_answer(response: &Response, page: &Document, number: u32, form: &Element
     }
 }
 
-async fn fetch(address: &str, request: &RequestInit) -> Option<(Response, Document)> {
+/// The page at an address; otherwise a sentence for the user.
+async fn fetch(address: &str, request: &RequestInit) -> Result<(Response, Document), String> {
+    let (response, kind, text) = ask(address, request).await.ok_or(UNREACHABLE)?;
+    if !kind.starts_with("text/html") {
+        return Err(problem_detail(&text).unwrap_or_else(|| UNREACHABLE.to_owned()));
+    }
+    let parser = DomParser::new().map_err(|_| UNREACHABLE)?;
+    let page = parser.parse_from_string(&text, SupportedType::TextHtml).map_err(|_| UNREACHABLE)?;
+    Ok((response, page))
+}
+
+const UNREACHABLE: &str = "The server did not answer. Check that it is running and try again.";
+
+/// The answer with its content type and its text, if one came.
+async fn ask(address: &str, request: &RequestInit) -> Option<(Response, String, String)> {
     let headers = web_sys::Headers::new().ok()?;
     headers.set("accept", "text/html").ok()?;
     request.set_headers(&headers);
     let response = JsFuture::from(dom::window().fetch_with_str_and_init(address, request)).await.ok()?;
     let response: Response = response.dyn_into().ok()?;
-    let kind = response.headers().get("content-type").ok().flatten()?;
+    let kind = response.headers().get("content-type").ok().flatten().unwrap_or_default();
     let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
-    if !kind.starts_with("text/html") {
-        notices::refuse(&problem_detail(&text)?);
-        return None;
-    }
-    let page = DomParser::new().ok()?.parse_from_string(&text, SupportedType::TextHtml).ok()?;
-    Some((response, page))
+    Some((response, kind, text))
 }
 
 /// The part of an RFC 9457 problem that is for people.

@@ -98,7 +98,7 @@ pub fn NoticeBoard() -> impl IntoView {
         </div>
         // For what the browser's own code has to say: that no answer came.
         <template id="refusal">
-            <NoticeCard notice=Notice { key: String::new(), text: String::new(), is_error: true, link: None }/>
+            <NoticeCard notice=Notice { key: "unsent".to_owned(), text: String::new(), is_error: true, link: None }/>
         </template>
     }
     .into_any()
