@@ -27,6 +27,10 @@ use crate::{
 /// Silence after which a sender is given up.
 const SILENCE_MAX: Duration = Duration::from_secs(60);
 
+/// What is still read of a file that is refused: a sender that is cut off while it sends does not read why.
+const REFUSED_READ_MAX: usize = 64 << 20;
+const REFUSED_READ_FOR: Duration = Duration::from_secs(5);
+
 /// The body of a request is the file.
 pub async fn raw(
     services: &Services,
@@ -36,6 +40,23 @@ pub async fn raw(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Project> {
+    let mut chunks = body.into_data_stream().map_err(|error| incomplete(&error));
+    let received = receive(services, project, name, headers, &mut chunks).await;
+    if received.is_err() {
+        read_to_no_use(&mut chunks).await;
+    }
+    let (name, upload) = received?;
+    let added = services.backend.add_file(actor, project, &name, &upload.path, upload.bytes).await?;
+    Ok(added)
+}
+
+async fn receive(
+    services: &Services,
+    project: ProjectId,
+    name: &str,
+    headers: &HeaderMap,
+    chunks: impl Stream<Item = Result<Bytes>>,
+) -> Result<(String, Upload)> {
     let name = file_name(name)?;
     // Before gigabytes are sent for nothing.
     services.backend.project(project).await?;
@@ -43,10 +64,18 @@ pub async fn raw(
     if announced.is_some_and(|bytes| bytes > services.upload_max_bytes) {
         return Err(too_large(services.upload_max_bytes).into());
     }
-    let chunks = body.into_data_stream().map_err(|error| incomplete(&error));
-    let upload = Upload::receive(services, chunks).await?;
-    let added = services.backend.add_file(actor, project, &name, &upload.path, upload.bytes).await?;
-    Ok(added)
+    Ok((name, Upload::receive(services, chunks).await?))
+}
+
+async fn read_to_no_use(chunks: &mut (impl Stream<Item = Result<Bytes>> + Unpin)) {
+    let mut left = REFUSED_READ_MAX;
+    let reading = async {
+        while let (Some(Ok(chunk)), true) = (chunks.next().await, left > 0) {
+            left = left.saturating_sub(chunk.len());
+        }
+    };
+    // Whether all of it came or not, the answer is the same.
+    let _ = tokio::time::timeout(REFUSED_READ_FOR, reading).await;
 }
 
 /// A file in `tmp/` that goes away unless the backend moves it elsewhere.
