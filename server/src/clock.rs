@@ -128,11 +128,14 @@ impl ManualClock {
         }
     }
 
-    /// The earliest time that someone sleeps until.
+    /// The earliest time that someone sleeps until, when from now on the time only passes.
     pub fn next_wake(&self) -> Option<Timestamp> {
         let mut state = self.state();
         state.sleepers.retain(|_, sleeper| !sleeper.is_closed());
-        state.sleepers.keys().next().map(|(at, _)| *at)
+        state.pauses.retain(|_, pause| !pause.is_closed());
+        let sleeper = state.sleepers.keys().next().map(|(at, _)| *at);
+        let pause = state.pauses.keys().next().map(|(at, _)| state.now.plus(at.saturating_sub(state.elapsed)));
+        [sleeper, pause].into_iter().flatten().min()
     }
 
     fn state(&self) -> MutexGuard<'_, ManualState> {
@@ -158,6 +161,9 @@ impl Clock for ManualClock {
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        if duration.is_zero() {
+            return futures::future::ready(()).boxed();
+        }
         let mut state = self.state();
         let (wake, woken) = oneshot::channel();
         state.slept += 1;
