@@ -14,21 +14,28 @@ use crate::{Result, command};
 pub(crate) enum Bench {
     /// Run Now: time to the answer and to Running, and the gaps in a queue.
     Latency,
+    /// What the store, the scheduler and the executor do in a second, and pages of ten million executions.
+    Scheduler,
 }
 
 /// Measures the release build, or the binary that is given.
 pub(crate) fn run(workspace: &Workspace, bench: Bench, binary: Option<PathBuf>, phases: &mut Phases) -> Result<()> {
+    match bench {
+        Bench::Latency => latency(workspace, binary, phases),
+        // In one process with what it measures, so there is no binary to choose.
+        Bench::Scheduler => {
+            build::site(workspace, phases)?;
+            command::run(cargo(workspace, "bench", &NATIVE).args(["--bench", "scheduler"]))
+        }
+    }
+}
+
+fn latency(workspace: &Workspace, binary: Option<PathBuf>, phases: &mut Phases) -> Result<()> {
     let (binary, build) = match binary {
         Some(binary) => (binary.canonicalize()?, "the binary given"),
         None => (build::binary(workspace, Profile::Release, phases)?, "release build"),
     };
-    match bench {
-        // The client is compiled like the tests, whose dependencies it uses; only the server is optimised.
-        Bench::Latency => command::run(
-            cargo(workspace, "bench", &NATIVE)
-                .args(["--profile", "dev", "--bench", "latency", "--"])
-                .arg(binary)
-                .arg(build),
-        ),
-    }
+    // The client is compiled like the tests, whose dependencies it uses; only the server is optimised.
+    let client = ["--profile", "dev", "--bench", "latency", "--"];
+    command::run(cargo(workspace, "bench", &NATIVE).args(client).arg(binary).arg(build))
 }

@@ -8,6 +8,7 @@ mod build;
 mod command;
 mod layers;
 mod phases;
+mod prove;
 mod run;
 mod site;
 mod test;
@@ -57,6 +58,24 @@ enum Task {
         #[arg(last = true)]
         playwright_arguments: Vec<String>,
     },
+    /// Run the deterministic simulation of the scheduler.
+    Sim {
+        /// How many seeds.
+        #[arg(long, default_value_t = 1_000)]
+        seeds: u64,
+        /// The first of them.
+        #[arg(long, default_value_t = 1)]
+        first: u64,
+        /// One seed only, with its whole trace.
+        #[arg(long)]
+        seed: Option<u64>,
+    },
+    /// Kill the real program under load again and again, and read afterwards what became of it.
+    Crash {
+        /// How often.
+        #[arg(long, default_value_t = 200)]
+        kills: u64,
+    },
     /// Measure the release build.
     Bench {
         #[arg(value_enum)]
@@ -92,6 +111,8 @@ fn perform(task: Task, phases: &mut Phases) -> Result<()> {
             run::serve(&workspace, &binary, &serve_arguments)
         }
         Task::Test { part, playwright_arguments } => test::run(&workspace, part, &playwright_arguments, phases),
+        Task::Sim { seeds, first, seed } => prove::simulation(&workspace, seeds, first, seed, phases),
+        Task::Crash { kills } => prove::crashes(&workspace, kills, phases),
         Task::Bench { bench, binary } => bench::run(&workspace, bench, binary, phases),
     }
 }

@@ -6,9 +6,17 @@ use std::{
     process::Stdio,
 };
 
+use ::server::{
+    audit::Audit,
+    clock::{Clock as _, SystemClock},
+    directory::DataDirectory,
+    random::Random,
+    store::audit::Records,
+};
 use model::{
     ExecutionId, Timestamp, WorkflowId,
     execution::{Execution, Status, Trigger},
+    workflow::Workflow,
 };
 use reqwest::Method;
 use tokio::{
@@ -16,12 +24,17 @@ use tokio::{
     process::{Child, Command},
 };
 
-use crate::support::{Client, customers};
+use crate::support::{Client, customers, draft};
 
+/// Kills in a usual run.
 const KILLS: u64 = 20;
+/// Executions that may run at once.
+const SLOTS: usize = 2;
 /// Messages of the live feed after which a process is killed: from before the first start to after the last end.
-const MESSAGES_MAX: u64 = 60;
+const MESSAGES_MAX: usize = 60;
 const CLICKS: usize = 3;
+/// One in so many clicks is taken back at once.
+const CANCELLED_ONE_IN: usize = 5;
 
 /// A process of the product.
 struct Process {
@@ -32,7 +45,7 @@ struct Process {
 impl Process {
     async fn start(data: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_millrace"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--data"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--max-running", &SLOTS.to_string(), "--data"])
             .arg(data)
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -77,24 +90,46 @@ impl Accepted {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_twenty_times_it_loses_nothing_and_shows_nothing_half() {
-    let seed = u64::from_ne_bytes(std::array::from_fn(|place| uuid_bytes()[place]));
+    killed(KILLS).await;
+}
+
+/// `cargo xtask crash`
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "runs for as long as it is told to: cargo xtask crash"]
+#[expect(clippy::disallowed_methods, reason = "libtest passes no arguments on to a test")]
+async fn as_often_as_told() {
+    killed(std::env::var("MILLRACE_KILLS").map_or(KILLS, |kills| kills.parse().expect("a number"))).await;
+}
+
+async fn killed(kills: u64) {
+    let seed = u64::try_from(SystemClock.entropy() & u128::from(u64::MAX)).expect("64 bits");
     println!("seed {seed}");
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
+    let mut audit = Audit::new(SLOTS);
     let mut process = Process::start(&data).await;
     let mut workflows = Vec::new();
     for name in ["One", "Two"] {
         let project = process.client.project_of(name, customers(400)).await;
         workflows.push(process.client.workflow(name, project).await);
+        // On the same project, so the two never run at once.
+        let schedule = serde_json::json!({"type": "simple", "every": 1, "unit": "minutes"});
+        let scheduled = draft(&format!("{name}, by itself"), project, schedule);
+        workflows.push(process.client.post("/api/v1/workflows", scheduled).await.expect(201).read::<Workflow>().id);
     }
     let mut accepted = Accepted::default();
-    for kill in 1..=KILLS {
+    for kill in 1..=kills {
         let client = process.client.clone();
         let mut feed = client.feed().await;
         feed.live().await;
-        for click in 0..CLICKS {
-            accepted.click(&client, workflows[click % workflows.len()]).await;
+        for _ in 0..CLICKS {
+            accepted.click(&client, *random.pick(&workflows)).await;
+        }
+        let cancelled = random.one_in(CANCELLED_ONE_IN);
+        if let Some((execution, _)) = accepted.executions.last_key_value().filter(|_| cancelled) {
+            // It may be over by now.
+            client.post(&format!("/api/v1/executions/{execution}/cancel"), serde_json::json!({})).await;
         }
         let messages = random.below(MESSAGES_MAX);
         let mut idle = false;
@@ -107,11 +142,29 @@ async fn killed_twenty_times_it_loses_nothing_and_shows_nothing_half() {
         }
         println!("kill {kill} after {messages} messages{}", if idle { " (idle)" } else { "" });
         process.kill().await;
-        let restarted = now();
+        let restarted = SystemClock.now();
         process = Process::start(&data).await;
+        let mut records = Records::open(&DataDirectory::open(&data).unwrap().database()).await.unwrap();
+        audit.follow(&mut records).await.unwrap();
         check_recovered(&process.client, &data, &accepted, restarted).await;
     }
+    for workflow in &workflows {
+        process.client.post(&format!("/api/v1/workflows/{workflow}/pause"), serde_json::json!({})).await.expect(200);
+    }
     check_all_end(&process.client, &accepted).await;
+    process.kill().await;
+    check_database(&data, &mut audit, &accepted).await;
+}
+
+/// The rules that the simulation checks, too.
+async fn check_database(data: &Path, audit: &mut Audit, accepted: &Accepted) {
+    let mut records = Records::open(&DataDirectory::open(data).unwrap().database()).await.unwrap();
+    audit.follow(&mut records).await.unwrap();
+    audit.compare(&mut records).await.unwrap();
+    assert_eq!(records.integrity().await.unwrap(), "ok");
+    assert!(accepted.executions.keys().all(|id| audit.execution(*id).is_some()), "an accepted execution is lost");
+    let scheduled = audit.executions().filter(|execution| execution.trigger == Trigger::Scheduled).count();
+    println!("{} events, {scheduled} scheduled executions", audit.last_event());
 }
 
 /// As soon as a restarted server answers: every promise is known, nothing runs that started in an earlier life, and what
@@ -172,6 +225,7 @@ async fn check_all_end(client: &Client, accepted: &Accepted) {
     for execution in all {
         match execution.status {
             Status::Success | Status::Interrupted => {}
+            Status::Cancelled => assert!(execution.cancelled_by.is_some(), "{execution:?}"),
             Status::Failed => {
                 let error = execution.error.unwrap_or_default();
                 assert!(error.contains("The server stopped while this was running, for the 4th time"), "{error}");
@@ -193,26 +247,5 @@ async fn all_executions(client: &Client) -> Vec<Execution> {
         all.extend(items.into_iter().filter(|execution| seen.insert(execution.id)));
         let Some(cursor) = page["next_cursor"].as_str() else { return all };
         path = format!("/api/v1/executions?limit=200&cursor={cursor}");
-    }
-}
-
-fn now() -> Timestamp {
-    server::clock::Clock::now(&server::clock::SystemClock)
-}
-
-fn uuid_bytes() -> [u8; 16] {
-    server::clock::Clock::entropy(&server::clock::SystemClock).to_ne_bytes()
-}
-
-/// SplitMix64.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (z ^ (z >> 31)) % bound
     }
 }
