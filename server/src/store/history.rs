@@ -63,8 +63,8 @@ impl Store {
         let mut snapshot = self.read().await?;
         let limit = filter.limit.unwrap_or(limits::PAGE_ITEMS_DEFAULT).clamp(1, limits::PAGE_ITEMS_MAX);
         let mut query = QueryBuilder::<Sqlite>::new(LIST);
-        push_conditions(&mut query, filter)?;
         let one_more = i64::try_from(limit + 1).expect("a page is small");
+        push_conditions(&mut query, filter, one_more)?;
         query.push(" ORDER BY e.number DESC LIMIT ").push_bind(one_more);
         let rows = query.build().fetch_all(&mut *snapshot).await?;
         let mut found = StoredExecution::read_all(&rows)?;
@@ -111,10 +111,10 @@ pub(super) async fn with_places(
     Ok(executions)
 }
 
-fn push_conditions(query: &mut QueryBuilder<Sqlite>, filter: &ExecutionFilter) -> StoreResult<()> {
-    if let Some(cursor) = &filter.cursor {
-        let number: i64 =
-            cursor.parse().map_err(|_| Error::invalid("cursor", "is not a next_cursor of a page; leave it out"))?;
+fn push_conditions(query: &mut QueryBuilder<Sqlite>, filter: &ExecutionFilter, most: i64) -> StoreResult<()> {
+    let unreadable = |_| Error::invalid("cursor", "is not a next_cursor of a page; leave it out");
+    let cursor: Option<i64> = filter.cursor.as_deref().map(str::parse).transpose().map_err(unreadable)?;
+    if let Some(number) = cursor {
         query.push(" AND e.number < ").push_bind(number);
     }
     if let Some(workflow) = filter.workflow {
@@ -142,7 +142,16 @@ fn push_conditions(query: &mut QueryBuilder<Sqlite>, filter: &ExecutionFilter) -
     }
     if let Some(words) = filter.q.as_deref().map(search_words).filter(|words| !words.is_empty()) {
         query.push(" AND e.number IN (SELECT rowid FROM execution_errors WHERE execution_errors MATCH ");
-        query.push_bind(words).push(")");
+        query.push_bind(words);
+        // A word may stand in a million errors. Where nothing else narrows the page, the newest of them are the page.
+        let alone = ExecutionFilter { q: filter.q.clone(), limit: filter.limit, ..ExecutionFilter::default() };
+        if *filter == (ExecutionFilter { cursor: filter.cursor.clone(), ..alone }) {
+            if let Some(number) = cursor {
+                query.push(" AND rowid < ").push_bind(number);
+            }
+            query.push(" ORDER BY rowid DESC LIMIT ").push_bind(most);
+        }
+        query.push(")");
     }
     Ok(())
 }

@@ -34,7 +34,8 @@ statements! {
           AND NOT EXISTS (SELECT 1 FROM executions a
                           WHERE a.project_id = w.project_id AND a.status IN ('running', 'cancelling'))
         ORDER BY e.ready_at, e.number LIMIT 1";
-    NEXT_READY = "SELECT min(not_before) FROM executions WHERE status = 'queued' AND not_before > ?";
+    NEXT_READY = "SELECT min(not_before) FROM executions INDEXED BY waiting_retries
+        WHERE status = 'queued' AND not_before > ?";
     PROJECT_TO_RUN = "SELECT version, config FROM projects WHERE id = ?";
     FILES = "SELECT name, file_id FROM project_files WHERE project_id = ?";
 }
