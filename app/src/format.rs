@@ -1,7 +1,7 @@
 //! Values as text for people. Pure: no clock and no locale, so that server and browser write the same.
 //!
 //! Whatever depends on *now* or on the viewer's zone takes both as arguments and is only called in the browser, after
-//! hydration; `components::time` has the text for before.
+//! `browser::clock`; the server writes exact times in UTC.
 
 pub mod execution;
 pub mod time;

@@ -14,6 +14,35 @@ test("what one page starts, the other shows", async ({ page, context }) => {
   await expect(card(other, ON_DEMAND)).toContainText("Paused");
 });
 
+test("what is open, typed and focused stays while the page follows a run", async ({ page, request }) => {
+  await openLive(page, "/workflows");
+  const workflow = card(page, ON_DEMAND);
+  const search = page.getByRole("searchbox");
+  await search.fill("typed, not sent");
+  const menu = workflow.getByLabel(`More actions for ${ON_DEMAND}`);
+  await menu.click();
+  const address = await workflow.getByRole("link", { name: ON_DEMAND }).getAttribute("href");
+  const answer = await request.post(`/api/v1${address}/executions`);
+  expect(answer.status()).toBe(202);
+
+  await expect(workflow).toContainText("Success");
+  await expect(workflow.getByRole("button", { name: "Duplicate" })).toBeVisible();
+  await expect(search).toHaveValue("typed, not sent");
+  await expect(menu).toBeFocused();
+});
+
+test.describe("deleted elsewhere", () => {
+  test.use({ expectedMessages: /status of 404/ });
+
+  test("the page of a workflow that is gone says so", async ({ page, request }) => {
+    await openWorkflow(page, "Every six hours");
+    await expectLive(page);
+    const answer = await request.delete(`/api/v1${new URL(page.url()).pathname}`);
+    expect(answer.ok()).toBe(true);
+    await expect(page.getByRole("heading", { name: "Not found" })).toBeVisible();
+  });
+});
+
 test.describe("cut off", () => {
   test.use({ expectedMessages: /ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_RE(FUSED|SET)|WebSocket/ });
 

@@ -55,12 +55,13 @@ fn children(old: &Element, new: &Element, sender: Option<&Element>) {
     while let Some(wanted) = coming {
         coming = wanted.next_sibling();
         match find(at.as_ref(), &wanted) {
-            Some(known) if at.as_ref() == Some(&known) => {
-                at = known.next_sibling();
-                fit(&known, &wanted, sender);
-            }
             Some(known) => {
-                insert(old, &known, at.as_ref());
+                at = drop_between(old, at, &known, coming.as_ref());
+                if at.as_ref() == Some(&known) {
+                    at = known.next_sibling();
+                } else {
+                    insert(old, &known, at.as_ref());
+                }
                 fit(&known, &wanted, sender);
             }
             None => insert(old, &wanted, at.as_ref()),
@@ -68,9 +69,41 @@ fn children(old: &Element, new: &Element, sender: Option<&Element>) {
     }
     while let Some(gone) = at {
         at = gone.next_sibling();
-        // It is a child of `old`, so it can be removed.
-        let _ = old.remove_child(&gone);
+        remove(old, &gone);
     }
+}
+
+/// Removes what stands before `known` and does not come again, and gives what is left at that place: `known` itself, as
+/// a rule. An element that is moved loses the focus, so what is gone goes rather than what stays.
+fn drop_between(parent: &Element, at: Option<Node>, known: &Node, coming: Option<&Node>) -> Option<Node> {
+    let mut stays = None;
+    let mut next = at;
+    while let Some(node) = next.filter(|node| node != known) {
+        next = node.next_sibling();
+        if key(&node).is_some_and(|key| comes(coming, &key)) {
+            stays.get_or_insert(node);
+        } else {
+            remove(parent, &node);
+        }
+    }
+    stays.or_else(|| Some(known.clone()))
+}
+
+/// Whether an element with this key is among `coming` and those after it.
+fn comes(coming: Option<&Node>, key: &str) -> bool {
+    let mut next = coming.cloned();
+    while let Some(node) = next {
+        if self::key(&node).as_deref() == Some(key) {
+            return true;
+        }
+        next = node.next_sibling();
+    }
+    false
+}
+
+/// Only what is no child of `parent` could not be removed.
+fn remove(parent: &Element, node: &Node) {
+    let _ = parent.remove_child(node);
 }
 
 /// Neither a cycle nor a foreign `before` can occur here, the two reasons for which inserting fails.
