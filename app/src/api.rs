@@ -3,8 +3,10 @@
 //!
 //! Reads take JSON. What a form posts keeps the URL encoding, so that it works as a plain form post too.
 
+pub mod bulk;
 pub mod error;
 pub mod executions;
+pub mod maintenance;
 #[cfg(feature = "ssr")]
 pub mod projects;
 #[cfg(feature = "ssr")]

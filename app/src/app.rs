@@ -9,7 +9,7 @@ use leptos_router::{
 };
 
 use crate::{
-    components::{navigation::Navigation, notice::NoticeBoard},
+    components::{maintenance::MaintenanceBanner, navigation::Navigation, notice::NoticeBoard},
     pages::{
         execution::ExecutionPage,
         executions::ExecutionsPage,
@@ -79,6 +79,7 @@ pub fn App() -> impl IntoView {
             <div id="frame" class="frame">
                 <Navigation/>
                 <main id="main" class="page" tabindex="-1">
+                    <MaintenanceBanner/>
                     <PageRoutes/>
                 </main>
             </div>

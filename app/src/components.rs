@@ -1,12 +1,16 @@
 //! The parts that pages are made of: one component a file, named after what it shows. Functions from data to HTML, on the
 //! server only; what moves by itself is marked with attributes, see `browser`.
 
+pub mod bulk;
 pub mod cancel;
+pub mod csv_link;
+pub mod deliveries;
 pub mod execution_table;
 pub mod icon;
 pub mod keys;
 pub mod loaded;
 pub mod log;
+pub mod maintenance;
 pub mod navigation;
 pub mod next_run;
 pub mod notice;

@@ -7,6 +7,7 @@ mod events;
 mod executions;
 mod extract;
 pub mod health;
+mod history_csv;
 mod maintenance;
 mod projects;
 mod schedules;
@@ -39,6 +40,7 @@ pub fn router() -> Router<Services> {
         .route("/workflows/bulk", post(workflows::act_on_several))
         .route("/workflows/{id}/executions", post(executions::run_now))
         .route("/executions", get(executions::list))
+        .route("/executions.csv", get(history_csv::download))
         .route("/executions/{id}", get(executions::read))
         .route("/executions/{id}/cancel", post(executions::cancel))
         .route("/executions/{id}/logs", get(executions::logs))

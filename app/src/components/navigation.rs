@@ -3,7 +3,11 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use crate::components::icon::Icon;
+use crate::components::{
+    icon::Icon,
+    maintenance::{self, MaintenanceSwitch},
+    opener::Opener,
+};
 
 #[component]
 pub fn Navigation() -> impl IntoView {
@@ -23,7 +27,27 @@ pub fn Navigation() -> impl IntoView {
             </nav>
             // Says whether what the page shows is kept up to date. Silent without JavaScript, where nothing is.
             <p id="connection" class="connection" role="status" data-keep></p>
+            <ServerMenu/>
         </header>
+    }
+    .into_any()
+}
+
+/// What concerns the whole server.
+#[component]
+fn ServerMenu() -> impl IntoView {
+    view! {
+        <div class="server-menu" data-key="server-menu">
+            <Opener class="button quiet" name="Server" label=view! { {Icon::More.view()} <span>"Server"</span> }.into_any() upward=true>
+                <div class="menu">
+                    <Suspense>
+                        {Suspend::new(async move {
+                            maintenance::read().await.map(|maintenance| view! { <MaintenanceSwitch maintenance/> })
+                        })}
+                    </Suspense>
+                </div>
+            </Opener>
+        </div>
     }
     .into_any()
 }

@@ -8,6 +8,7 @@ use model::{
 
 use crate::{
     components::{
+        bulk::Tick,
         cancel::Cancel,
         icon::Icon,
         next_run::NextRun,
@@ -68,7 +69,10 @@ pub fn Card(card: WorkflowCard) -> impl IntoView {
                     </h2>
                     <p class="soft">{format!("{} · {}", workflow.project_name, workflow.schedule_words)}</p>
                 </div>
-                <State mark=mark(&card)/>
+                <span class="row">
+                    <State mark=mark(&card)/>
+                    <Tick workflow=id name=workflow.name.clone()/>
+                </span>
             </div>
             <Strip outcomes running/>
             {progress}

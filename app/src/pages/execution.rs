@@ -5,6 +5,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use model::{
     Error, ExecutionId, Snapshot,
+    delivery::Delivery,
     execution::{Execution, LogLine, Status},
     limits,
 };
@@ -13,6 +14,7 @@ use crate::{
     api::request::backend,
     components::{
         cancel::Cancel,
+        deliveries::Deliveries,
         execution_table::duration,
         loaded::Loaded,
         log::Log,
@@ -33,23 +35,31 @@ pub fn ExecutionPage() -> impl IntoView {
     let id = use_params_map().with_untracked(|params| params.get("id"));
     view! {
         <Loaded data=load(id) let:loaded>
-            <Content snapshot=loaded.0 log=loaded.1/>
+            <Content loaded/>
         </Loaded>
     }
     .into_any()
 }
 
-async fn load(id: Option<String>) -> Result<(Snapshot<Execution>, Vec<LogLine>), Error> {
+/// Everything that the page shows.
+struct Loads {
+    snapshot: Snapshot<Execution>,
+    log: Vec<LogLine>,
+    deliveries: Vec<Delivery>,
+}
+
+async fn load(id: Option<String>) -> Result<Loads, Error> {
     let id = id.and_then(|id| id.parse::<ExecutionId>().ok()).ok_or_else(|| Error::not_found("execution"))?;
     let backend = backend();
     let snapshot = backend.execution(id).await?;
     let log = backend.execution_logs(id, 0, limits::LOG_LINES_MAX).await?;
-    Ok((snapshot, log))
+    let deliveries = backend.execution_deliveries(id).await?;
+    Ok(Loads { snapshot, log, deliveries })
 }
 
 #[component]
-fn Content(snapshot: Snapshot<Execution>, log: Vec<LogLine>) -> impl IntoView {
-    let Snapshot { number, data: execution } = snapshot;
+fn Content(loaded: Loads) -> impl IntoView {
+    let Loads { snapshot: Snapshot { number, data: execution }, log, deliveries } = loaded;
     let id = execution.id;
     let title = format!("{} {}", execution.workflow_name, execution.status.label().to_lowercase());
     let is_running = execution.started_at.is_some() && !execution.status.is_final();
@@ -73,14 +83,38 @@ fn Content(snapshot: Snapshot<Execution>, log: Vec<LogLine>) -> impl IntoView {
                 <h2 id="steps">"Steps"</h2>
                 {is_running.then(|| view! { <ProgressLine execution=execution.clone()/> })}
             </div>
-            <StepTimeline execution/>
+            <StepTimeline execution=execution.clone()/>
         </section>
+        <Told execution deliveries/>
         <section class="sheet" aria-labelledby="log">
             <div class="sheet-head">
                 <h2 id="log">"Log"</h2>
                 <span class="soft">"times in UTC"</span>
             </div>
             <Log lines=log/>
+        </section>
+    }
+    .into_any()
+}
+
+/// Who was told. After a failure that nobody was told of, it says how to change that.
+#[component]
+fn Told(execution: Execution, deliveries: Vec<Delivery>) -> impl IntoView {
+    let content = match (deliveries.is_empty(), execution.status) {
+        (false, _) => view! { <Deliveries deliveries/> }.into_any(),
+        (true, Status::Failed) => view! {
+            <p class="soft">
+                "Nobody was told of this failure. "
+                <a href=format!("/workflows/{}/edit", execution.workflow_id)>"Add recipients to the workflow"</a>
+            </p>
+        }
+        .into_any(),
+        (true, _) => return ().into_any(),
+    };
+    view! {
+        <section class="sheet" aria-labelledby="told">
+            <h2 id="told" class="sheet-head">"Notifications"</h2>
+            {content}
         </section>
     }
     .into_any()

@@ -6,13 +6,13 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use model::{
-    Page, Snapshot, Timestamp,
+    Error, Page, Snapshot, Timestamp,
     execution::{Execution, ExecutionFilter, Status, Trigger},
 };
 
 use crate::{
     api::request::backend,
-    components::{execution_table::ExecutionTable, icon::Icon, loaded::Loaded, watch::Watch},
+    components::{csv_link::CsvLink, execution_table::ExecutionTable, icon::Icon, loaded::Loaded, watch::Watch},
     interest::Interest,
 };
 
@@ -33,11 +33,40 @@ pub fn ExecutionsPage() -> impl IntoView {
             </div>
         </header>
         <FilterForm query=query.clone()/>
-        <Loaded data=async move { backend().executions(asked).await } let:snapshot>
-            <Rows snapshot query filter/>
+        <Loaded data=load(asked) let:listed>
+            <Rows listed query filter/>
         </Loaded>
     }
     .into_any()
+}
+
+/// A page of executions, and the names of what it is narrowed to.
+struct Listed {
+    snapshot: Snapshot<Page<Execution>>,
+    narrowed: Vec<Narrowed>,
+}
+
+/// One workflow or project that the list is narrowed to, by another page's link.
+struct Narrowed {
+    field: &'static str,
+    words: String,
+}
+
+async fn load(filter: ExecutionFilter) -> Result<Listed, Error> {
+    let backend = backend();
+    let mut narrowed = Vec::new();
+    if let Some(id) = filter.workflow {
+        // One that was deleted keeps its history and has no name any more.
+        let name = backend.workflow(id).await.map(|card| card.data.workflow.name);
+        let words = name.map_or("A deleted workflow".to_owned(), |name| format!("Workflow: {name}"));
+        narrowed.push(Narrowed { field: "workflow", words });
+    }
+    if let Some(id) = filter.project {
+        let name = backend.project(id).await.map(|project| project.name);
+        let words = name.map_or("A deleted project".to_owned(), |name| format!("Project: {name}"));
+        narrowed.push(Narrowed { field: "project", words });
+    }
+    Ok(Listed { snapshot: backend.executions(filter).await?, narrowed })
 }
 
 fn filter_of(query: &ParamsMap) -> ExecutionFilter {
@@ -84,11 +113,13 @@ fn FilterForm(query: ParamsMap) -> impl IntoView {
     let (status, trigger) = (value("status"), value("trigger"));
     let statuses = Status::ALL.map(|it| option(&status, it.as_str(), it.label())).collect_view();
     let triggers = Trigger::ALL.map(|it| option(&trigger, it.as_str(), it.label())).collect_view();
-    let workflow = value("workflow");
-    let workflow = (!workflow.is_empty()).then(|| view! { <input type="hidden" name="workflow" value=workflow/> });
+    let kept = ["workflow", "project"].map(|name| {
+        let value = value(name);
+        (!value.is_empty()).then(|| view! { <input type="hidden" name=name value=value/> })
+    });
     view! {
         <form method="get" action="/executions" class="filters" role="search" data-in-place>
-            {workflow}
+            {kept}
             <div class="field">
                 <label for="status">"Status"</label>
                 <select id="status" name="status">
@@ -122,17 +153,24 @@ fn FilterForm(query: ParamsMap) -> impl IntoView {
 }
 
 #[component]
-fn Rows(snapshot: Snapshot<Page<Execution>>, query: ParamsMap, filter: ExecutionFilter) -> impl IntoView {
-    let Snapshot { number, data: page } = snapshot;
+fn Rows(listed: Listed, query: ParamsMap, filter: ExecutionFilter) -> impl IntoView {
+    let Listed { snapshot: Snapshot { number, data: page }, narrowed } = listed;
     let older = page.next_cursor.map(|cursor| address(&query, Some(cursor)));
     let newest = filter.cursor.is_some().then(|| address(&query, None));
+    let is_filtered = filter != ExecutionFilter::default();
     let table = if page.items.is_empty() {
-        view! { <Nothing is_filtered={filter != ExecutionFilter::default()}/> }.into_any()
+        view! { <Nothing is_filtered/> }.into_any()
     } else {
         view! { <ExecutionTable rows=page.items of_all=true/> }.into_any()
     };
     view! {
         <Watch after=number topics=vec![Interest::Executions]/>
+        <div class="row">
+            <NarrowedTo narrowed query=query.clone()/>
+            <div class="push">
+                <CsvLink filter=filter.clone()/>
+            </div>
+        </div>
         {table}
         <nav class="row" aria-label="More executions">
             {newest.map(|href| view! { <a class="button" href=href data-in-place>"Newest"</a> })}
@@ -140,6 +178,26 @@ fn Rows(snapshot: Snapshot<Page<Execution>>, query: ParamsMap, filter: Execution
         </nav>
     }
     .into_any()
+}
+
+/// What the list is narrowed to, as chips that widen it again.
+#[component]
+fn NarrowedTo(narrowed: Vec<Narrowed>, query: ParamsMap) -> impl IntoView {
+    if narrowed.is_empty() {
+        return ().into_any();
+    }
+    let chip = |Narrowed { field, words }: Narrowed| {
+        let mut wider = query.clone();
+        wider.remove(field);
+        let name = format!("{words}: show all");
+        view! {
+            <a class="chip" href=address(&wider, None) data-in-place aria-current="true" aria-label=name>
+                {words} {Icon::Cross.view()}
+            </a>
+        }
+    };
+    view! { <nav class="chips" aria-label="Narrowed to">{narrowed.into_iter().map(chip).collect_view()}</nav> }
+        .into_any()
 }
 
 #[component]

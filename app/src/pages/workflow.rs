@@ -1,5 +1,6 @@
 //! `/workflows/:id`: one workflow, its live execution, history and configuration.
 
+pub mod activity;
 pub mod configuration;
 pub mod history;
 
@@ -31,6 +32,7 @@ use crate::{
     format,
     interest::Interest,
 };
+use activity::ActivityTab;
 use configuration::Configuration;
 use history::History;
 
@@ -174,20 +176,21 @@ fn ActiveExecution(execution: Execution, #[prop(optional_no_strip)] usual: Optio
 fn Tabs(workflow: Workflow) -> impl IntoView {
     let id = workflow.id;
     let tab = use_query_map().with_untracked(|query| query.get("tab"));
-    let configuration = tab.as_deref() == Some("configuration");
+    let tab = tab.as_deref().unwrap_or_default();
     let link = |href: String, here: bool, label: &'static str| {
         view! { <a href=href data-in-place aria-current=here.then_some("page")>{label}</a> }
     };
     view! {
         <div class="stack">
             <nav class="tabs" aria-label="Workflow">
-                {link(format!("/workflows/{id}"), !configuration, "Execution History")}
-                {link(format!("/workflows/{id}?tab=configuration"), configuration, "Configuration")}
+                {link(format!("/workflows/{id}"), !matches!(tab, "configuration" | "activity"), "Execution History")}
+                {link(format!("/workflows/{id}?tab=configuration"), tab == "configuration", "Configuration")}
+                {link(format!("/workflows/{id}?tab=activity"), tab == "activity", "Activity")}
             </nav>
-            {if configuration {
-                view! { <Configuration workflow/> }.into_any()
-            } else {
-                view! { <History workflow=id/> }.into_any()
+            {match tab {
+                "configuration" => view! { <Configuration workflow/> }.into_any(),
+                "activity" => view! { <ActivityTab workflow=id/> }.into_any(),
+                _ => view! { <History workflow=id/> }.into_any(),
             }}
         </div>
     }

@@ -11,7 +11,7 @@ use model::{
 
 use crate::{
     api::request::backend,
-    components::{icon::Icon, loaded::Loaded, watch::Watch, workflow_card::Card},
+    components::{bulk::BulkBar, icon::Icon, loaded::Loaded, watch::Watch, workflow_card::Card},
     format,
     interest::Interest,
 };
@@ -86,6 +86,7 @@ fn Cards(snapshot: Snapshot<Page<WorkflowCard>>, filter: WorkflowFilter) -> impl
             {page.items.into_iter().map(|card| view! { <Card card/> }).collect_view()}
         </section>
         {is_empty.then(|| view! { <Nothing is_filtered/> })}
+        {(!is_empty).then(|| view! { <BulkBar/> })}
         <nav class="row" aria-label="More workflows">
             {first.map(|href| view! { <a class="button" href=href>"First page"</a> })}
             {next.map(|href| view! { <a class="button" href=href>"Next page"</a> })}

@@ -81,6 +81,12 @@ async fn the_history_is_filtered_and_paged() {
     assert_eq!(ids("from=2100-01-01T00:00:00Z").await.0.len(), 0);
     assert_eq!(ids("to=2100-01-01T00:00:00Z").await.0.len(), 4);
 
+    let table = server.get(&format!("/api/v1/executions.csv?workflow={one}&status=success")).await.expect(200);
+    let table = String::from_utf8(table.body).unwrap();
+    assert_eq!(table.lines().count(), 1 + 3, "{table}");
+    assert!(table.starts_with("queued_at,") && table.lines().skip(1).all(|row| row.contains(",One,success,api,")));
+    server.get("/api/v1/executions.csv?cursor=3").await.problem(400);
+
     let (mut seen, cursor) = ids("limit=3").await;
     let (rest, end) = ids(&format!("limit=3&cursor={}", cursor.expect("a second page"))).await;
     seen.extend(rest);

@@ -9,7 +9,7 @@ use model::{
 
 use crate::{
     api::request::backend,
-    components::{execution_table::ExecutionTable, loaded::Loaded},
+    components::{csv_link::CsvLink, execution_table::ExecutionTable, loaded::Loaded},
 };
 
 #[component]
@@ -17,7 +17,12 @@ pub fn History(workflow: WorkflowId) -> impl IntoView {
     let filter = use_query_map().with_untracked(|query| filter_of(workflow, query));
     let asked = filter.clone();
     view! {
-        <StatusChips chosen=filter.status/>
+        <div class="row">
+            <StatusChips chosen=filter.status/>
+            <div class="push">
+                <CsvLink filter=filter.clone()/>
+            </div>
+        </div>
         <Loaded data=async move { backend().executions(asked).await } let:snapshot>
             <Rows page=snapshot.data filter/>
         </Loaded>
