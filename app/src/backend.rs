@@ -14,10 +14,11 @@ use model::{
     delivery::Delivery,
     execution::{Execution, ExecutionFilter, LogLine, Output},
     maintenance::Maintenance,
+    overview::Overview,
     project::{LatestOutputs, Project, ProjectDraft, ProjectSummary},
     results::{Sample, StepResult},
     schedule::{Preview, PreviewRequest},
-    workflow::{Workflow, WorkflowCard, WorkflowDraft, WorkflowFilter},
+    workflow::{Workflow, WorkflowCard, WorkflowCount, WorkflowDraft, WorkflowFilter},
 };
 
 pub type SharedBackend = Arc<dyn Backend>;
@@ -26,6 +27,8 @@ pub type SharedBackend = Arc<dyn Backend>;
 pub trait Backend: Send + Sync + 'static {
     // Workflows
     async fn workflows(&self, filter: WorkflowFilter) -> Result<Snapshot<Page<WorkflowCard>>, Error>;
+    /// How many there are of each kind, by the words and the project of the filter alone.
+    async fn workflow_counts(&self, filter: WorkflowFilter) -> Result<Vec<WorkflowCount>, Error>;
     async fn workflow(&self, id: WorkflowId) -> Result<Snapshot<WorkflowCard>, Error>;
     async fn create_workflow(&self, actor: &Actor, draft: WorkflowDraft) -> Result<Workflow, Error>;
     /// `version` is the one that the editor started from.
@@ -71,6 +74,9 @@ pub trait Backend: Send + Sync + 'static {
     async fn execution_outputs(&self, id: ExecutionId) -> Result<Vec<Output>, Error>;
     /// Who was told what about it, and whether it arrived.
     async fn execution_deliveries(&self, id: ExecutionId) -> Result<Vec<Delivery>, Error>;
+
+    // The whole place
+    async fn overview(&self) -> Result<Snapshot<Overview>, Error>;
 
     // Maintenance mode
     async fn maintenance(&self) -> Result<Maintenance, Error>;

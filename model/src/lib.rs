@@ -14,6 +14,7 @@ pub mod execution;
 pub mod id;
 pub mod limits;
 pub mod maintenance;
+pub mod overview;
 pub mod page;
 pub mod project;
 pub mod results;

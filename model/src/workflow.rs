@@ -244,10 +244,66 @@ pub struct WorkflowFilter {
     pub q: Option<String>,
     #[serde(default)]
     pub state: Option<WorkflowState>,
+    /// How the last execution ended.
+    #[serde(default)]
+    pub outcome: Option<Status>,
     #[serde(default)]
     pub project: Option<ProjectId>,
+    #[serde(default)]
+    pub sort: WorkflowSort,
+    /// Belongs to one sort.
     #[serde(default)]
     pub cursor: Option<String>,
     #[serde(default)]
     pub limit: Option<usize>,
+}
+
+/// The order of a list of workflows; within it by name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkflowSort {
+    #[default]
+    Name,
+    /// The soonest first.
+    NextRun,
+    /// What ended last first.
+    LastRun,
+    /// Suspended ones, then those whose last execution failed.
+    Failures,
+}
+
+impl WorkflowSort {
+    pub const ALL: [WorkflowSort; 4] =
+        [WorkflowSort::Name, WorkflowSort::NextRun, WorkflowSort::LastRun, WorkflowSort::Failures];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            WorkflowSort::Name => "name",
+            WorkflowSort::NextRun => "next_run",
+            WorkflowSort::LastRun => "last_run",
+            WorkflowSort::Failures => "failures",
+        }
+    }
+
+    pub const fn label(self) -> &'static str {
+        match self {
+            WorkflowSort::Name => "Name",
+            WorkflowSort::NextRun => "Next run",
+            WorkflowSort::LastRun => "Last run",
+            WorkflowSort::Failures => "Failures first",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sort| sort.as_str() == text)
+    }
+}
+
+/// How many workflows are in a state and ended in a certain way last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkflowCount {
+    pub state: WorkflowState,
+    /// `None`: nothing has ended yet.
+    pub last: Option<Status>,
+    pub count: u64,
 }

@@ -19,10 +19,11 @@ use model::{
     execution::{Execution, ExecutionFilter, LogLine, Output, QueuePlace, Trigger},
     limits,
     maintenance::Maintenance,
+    overview::Overview,
     project::{LatestOutputs, Project, ProjectDraft, ProjectSummary},
     results::{Sample, StepResult},
     schedule::{Preview, PreviewRequest},
-    workflow::{self, Workflow, WorkflowCard, WorkflowDraft, WorkflowFilter},
+    workflow::{self, Workflow, WorkflowCard, WorkflowCount, WorkflowDraft, WorkflowFilter},
 };
 use tokio::sync::{broadcast, watch};
 
@@ -157,6 +158,14 @@ fn check_key(key: Option<&str>) -> Result<(), Error> {
 impl Backend for LocalBackend {
     async fn workflows(&self, filter: WorkflowFilter) -> Result<Snapshot<Page<WorkflowCard>>, Error> {
         self.told(self.parts.store.cards(&filter, self.parts.slots, self.parts.clock.now()).await)
+    }
+
+    async fn workflow_counts(&self, filter: WorkflowFilter) -> Result<Vec<WorkflowCount>, Error> {
+        self.told(self.parts.store.workflow_counts(&filter).await)
+    }
+
+    async fn overview(&self) -> Result<Snapshot<Overview>, Error> {
+        self.told(self.parts.store.overview(self.parts.slots, self.parts.clock.now()).await)
     }
 
     async fn workflow(&self, id: WorkflowId) -> Result<Snapshot<WorkflowCard>, Error> {

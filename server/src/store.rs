@@ -18,6 +18,7 @@ mod holds;
 mod maintenance;
 mod outbox;
 mod overdue;
+mod overview;
 mod places;
 mod projects;
 mod queue;

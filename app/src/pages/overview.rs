@@ -1,12 +1,14 @@
-//! `/`: what runs, waits, failed lately and comes next.
+//! `/`: what runs, waits, failed since yesterday, needs a decision and comes next, and how the last days went.
+
+pub mod charts;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::{
-    Error, Page, Snapshot,
-    execution::{Execution, ExecutionFilter, Status},
-    limits,
-    workflow::{WorkflowCard, WorkflowFilter, WorkflowState},
+    Error, Snapshot, Timestamp,
+    execution::Execution,
+    overview::{Overview, SHOWN},
+    workflow::{WorkflowCard, WorkflowFilter, WorkflowSort, WorkflowState},
 };
 
 use crate::{
@@ -19,26 +21,42 @@ use crate::{
         steps::{ProgressLine, StepMeter},
         time::{Saying, Time},
         watch::Watch,
-        workflow_card::{running, waiting},
+        workflow_actions::Action,
     },
     format,
     interest::Interest,
 };
+use charts::Charts;
 
-/// Rows of a list that is a glance, not the whole.
-const SHOWN: usize = 6;
+const DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
 
 /// One moment of the whole place.
 struct Glance {
-    workflows: Snapshot<Page<WorkflowCard>>,
-    failed: Vec<Execution>,
+    overview: Snapshot<Overview>,
+    suspended: Vec<WorkflowCard>,
+    /// In the order of their next runs.
+    next: Vec<WorkflowCard>,
+    /// There is a workflow at all.
+    has_any: bool,
 }
 
 async fn load() -> Result<Glance, Error> {
-    let filter = WorkflowFilter { limit: Some(limits::PAGE_ITEMS_MAX), ..WorkflowFilter::default() };
-    let failed = ExecutionFilter { status: Some(Status::Failed), limit: Some(SHOWN), ..ExecutionFilter::default() };
     let backend = backend();
-    Ok(Glance { workflows: backend.workflows(filter).await?, failed: backend.executions(failed).await?.data.items })
+    let shown = || WorkflowFilter { limit: Some(SHOWN), ..WorkflowFilter::default() };
+    // The overview first: its number is that of the oldest fact on the page.
+    let overview = backend.overview().await?;
+    let suspended = WorkflowFilter { state: Some(WorkflowState::Suspended), ..shown() };
+    let suspended = backend.workflows(suspended).await?.data.items;
+    let next = WorkflowFilter { sort: WorkflowSort::NextRun, ..shown() };
+    let mut next = backend.workflows(next).await?.data.items;
+    let has_any = !next.is_empty();
+    let horizon = backend.now().plus(DAY);
+    next.retain(|card| next_run(card).is_some_and(|at| at <= horizon));
+    Ok(Glance { overview, suspended, next, has_any })
+}
+
+fn next_run(card: &WorkflowCard) -> Option<Timestamp> {
+    card.workflow.next_run_at
 }
 
 #[component]
@@ -57,19 +75,22 @@ pub fn OverviewPage() -> impl IntoView {
 
 #[component]
 fn Content(glance: Glance) -> impl IntoView {
-    let Glance { workflows: Snapshot { number, data: Page { items: cards, .. } }, failed } = glance;
-    let content = if cards.is_empty() {
-        view! { <Welcome/> }.into_any()
-    } else {
+    let Glance { overview: Snapshot { number, data: overview }, suspended, next, has_any } = glance;
+    let content = if has_any {
+        let Overview { running, queue, queued, failed, failures, days, .. } = overview;
         view! {
             <div class="columns">
-                {running_now(&cards)}
-                {queue(&cards)}
-                {coming_up(&cards)}
-                {failed_lately(failed)}
+                {running_now(running)}
+                {waiting(queue, queued)}
+                {failed_since(failed, failures)}
+                {suspended_ones(suspended)}
+                {coming_up(next)}
             </div>
+            <Charts days/>
         }
         .into_any()
+    } else {
+        view! { <Welcome/> }.into_any()
     };
     view! {
         <Watch after=number topics=vec![Interest::Workflows]/>
@@ -78,31 +99,37 @@ fn Content(glance: Glance) -> impl IntoView {
     .into_any()
 }
 
-/// What `of` gives of the cards, in the order of `key`.
-fn chosen<'a, T, K: Ord>(
-    cards: &'a [WorkflowCard],
-    of: impl Fn(&'a WorkflowCard) -> Option<&'a T>,
-    key: impl Fn(&T) -> K,
-) -> Vec<&'a T> {
-    let mut found: Vec<&T> = cards.iter().filter_map(of).collect();
-    found.sort_by_key(|it| key(it));
-    found
-}
-
-/// A list with its heading, and a sentence in its place when there is nothing to list.
-fn section(id: &'static str, heading: &'static str, none: &'static str, rows: Vec<AnyView>) -> impl IntoView {
+/// A list with its heading and count, and a sentence in its place when there is nothing to list.
+fn section(
+    id: &'static str,
+    heading: &'static str,
+    count: u64,
+    none: &'static str,
+    rows: Vec<AnyView>,
+    more: Option<AnyView>,
+) -> impl IntoView {
     view! {
-        <section class="sheet" aria-labelledby=id>
-            <h2 id=id class="sheet-head">{heading}</h2>
+        <section class="sheet" aria-labelledby=id data-key=id>
+            <div class="sheet-head">
+                <h2 id=id>{heading}</h2>
+                {(count > 0).then(|| view! { <span class="count">{format::number(count)}</span> })}
+            </div>
             {rows.is_empty().then(|| view! { <p class="soft">{none}</p> })}
             <ul class="glance" role="list">{rows}</ul>
+            {more}
         </section>
     }
     .into_any()
 }
 
-fn running_now(cards: &[WorkflowCard]) -> impl IntoView + use<> {
-    let row = |execution: &Execution| {
+/// The way to the rest of a list that shows only its beginning.
+fn more(count: u64, shown: usize, href: &'static str, words: &'static str) -> Option<AnyView> {
+    (count > shown as u64).then(|| view! { <p class="soft"><a href=href>{words}</a></p> }.into_any())
+}
+
+fn running_now(running: Vec<Execution>) -> impl IntoView {
+    let count = running.len() as u64;
+    let row = |execution: Execution| {
         let since = execution.started_at.unwrap_or(execution.queued_at);
         view! {
             <li class="stack" data-key=execution.id.to_string()>
@@ -119,12 +146,13 @@ fn running_now(cards: &[WorkflowCard]) -> impl IntoView + use<> {
         }
         .into_any()
     };
-    let rows = chosen(cards, running, |it| it.started_at).into_iter().map(row).collect();
-    section("running", "Running now", "Nothing runs at the moment.", rows)
+    let rows = running.into_iter().map(row).collect();
+    section("running", "Running now", count, "Nothing runs at the moment.", rows, None)
 }
 
-fn queue(cards: &[WorkflowCard]) -> impl IntoView + use<> {
-    let row = |execution: &Execution| {
+fn waiting(queue: Vec<Execution>, queued: u64) -> impl IntoView {
+    let shown = queue.len();
+    let row = |execution: Execution| {
         view! {
             <li class="row" data-key=execution.id.to_string()>
                 <a href=format!("/executions/{}", execution.id)>{execution.workflow_name.clone()}</a>
@@ -133,42 +161,88 @@ fn queue(cards: &[WorkflowCard]) -> impl IntoView + use<> {
         }
         .into_any()
     };
-    let rows = chosen(cards, waiting, |it| it.queued_at).into_iter().map(row).collect();
-    section("queue", "Queue", "Nothing waits.", rows)
+    let more = more(queued, shown, "/executions?status=queued", "Everything that waits");
+    section("queue", "Queue", queued, "Nothing waits.", queue.into_iter().map(row).collect(), more)
 }
 
-fn coming_up(cards: &[WorkflowCard]) -> impl IntoView + use<> {
-    let next = |card: &WorkflowCard| card.workflow.next_run_at.filter(|_| card.workflow.state == WorkflowState::Active);
-    let row = |card: &WorkflowCard| {
-        view! {
-            <li class="row" data-key=card.workflow.id.to_string()>
-                <a href=format!("/workflows/{}", card.workflow.id)>{card.workflow.name.clone()}</a>
-                <span class="soft push">{next(card).map(|at| view! { <Time at saying=Saying::Due/> })}</span>
-            </li>
-        }
-        .into_any()
-    };
-    let found = chosen(cards, |card| next(card).map(|_| card), next);
-    let rows = found.into_iter().take(SHOWN).map(row).collect();
-    section("next", "Coming up", "No workflow has a schedule that will fire.", rows)
-}
-
-fn failed_lately(failed: Vec<Execution>) -> impl IntoView {
+fn failed_since(failed: Vec<Execution>, failures: u64) -> impl IntoView {
+    let shown = failed.len();
     let row = |execution: Execution| {
         let at = execution.finished_at.unwrap_or(execution.queued_at);
-        let trigger = format::execution::trigger(&execution);
+        let step = execution.current_step().map(|run| format!("at {} · ", run.step));
         view! {
             <li class="stack" data-key=execution.id.to_string()>
                 <div class="row">
-                    <a href=format!("/executions/{}", execution.id)>{execution.workflow_name}</a>
-                    <span class="soft"><Time at/> " · " {trigger}</span>
+                    <a href=format!("/workflows/{}", execution.workflow_id)>{execution.workflow_name.clone()}</a>
+                    <span class="soft">{step} <Time at/></span>
                 </div>
-                {execution.error.map(|error| view! { <p class="soft failed">{error}</p> })}
+                {execution.error.map(|error| view! { <p class="soft failed clamped">{error}</p> })}
+                <p class="soft"><a href=format!("/executions/{}", execution.id)>"See the run"</a></p>
             </li>
         }
         .into_any()
     };
-    section("failed", "Failed lately", "Nothing failed.", failed.into_iter().map(row).collect())
+    let more = more(failures, shown, "/executions?status=failed", "All failed executions");
+    let rows = failed.into_iter().map(row).collect();
+    section("failed", "Failed since yesterday", failures, "Nothing has failed since yesterday.", rows, more)
+}
+
+fn suspended_ones(suspended: Vec<WorkflowCard>) -> impl IntoView {
+    if suspended.is_empty() {
+        return ().into_any();
+    }
+    let (shown, count) = (suspended.len(), suspended.len() as u64);
+    let row = |card: WorkflowCard| {
+        let id = card.workflow.id;
+        view! {
+            <li class="stack" data-key=id.to_string()>
+                <div class="row">
+                    <a href=format!("/workflows/{id}")>{card.workflow.name}</a>
+                    <div class="push">
+                        <Action
+                            name="resume_workflow"
+                            workflow=id
+                            icon=Icon::Play
+                            label="Resume"
+                            class="button quiet"
+                        />
+                    </div>
+                </div>
+                {card.workflow.state_reason.map(|reason| view! { <p class="soft">{reason}</p> })}
+            </li>
+        }
+        .into_any()
+    };
+    // A full list may be the beginning of a longer one.
+    let more = more(
+        if shown == SHOWN { u64::MAX } else { count },
+        shown,
+        "/workflows?state=suspended",
+        "All suspended workflows",
+    );
+    section("suspended", "Suspended", count, "", suspended.into_iter().map(row).collect(), more).into_any()
+}
+
+fn coming_up(next: Vec<WorkflowCard>) -> impl IntoView {
+    let shown = next.len();
+    let row = |card: WorkflowCard| {
+        let at = next_run(&card).map(|at| view! { <Time at saying=Saying::Due/> });
+        view! {
+            <li class="row" data-key=card.workflow.id.to_string()>
+                <a href=format!("/workflows/{}", card.workflow.id)>{card.workflow.name}</a>
+                <span class="soft push">{at}</span>
+            </li>
+        }
+        .into_any()
+    };
+    let more = more(
+        if shown == SHOWN { u64::MAX } else { 0 },
+        shown,
+        "/workflows?sort=next_run",
+        "All in the order of their next runs",
+    );
+    let rows = next.into_iter().map(row).collect();
+    section("next", "Next 24 hours", 0, "No schedule fires within 24 hours.", rows, more)
 }
 
 #[component]

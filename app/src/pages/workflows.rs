@@ -4,9 +4,9 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use model::{
-    Page, Snapshot,
+    Error, Page, Snapshot,
     execution::Status,
-    workflow::{WorkflowCard, WorkflowFilter, WorkflowState},
+    workflow::{WorkflowCard, WorkflowCount, WorkflowFilter, WorkflowSort, WorkflowState},
 };
 
 use crate::{
@@ -22,11 +22,23 @@ pub fn WorkflowsPage() -> impl IntoView {
     let asked = filter.clone();
     view! {
         <Title text="Workflows"/>
-        <Loaded data=async move { backend().workflows(asked).await } let:snapshot>
-            <Cards snapshot filter/>
+        <Loaded data=load(asked) let:listed>
+            <Cards listed filter/>
         </Loaded>
     }
     .into_any()
+}
+
+/// A page of cards, and how many there are of each kind.
+struct Listed {
+    snapshot: Snapshot<Page<WorkflowCard>>,
+    counts: Vec<WorkflowCount>,
+}
+
+async fn load(filter: WorkflowFilter) -> Result<Listed, Error> {
+    let backend = backend();
+    let counts = backend.workflow_counts(filter.clone()).await?;
+    Ok(Listed { snapshot: backend.workflows(filter).await?, counts })
 }
 
 fn filter_of(query: &ParamsMap) -> WorkflowFilter {
@@ -34,20 +46,25 @@ fn filter_of(query: &ParamsMap) -> WorkflowFilter {
     WorkflowFilter {
         q: text("q"),
         state: text("state").as_deref().and_then(WorkflowState::parse),
+        outcome: text("outcome").as_deref().and_then(Status::parse),
+        sort: text("sort").as_deref().and_then(WorkflowSort::parse).unwrap_or_default(),
         project: text("project").and_then(|id| id.parse().ok()),
         cursor: text("cursor"),
         limit: None,
     }
 }
 
-/// The address of the list with another state, keeping the search; without a cursor, since it belongs to a filter.
-fn address(filter: &WorkflowFilter, state: Option<WorkflowState>, cursor: Option<&str>) -> String {
+/// The address of the list with this filter. Its cursor belongs to this filter and no other.
+fn address(filter: &WorkflowFilter) -> String {
     let mut query = ParamsMap::new();
+    let sort = Some(filter.sort).filter(|sort| *sort != WorkflowSort::default());
     let pairs = [
-        ("q", filter.q.as_deref().map(str::to_owned)),
-        ("state", state.map(|state| state.as_str().to_owned())),
+        ("q", filter.q.clone()),
+        ("state", filter.state.map(|state| state.as_str().to_owned())),
+        ("outcome", filter.outcome.map(|outcome| outcome.as_str().to_owned())),
+        ("sort", sort.map(|sort| sort.as_str().to_owned())),
         ("project", filter.project.map(|id| id.to_string())),
-        ("cursor", cursor.map(str::to_owned)),
+        ("cursor", filter.cursor.clone()),
     ];
     for (name, value) in pairs {
         if let Some(value) = value {
@@ -58,14 +75,21 @@ fn address(filter: &WorkflowFilter, state: Option<WorkflowState>, cursor: Option
 }
 
 #[component]
-fn Cards(snapshot: Snapshot<Page<WorkflowCard>>, filter: WorkflowFilter) -> impl IntoView {
-    let Snapshot { number, data: page } = snapshot;
-    let is_filtered = filter.q.is_some() || filter.state.is_some() || filter.project.is_some();
+fn Cards(listed: Listed, filter: WorkflowFilter) -> impl IntoView {
+    let Listed { snapshot: Snapshot { number, data: page }, counts } = listed;
+    let first_page = WorkflowFilter { cursor: None, ..filter.clone() };
+    let is_filtered =
+        WorkflowFilter { sort: WorkflowSort::default(), ..first_page.clone() } != WorkflowFilter::default();
     let is_empty = page.items.is_empty();
-    let is_whole = page.next_cursor.is_none() && filter == WorkflowFilter::default();
-    let summary = (is_whole && !is_empty).then(|| summary(&page.items));
-    let next = page.next_cursor.map(|cursor| address(&filter, filter.state, Some(&cursor)));
-    let first = filter.cursor.is_some().then(|| address(&filter, filter.state, None));
+    let is_whole = page.next_cursor.is_none() && !is_filtered && filter.cursor.is_none();
+    let total: u64 = counts.iter().map(|it| it.count).sum();
+    let summary = match is_whole {
+        true if is_empty => String::new(),
+        true => summary(&page.items),
+        false => format::counted(total, "workflow"),
+    };
+    let next = page.next_cursor.map(|cursor| address(&WorkflowFilter { cursor: Some(cursor), ..filter.clone() }));
+    let first = filter.cursor.is_some().then(|| address(&first_page));
     // On an empty list the one button is that of the next step, below.
     let has_more_than_a_beginning = is_filtered || !is_empty;
     view! {
@@ -81,7 +105,7 @@ fn Cards(snapshot: Snapshot<Page<WorkflowCard>>, filter: WorkflowFilter) -> impl
                 </div>
             })}
         </header>
-        {has_more_than_a_beginning.then(|| view! { <FilterBar filter/> })}
+        {has_more_than_a_beginning.then(|| view! { <FilterBar filter=first_page counts/> })}
         <section class="cards" aria-label="Workflows">
             {page.items.into_iter().map(|card| view! { <Card card/> }).collect_view()}
         </section>
@@ -118,36 +142,70 @@ fn summary(cards: &[WorkflowCard]) -> String {
     parts.join(" · ")
 }
 
+/// `filter` is without a cursor.
 #[component]
-fn FilterBar(filter: WorkflowFilter) -> impl IntoView {
-    let chip = |state: Option<WorkflowState>, label: &'static str| {
-        let here = (filter.state == state).then_some("true");
-        view! { <a class="chip" href=address(&filter, state, None) data-in-place aria-current=here>{label}</a> }
+fn FilterBar(filter: WorkflowFilter, counts: Vec<WorkflowCount>) -> impl IntoView {
+    let count =
+        |test: &dyn Fn(&WorkflowCount) -> bool| -> u64 { counts.iter().filter(|it| test(it)).map(|it| it.count).sum() };
+    let state_chip = |state: Option<WorkflowState>| {
+        let count = count(&|it| state.is_none_or(|state| it.state == state) && fits_outcome(&filter, it));
+        let label = state.map_or("All", WorkflowState::label);
+        chip(address(&WorkflowFilter { state, ..filter.clone() }), label, count, filter.state == state)
     };
-    let chips = [
-        chip(None, "All"),
-        chip(Some(WorkflowState::Active), WorkflowState::Active.label()),
-        chip(Some(WorkflowState::Paused), WorkflowState::Paused.label()),
-        chip(Some(WorkflowState::Suspended), WorkflowState::Suspended.label()),
+    let outcome_chip = |outcome: Option<Status>| {
+        let in_state = |it: &WorkflowCount| filter.state.is_none_or(|state| it.state == state);
+        let count = count(&|it| in_state(it) && outcome.is_none_or(|outcome| it.last == Some(outcome)));
+        let label = outcome.map_or("Any outcome", Status::label);
+        chip(address(&WorkflowFilter { outcome, ..filter.clone() }), label, count, filter.outcome == outcome)
+    };
+    let states = [None, Some(WorkflowState::Active), Some(WorkflowState::Paused), Some(WorkflowState::Suspended)];
+    let outcomes = [None, Some(Status::Success), Some(Status::Failed), Some(Status::Cancelled)];
+    let sorts = WorkflowSort::ALL.map(|sort| {
+        view! { <option value=sort.as_str() selected=filter.sort == sort>{sort.label()}</option> }
+    });
+    let kept = [
+        ("state", filter.state.map(|state| state.as_str().to_owned())),
+        ("outcome", filter.outcome.map(|outcome| outcome.as_str().to_owned())),
+        ("project", filter.project.map(|id| id.to_string())),
     ];
-    let state = filter.state.map(|state| view! { <input type="hidden" name="state" value=state.as_str()/> });
+    let kept = kept.map(|(name, value)| value.map(|value| view! { <input type="hidden" name=name value=value/> }));
     view! {
-        <div class="row">
-            <form method="get" action="/workflows" class="search" role="search" data-in-place>
-                {Icon::Search.view()}
-                <input
-                    type="search"
-                    name="q"
-                    value=filter.q.clone().unwrap_or_default()
-                    placeholder="Search by name or project"
-                    aria-label="Search by name or project"
-                />
-                {state}
+        <div class="stack filter-bar">
+            <form method="get" action="/workflows" class="row" role="search" data-in-place>
+                <div class="search">
+                    {Icon::Search.view()}
+                    <input
+                        type="search"
+                        name="q"
+                        value=filter.q.clone().unwrap_or_default()
+                        placeholder="Search by name or project"
+                        aria-label="Search by name or project"
+                    />
+                </div>
+                {kept}
+                <label class="sort">"Sort by" <select name="sort">{sorts}</select></label>
+                <button class="button" type="submit">"Apply"</button>
             </form>
-            <nav class="chips" aria-label="State">{chips}</nav>
+            <div class="row">
+                <nav class="chips" aria-label="State">{states.map(state_chip)}</nav>
+                <nav class="chips" aria-label="Last outcome">{outcomes.map(outcome_chip)}</nav>
+            </div>
         </div>
     }
     .into_any()
+}
+
+fn fits_outcome(filter: &WorkflowFilter, count: &WorkflowCount) -> bool {
+    filter.outcome.is_none_or(|outcome| count.last == Some(outcome))
+}
+
+/// A filter of one word with how many it leaves.
+fn chip(href: String, label: &'static str, count: u64, is_chosen: bool) -> impl IntoView {
+    view! {
+        <a class="chip" href=href data-in-place aria-current=is_chosen.then_some("true")>
+            {label} " " <span class="count">{format::number(count)}</span>
+        </a>
+    }
 }
 
 #[component]
@@ -157,7 +215,7 @@ fn Nothing(is_filtered: bool) -> impl IntoView {
             <section class="empty">
                 {Icon::Search.view()}
                 <h2>"No workflow fits"</h2>
-                <p>"None has this state and these words in its name or its project’s name."</p>
+                <p>"None has this state, this last outcome and these words in its name or its project’s name."</p>
                 <a class="button" href="/workflows">"Show all workflows"</a>
             </section>
         }
@@ -178,4 +236,22 @@ fn Nothing(is_filtered: bool) -> impl IntoView {
         </section>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_is_the_filter() {
+        let query: ParamsMap = [("state", "paused"), ("outcome", "failed"), ("sort", "last_run"), ("q", " ")]
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        let filter = filter_of(&query);
+        assert_eq!((filter.state, filter.outcome), (Some(WorkflowState::Paused), Some(Status::Failed)));
+        assert_eq!((filter.sort, filter.q.as_deref()), (WorkflowSort::LastRun, None));
+        assert_eq!(address(&filter), "/workflows?state=paused&outcome=failed&sort=last_run");
+        assert_eq!(address(&WorkflowFilter::default()), "/workflows");
+    }
 }

@@ -26,7 +26,7 @@ use crate::{
 };
 
 impl Parameters for WorkflowFilter {
-    const NAMES: &'static [&'static str] = &["q", "state", "project", "cursor", "limit"];
+    const NAMES: &'static [&'static str] = &["q", "state", "outcome", "project", "sort", "cursor", "limit"];
 }
 
 pub(super) async fn list(

@@ -3,7 +3,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use model::{
     execution::{ExecutionFilter, Status, Trigger},
-    workflow::WorkflowFilter,
+    workflow::{WorkflowFilter, WorkflowSort},
 };
 use sqlx::{ConnectOptions, Executor, SqlSafeStr};
 
@@ -37,6 +37,7 @@ async fn every_statement_can_be_prepared() {
         super::maintenance::STATEMENTS,
         super::outbox::STATEMENTS,
         super::overdue::STATEMENTS,
+        super::overview::STATEMENTS,
         super::places::STATEMENTS,
         super::projects::STATEMENTS,
         super::queue::STATEMENTS,
@@ -168,6 +169,44 @@ async fn cards_page_by_name_and_filter() {
     assert_eq!((names(&page.items), page.next_cursor), (vec!["delta".to_owned()], None));
     let filter = WorkflowFilter { q: Some("RAV".to_owned()), ..WorkflowFilter::default() };
     assert_eq!(names(&bench.store.cards(&filter, SLOTS, bench.now()).await.unwrap().data.items), ["bravo"]);
+}
+
+#[tokio::test]
+async fn cards_are_sorted_and_counted_by_how_they_went() {
+    let bench = Bench::new().await.working();
+    let mut ids = Vec::new();
+    for name in ["a", "b", "c", "d"] {
+        ids.push(bench.workflow(name).await.id);
+    }
+    for (id, succeeds) in [(ids[2], false), (ids[1], true)] {
+        let execution = bench.run_now(id).await.id;
+        bench.clock.advance(Duration::from_secs(1));
+        let run = bench.next_run().await;
+        match succeeds {
+            true => run.succeed(),
+            false => run.fail("no usable column"),
+        }
+        bench.until(execution, if succeeds { Status::Success } else { Status::Failed }).await;
+    }
+    let listed = async |filter: WorkflowFilter| {
+        let mut filter = WorkflowFilter { limit: Some(1), ..filter };
+        let mut names = String::new();
+        loop {
+            let page = bench.store.cards(&filter, SLOTS, bench.now()).await.unwrap().data;
+            names.extend(page.items.iter().map(|card| card.workflow.name.as_str()));
+            filter.cursor = page.next_cursor;
+            if filter.cursor.is_none() {
+                return names;
+            }
+        }
+    };
+    let sorted = |sort| WorkflowFilter { sort, ..WorkflowFilter::default() };
+    assert_eq!(listed(sorted(WorkflowSort::Failures)).await, "cabd");
+    assert_eq!(listed(sorted(WorkflowSort::LastRun)).await, "bcad");
+    assert_eq!(listed(WorkflowFilter { outcome: Some(Status::Failed), ..WorkflowFilter::default() }).await, "c");
+    let counts = bench.store.workflow_counts(&WorkflowFilter::default()).await.unwrap();
+    let never: u64 = counts.iter().filter(|it| it.last.is_none()).map(|it| it.count).sum();
+    assert_eq!((never, counts.iter().map(|it| it.count).sum::<u64>()), (2, 4));
 }
 
 /// The schema itself refuses what must never be, whatever code asks for it.

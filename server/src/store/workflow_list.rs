@@ -1,8 +1,10 @@
 //! Workflows as their cards show them.
 
 use model::{
-    Error, Page, Snapshot, Timestamp, WorkflowId, limits,
-    workflow::{Outcome, WorkflowCard, WorkflowFilter},
+    Error, Page, Snapshot, Timestamp, WorkflowId,
+    execution::Status,
+    limits,
+    workflow::{Outcome, WorkflowCard, WorkflowCount, WorkflowFilter, WorkflowSort, WorkflowState},
 };
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
@@ -11,15 +13,29 @@ use super::{
     execution_row::{StoredExecution, select_executions},
     history::with_places,
     places::Load,
-    row::Bytes,
+    row::{Bytes, Columns},
     statements::statements,
     workflow_row::{StoredWorkflow, select_workflows},
     workflows,
 };
 
+/// A column of the execution of `w` that ended last.
+macro_rules! last_ended {
+    ($column:literal) => {
+        concat!(
+            "(SELECT x.",
+            $column,
+            " FROM executions x WHERE x.workflow_id = w.id AND x.finished_at IS NOT NULL ",
+            "ORDER BY x.finished_at DESC, x.number DESC LIMIT 1)"
+        )
+    };
+}
+
 statements! {
     // What `cards` adds conditions to; the test prepares it as it is.
     LIST = select_workflows!("WHERE w.deleted_at IS NULL");
+    COUNTS = concat!("SELECT w.state AS state, ", last_ended!("status"), " AS last, count(*) AS count
+        FROM workflows w JOIN projects p ON p.id = w.project_id WHERE w.deleted_at IS NULL");
     UNFINISHED = select_executions!("WHERE e.workflow_id = ? AND e.status IN ('queued', 'running', 'cancelling')
         ORDER BY e.status = 'queued', e.queued_at, e.id");
     ENDED = select_executions!("WHERE e.workflow_id = ? AND e.finished_at IS NOT NULL ORDER BY e.number DESC LIMIT ?");
@@ -28,7 +44,7 @@ statements! {
 }
 
 impl Store {
-    /// A page of cards in the order of their names.
+    /// A page of cards in the order of the filter.
     ///
     /// # Errors
     /// `Invalid` at `cursor`, when it is not one that a page gave.
@@ -43,7 +59,7 @@ impl Store {
         let mut query = QueryBuilder::<Sqlite>::new(LIST);
         push_conditions(&mut query, filter)?;
         let one_more = i64::try_from(limit + 1).expect("a page is small");
-        query.push(" ORDER BY w.name, w.id LIMIT ").push_bind(one_more);
+        query.push(" ORDER BY ").push(order(filter.sort)).push(" LIMIT ").push_bind(one_more);
         let rows = query.build().fetch_all(&mut *snapshot).await?;
         let more = rows.len() > limit;
         let load = self.load(&mut snapshot, slots, now).await?;
@@ -53,6 +69,24 @@ impl Store {
         }
         let next_cursor = items.last().filter(|_| more).map(|last| last.workflow.id.to_string());
         Ok(Snapshot { number: events::last_number(&mut snapshot).await?, data: Page { items, next_cursor } })
+    }
+
+    /// How many workflows there are of each kind, by the words and the project of the filter alone.
+    pub async fn workflow_counts(&self, filter: &WorkflowFilter) -> StoreResult<Vec<WorkflowCount>> {
+        let mut snapshot = self.read().await?;
+        let mut query = QueryBuilder::<Sqlite>::new(COUNTS);
+        let filter = WorkflowFilter { q: filter.q.clone(), project: filter.project, ..WorkflowFilter::default() };
+        push_conditions(&mut query, &filter)?;
+        let rows = query.push(" GROUP BY 1, 2").build().fetch_all(&mut *snapshot).await?;
+        let count = |row| {
+            let last = match Columns::text_or_null(row, "last")? {
+                Some(_) => Some(Columns::word(row, "last", Status::parse)?),
+                None => None,
+            };
+            let state = Columns::word(row, "state", WorkflowState::parse)?;
+            Ok(WorkflowCount { state, last, count: Columns::count(row, "count")? })
+        };
+        rows.iter().map(count).collect()
     }
 
     /// # Errors
@@ -66,12 +100,27 @@ impl Store {
     }
 }
 
+/// The columns of the order of a list, all of them ascending; the last ones make it total.
+const fn order(sort: WorkflowSort) -> &'static str {
+    match sort {
+        WorkflowSort::Name => "w.name, w.id",
+        WorkflowSort::NextRun => "coalesce(w.next_run_at, 9223372036854775807), w.name, w.id",
+        WorkflowSort::LastRun => concat!("coalesce(-", last_ended!("finished_at"), ", 0), w.name, w.id"),
+        WorkflowSort::Failures => concat!(
+            "CASE WHEN w.state = 'suspended' THEN 0 WHEN ",
+            last_ended!("status"),
+            " = 'failed' THEN 1 ELSE 2 END, w.name, w.id"
+        ),
+    }
+}
+
 fn push_conditions(query: &mut QueryBuilder<Sqlite>, filter: &WorkflowFilter) -> StoreResult<()> {
     if let Some(cursor) = &filter.cursor {
         let last: WorkflowId =
             cursor.parse().map_err(|_| Error::invalid("cursor", "is not a next_cursor of a page; leave it out"))?;
-        query.push(" AND (w.name, w.id) > (SELECT name, id FROM workflows WHERE id = ");
-        query.push_bind(last.bytes()).push(")");
+        let order = order(filter.sort);
+        query.push(" AND (").push(order).push(") > (SELECT ").push(order);
+        query.push(" FROM workflows w WHERE w.id = ").push_bind(last.bytes()).push(")");
     }
     if let Some(part) = filter.q.as_deref().map(str::trim).filter(|part| !part.is_empty()) {
         query.push(" AND (instr(lower(w.name), lower(").push_bind(part.to_owned());
@@ -79,6 +128,9 @@ fn push_conditions(query: &mut QueryBuilder<Sqlite>, filter: &WorkflowFilter) ->
     }
     if let Some(state) = filter.state {
         query.push(" AND w.state = ").push_bind(state.as_str());
+    }
+    if let Some(outcome) = filter.outcome {
+        query.push(concat!(" AND ", last_ended!("status"), " = ")).push_bind(outcome.as_str());
     }
     if let Some(project) = filter.project {
         query.push(" AND w.project_id = ").push_bind(project.bytes());

@@ -1,0 +1,122 @@
+//! The whole place at a glance. Every query is bounded by an index and a limit, however long the history is.
+
+use model::{
+    Snapshot, Timestamp,
+    overview::{COUNTED_MAX, DAYS, Day, Overview, SHOWN},
+};
+use sqlx::SqliteConnection;
+
+use super::{
+    Store, StoreResult, events,
+    execution_row::{StoredExecution, select_executions},
+    history::with_places,
+    row::Columns,
+    statements::statements,
+};
+
+const DAY_US: i64 = 86_400_000_000;
+
+statements! {
+    RUNNING = select_executions!("WHERE e.status IN ('running', 'cancelling') ORDER BY e.started_at");
+    QUEUE = select_executions!("WHERE e.status = 'queued' ORDER BY e.ready_at, e.number LIMIT ?");
+    QUEUED = "SELECT count(*) FROM executions WHERE status = 'queued'";
+    // The plus keeps the planner from reading every failure there ever was.
+    FAILED = select_executions!("WHERE e.finished_at >= ? AND +e.status = 'failed' ORDER BY e.finished_at DESC LIMIT ?");
+    FAILURES = "SELECT count(*) FROM executions WHERE finished_at >= ? AND +status = 'failed'";
+    DAYS_ENDED = "SELECT finished_at / 86400000000 AS day, sum(status = 'success') AS succeeded,
+            sum(status = 'failed') AS failed, sum(status NOT IN ('success', 'failed')) AS stopped,
+            CAST(avg(CASE WHEN status = 'success' THEN finished_at - started_at END) AS INTEGER) AS mean_us,
+            max(CASE WHEN status = 'success' THEN finished_at - started_at END) AS longest_us
+        FROM (SELECT finished_at, status, started_at FROM executions WHERE finished_at >= ?
+              ORDER BY finished_at DESC LIMIT ?)
+        GROUP BY day ORDER BY day";
+}
+
+impl Store {
+    pub async fn overview(&self, slots: u32, now: Timestamp) -> StoreResult<Snapshot<Overview>> {
+        let mut snapshot = self.read().await?;
+        let load = self.load(&mut snapshot, slots, now).await?;
+        let shown = i64::try_from(SHOWN).expect("a glance is short");
+        let running = sqlx::query(RUNNING).fetch_all(&mut *snapshot).await?;
+        let running = with_places(&mut snapshot, StoredExecution::read_all(&running)?, &load).await?;
+        let queue = sqlx::query(QUEUE).bind(shown).fetch_all(&mut *snapshot).await?;
+        let queue = with_places(&mut snapshot, StoredExecution::read_all(&queue)?, &load).await?;
+        let queued: i64 = sqlx::query_scalar(QUEUED).fetch_one(&mut *snapshot).await?;
+        let today = now.as_micros().div_euclid(DAY_US);
+        let since = (today - 1) * DAY_US;
+        let failed = sqlx::query(FAILED).bind(since).bind(shown).fetch_all(&mut *snapshot).await?;
+        let failed = StoredExecution::read_all(&failed)?.into_iter().map(|stored| stored.execution).collect();
+        let failures: i64 = sqlx::query_scalar(FAILURES).bind(since).fetch_one(&mut *snapshot).await?;
+        let overview = Overview {
+            running,
+            queue,
+            queued: queued.unsigned_abs(),
+            failed,
+            failures: failures.unsigned_abs(),
+            failed_since: Timestamp::from_micros(since),
+            days: days(&mut snapshot, today).await?,
+        };
+        Ok(Snapshot { number: events::last_number(&mut snapshot).await?, data: overview })
+    }
+}
+
+/// The last days up to `today`, counted since 1970.
+async fn days(connection: &mut SqliteConnection, today: i64) -> StoreResult<Vec<Day>> {
+    let first = today + 1 - i64::try_from(DAYS).expect("two weeks");
+    let mut days: Vec<Day> = (first..=today)
+        .map(|day| Day {
+            start: Timestamp::from_micros(day * DAY_US),
+            succeeded: 0,
+            failed: 0,
+            stopped: 0,
+            mean_ms: None,
+            longest_ms: None,
+        })
+        .collect();
+    for row in sqlx::query(DAYS_ENDED).bind(first * DAY_US).bind(COUNTED_MAX).fetch_all(connection).await? {
+        let place = usize::try_from(row.integer("day")? - first).ok();
+        // An end that lies ahead of the clock, which was set back, is on no day of these.
+        let Some(day) = place.and_then(|place| days.get_mut(place)) else { continue };
+        day.succeeded = row.count("succeeded")?;
+        day.failed = row.count("failed")?;
+        day.stopped = row.count("stopped")?;
+        day.mean_ms = row.count_or_null("mean_us")?.map(|us| us / 1000);
+        day.longest_ms = row.count_or_null("longest_us")?.map(|us| us / 1000);
+    }
+    Ok(days)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use crate::testing::{Bench, SLOTS};
+    use model::execution::Status;
+
+    #[tokio::test]
+    async fn the_overview_counts_what_ended_on_each_day() {
+        let bench = Bench::new().await.working();
+        let workflow = bench.workflow("nightly").await.id;
+        for succeeds in [true, false] {
+            let id = bench.run_now(workflow).await.id;
+            let run = bench.next_run().await;
+            bench.clock.advance(Duration::from_secs(2));
+            if succeeds {
+                run.succeed();
+                bench.until(id, Status::Success).await;
+            } else {
+                run.fail("no usable column");
+                bench.until(id, Status::Failed).await;
+            }
+        }
+        let overview = bench.store.overview(SLOTS, bench.now()).await.unwrap().data;
+        let today = overview.days.last().unwrap();
+        assert_eq!((overview.days.len(), today.succeeded, today.failed), (model::overview::DAYS, 1, 1));
+        assert!(today.mean_ms.is_some_and(|ms| ms >= 2_000), "{today:?}");
+        assert_eq!((overview.failures, overview.failed[0].error.is_some()), (1, true));
+
+        bench.clock.advance(Duration::from_secs(2 * 86_400));
+        let later = bench.store.overview(SLOTS, bench.now()).await.unwrap().data;
+        assert_eq!((later.failures, later.days[model::overview::DAYS - 3].failed), (0, 1));
+    }
+}
