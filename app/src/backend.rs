@@ -66,6 +66,8 @@ pub trait Backend: Send + Sync + 'static {
     async fn run_now(&self, actor: &Actor, workflow: WorkflowId, key: Option<String>) -> Result<Execution, Error>;
     async fn executions(&self, filter: ExecutionFilter) -> Result<Snapshot<Page<Execution>>, Error>;
     async fn execution(&self, id: ExecutionId) -> Result<Snapshot<Execution>, Error>;
+    /// The first attempt of its run and all retries, in their order.
+    async fn execution_attempts(&self, id: ExecutionId) -> Result<Vec<Execution>, Error>;
     /// The execution as it stands after the request: cancelled if it was queued, cancelling if it was running. A final
     /// one is a conflict that names its state.
     async fn cancel_execution(&self, actor: &Actor, id: ExecutionId) -> Result<Execution, Error>;

@@ -1,8 +1,10 @@
 //! The parts that pages are made of: one component a file, named after what it shows. Functions from data to HTML, on the
 //! server only; what moves by itself is marked with attributes, see `browser`.
 
+pub mod attempts;
 pub mod bulk;
 pub mod cancel;
+pub mod comparison;
 pub mod csv_link;
 pub mod deliveries;
 pub mod execution_table;

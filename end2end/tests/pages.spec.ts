@@ -58,6 +58,7 @@ async function everyPage(page: Page): Promise<string[]> {
     "/workflows/new",
     workflow,
     `${workflow}?tab=configuration`,
+    `${workflow}?tab=activity`,
     `${workflow}/edit`,
     "/executions",
     execution,

@@ -242,6 +242,10 @@ impl Backend for LocalBackend {
         self.told(self.parts.store.execution(id, self.parts.slots, self.parts.clock.now()).await)
     }
 
+    async fn execution_attempts(&self, id: ExecutionId) -> Result<Vec<Execution>, Error> {
+        self.told(self.parts.store.attempts(id).await)
+    }
+
     async fn cancel_execution(&self, actor: &Actor, id: ExecutionId) -> Result<Execution, Error> {
         self.told(self.parts.store.cancel(id, actor.name.clone()).await)
     }

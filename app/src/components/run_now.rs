@@ -11,6 +11,7 @@ pub fn RunNow(
     /// The one filled button of a page; on a card it is an outlined one.
     #[prop(optional)]
     main: bool,
+    #[prop(default = "Run Now")] label: &'static str,
 ) -> impl IntoView {
     view! {
         <form class="inline" method="post" action="/_fn/run_now">
@@ -18,7 +19,7 @@ pub fn RunNow(
             <input type="hidden" name="key" value=keys::fresh()/>
             <button class="button run-now" class:main=main type="submit">
                 {Icon::Play.view()}
-                "Run Now"
+                {label}
             </button>
         </form>
     }

@@ -6,14 +6,16 @@ use leptos_router::hooks::use_params_map;
 use model::{
     Error, ExecutionId, Snapshot,
     delivery::Delivery,
-    execution::{Execution, LogLine, Status},
+    execution::{Execution, ExecutionFilter, LogLine, Status},
     limits,
 };
 
 use crate::{
     api::request::backend,
     components::{
+        attempts::Attempts,
         cancel::Cancel,
+        comparison::Comparison,
         deliveries::Deliveries,
         execution_table::duration,
         loaded::Loaded,
@@ -46,6 +48,9 @@ struct Loads {
     snapshot: Snapshot<Execution>,
     log: Vec<LogLine>,
     deliveries: Vec<Delivery>,
+    attempts: Vec<Execution>,
+    /// The workflow's newest success before it, once it has ended itself.
+    before: Option<Execution>,
 }
 
 async fn load(id: Option<String>) -> Result<Loads, Error> {
@@ -54,12 +59,26 @@ async fn load(id: Option<String>) -> Result<Loads, Error> {
     let snapshot = backend.execution(id).await?;
     let log = backend.execution_logs(id, 0, limits::LOG_LINES_MAX).await?;
     let deliveries = backend.execution_deliveries(id).await?;
-    Ok(Loads { snapshot, log, deliveries })
+    let attempts = backend.execution_attempts(id).await?;
+    let execution = &snapshot.data;
+    let before = if execution.status.is_final() && execution.started_at.is_some() {
+        let filter = ExecutionFilter {
+            workflow: Some(execution.workflow_id),
+            status: Some(Status::Success),
+            to: Some(execution.queued_at),
+            limit: Some(1),
+            ..ExecutionFilter::default()
+        };
+        backend.executions(filter).await?.data.items.pop()
+    } else {
+        None
+    };
+    Ok(Loads { snapshot, log, deliveries, attempts, before })
 }
 
 #[component]
 fn Content(loaded: Loads) -> impl IntoView {
-    let Loads { snapshot: Snapshot { number, data: execution }, log, deliveries } = loaded;
+    let Loads { snapshot: Snapshot { number, data: execution }, log, deliveries, attempts, before } = loaded;
     let id = execution.id;
     let title = format!("{} {}", execution.workflow_name, execution.status.label().to_lowercase());
     let is_running = execution.started_at.is_some() && !execution.status.is_final();
@@ -85,6 +104,8 @@ fn Content(loaded: Loads) -> impl IntoView {
             </div>
             <StepTimeline execution=execution.clone()/>
         </section>
+        {before.map(|before| view! { <Comparison execution=execution.clone() before/> })}
+        {(attempts.len() > 1).then(|| view! { <Attempts attempts here=id/> })}
         <Told execution deliveries/>
         <section class="sheet" aria-labelledby="log">
             <div class="sheet-head">
@@ -124,7 +145,7 @@ fn Told(execution: Execution, deliveries: Vec<Delivery>) -> impl IntoView {
 fn Header(execution: Execution) -> impl IntoView {
     let workflow = execution.workflow_id;
     let name = execution.workflow_name.clone();
-    let run_now = execution.status.is_final().then(|| view! { <RunNow workflow main=true/> });
+    let run_now = execution.status.is_final().then(|| view! { <RunNow workflow main=true label="Run again"/> });
     view! {
         <header class="page-head">
             <div>
@@ -190,5 +211,9 @@ fn Outcome(execution: Execution) -> impl IntoView {
     let advice = (status == Status::Cancelled).then(|| {
         view! { <p class="soft">"Steps that completed kept their results; start a fresh run from the beginning."</p> }
     });
-    view! { {error} {destination} {advice} }
+    let to_do = format::advice::advice(&execution).map(|advice| {
+        let link = advice.link.map(|(href, word)| view! { <a href=href>{word}</a> });
+        view! { <p class="to-do"><b>"What to do: "</b> {advice.text} " " {link}</p> }
+    });
+    view! { {error} {to_do} {destination} {advice} }
 }

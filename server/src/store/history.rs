@@ -21,6 +21,7 @@ use super::{
 statements! {
     // What `push_conditions` adds to; the test prepares it as it is.
     LIST = select_executions!("WHERE TRUE");
+    ATTEMPTS = select_executions!("WHERE e.id = ?1 OR e.retry_of = ?1 ORDER BY e.number");
     OUTPUTS = "SELECT coalesce(outputs, '[]') AS outputs FROM executions WHERE id = ?";
     LATEST_EXPORT = "SELECT id, outputs FROM executions WHERE project_id = ? AND status = 'success'
         AND outputs IS NOT NULL AND outputs <> '[]' ORDER BY number DESC LIMIT 1";
@@ -74,6 +75,19 @@ impl Store {
         let load = self.load(&mut snapshot, slots, now).await?;
         let items = with_places(&mut snapshot, found, &load).await?;
         Ok(Snapshot { number: events::last_number(&mut snapshot).await?, data: Page { items, next_cursor } })
+    }
+
+    /// The first attempt of an execution's run and all its retries, in their order.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn attempts(&self, id: ExecutionId) -> StoreResult<Vec<Execution>> {
+        let mut snapshot = self.read().await?;
+        let found = execution_row::find(&mut snapshot, id).await?;
+        let execution = found.ok_or_else(|| Error::not_found("execution"))?.execution;
+        let first = execution.retry_of.unwrap_or(execution.id);
+        let rows = sqlx::query(ATTEMPTS).bind(first.bytes()).fetch_all(&mut *snapshot).await?;
+        Ok(StoredExecution::read_all(&rows)?.into_iter().map(|stored| stored.execution).collect())
     }
 
     /// The files that an execution left for download, the main one first.
