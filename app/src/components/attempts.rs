@@ -31,7 +31,7 @@ pub fn Attempts(attempts: Vec<Execution>, here: ExecutionId) -> impl IntoView {
                     <Time at=execution.queued_at saying=Saying::Moment/>
                     {format::execution::ran_for(&execution).map(|text| format!(" · {text}"))}
                 </span>
-                {execution.error.map(|error| view! { <span class="soft failed">{error}</span> })}
+                {execution.error.filter(|_| execution.id != here).map(|error| view! { <span class="soft failed">{error}</span> })}
             </li>
         }
     };

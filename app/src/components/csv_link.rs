@@ -9,7 +9,7 @@ use crate::components::icon::Icon;
 #[component]
 pub fn CsvLink(filter: ExecutionFilter) -> impl IntoView {
     view! {
-        <a class="button" href=address(&filter) download="executions.csv">
+        <a class="button quiet" href=address(&filter) download="executions.csv">
             {Icon::Download.view()}
             "Download CSV"
         </a>

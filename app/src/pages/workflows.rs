@@ -244,14 +244,14 @@ mod tests {
 
     #[test]
     fn the_address_is_the_filter() {
-        let query: ParamsMap = [("state", "paused"), ("outcome", "failed"), ("sort", "last_run"), ("q", " ")]
+        let query: ParamsMap = [("state", "paused"), ("outcome", "failed"), ("sort", "failures"), ("q", " ")]
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
         let filter = filter_of(&query);
         assert_eq!((filter.state, filter.outcome), (Some(WorkflowState::Paused), Some(Status::Failed)));
-        assert_eq!((filter.sort, filter.q.as_deref()), (WorkflowSort::LastRun, None));
-        assert_eq!(address(&filter), "/workflows?state=paused&outcome=failed&sort=last_run");
+        assert_eq!((filter.sort, filter.q.as_deref()), (WorkflowSort::Failures, None));
+        assert_eq!(address(&filter), "/workflows?state=paused&outcome=failed&sort=failures");
         assert_eq!(address(&WorkflowFilter::default()), "/workflows");
     }
 }
