@@ -15,13 +15,15 @@ use super::{
 };
 
 macro_rules! select_waiting {
-    ($rest:literal) => {
+    ($executions:literal, $rest:literal) => {
         concat!(
             "SELECT e.id, e.workflow_id, e.not_before, a.id AS running, a.started_at AS running_since, ",
             "p.id AS project_running, pw.name AS project_running_name, ",
             "(SELECT q.id FROM executions q WHERE q.status = 'queued' AND q.workflow_id = e.workflow_id ",
             "   AND (q.ready_at, q.number) < (e.ready_at, e.number) ORDER BY q.ready_at, q.number LIMIT 1) AS ahead ",
-            "FROM executions e JOIN workflows w ON w.id = e.workflow_id ",
+            "FROM ",
+            $executions,
+            " JOIN workflows w ON w.id = e.workflow_id ",
             "LEFT JOIN executions a ON a.workflow_id = e.workflow_id AND a.status IN ('running', 'cancelling') ",
             "LEFT JOIN executions p ON p.project_id = w.project_id AND p.status IN ('running', 'cancelling') ",
             "LEFT JOIN workflows pw ON pw.id = p.workflow_id ",
@@ -31,9 +33,9 @@ macro_rules! select_waiting {
 }
 
 statements! {
-    ALL_WAITING = select_waiting!("WHERE e.status = 'queued' ORDER BY e.ready_at, e.number");
-    WAITING = select_waiting!("WHERE e.status = 'queued' AND e.id = ?");
-    POSITION = "SELECT count(*) FROM executions q JOIN executions e ON e.id = ?
+    ALL_WAITING = select_waiting!("executions e INDEXED BY queue", "WHERE e.status = 'queued' ORDER BY e.ready_at, e.number");
+    WAITING = select_waiting!("executions e", "WHERE e.status = 'queued' AND e.id = ?");
+    POSITION = "SELECT count(*) FROM executions e JOIN executions q INDEXED BY queue ON e.id = ?
         WHERE q.status = 'queued' AND (q.ready_at, q.number) <= (e.ready_at, e.number)";
     ACTIVE = "SELECT count(*) FROM executions WHERE status IN ('running', 'cancelling')";
 }
