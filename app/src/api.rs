@@ -11,6 +11,7 @@ pub mod maintenance;
 pub mod projects;
 #[cfg(feature = "ssr")]
 pub mod request;
+pub mod theme;
 #[cfg(feature = "ssr")]
 pub mod workflow_form;
 pub mod workflows;

@@ -9,7 +9,7 @@ use leptos_router::{
 };
 
 use crate::{
-    components::{maintenance::MaintenanceBanner, navigation::Navigation, notice::NoticeBoard},
+    components::{maintenance::MaintenanceBanner, navigation::Navigation, notice::NoticeBoard, theme},
     pages::{
         execution::ExecutionPage,
         executions::ExecutionsPage,
@@ -76,7 +76,7 @@ pub fn App() -> impl IntoView {
         <Title formatter=|title: String| format!("{title} – Millrace")/>
         <Router>
             <a class="skip-link" href="#main">"Skip to the content"</a>
-            <div id="frame" class="frame">
+            <div id="frame" class="frame" data-theme=theme::chosen().as_str()>
                 <Navigation/>
                 <main id="main" class="page" tabindex="-1">
                     <MaintenanceBanner/>

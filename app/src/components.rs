@@ -24,6 +24,7 @@ pub mod run_now;
 pub mod state;
 pub mod steps;
 pub mod strip;
+pub mod theme;
 pub mod time;
 pub mod watch;
 pub mod workflow_actions;

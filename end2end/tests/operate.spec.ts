@@ -54,4 +54,13 @@ test.describe("without JavaScript", () => {
     await expect(page).toHaveURL(/state=paused.*sort=failures|sort=failures.*state=paused/);
     await expect(page.getByRole("article")).toHaveCount(2);
   });
+
+  test("the dark theme is chosen and stays", async ({ page }) => {
+    const scheme = () => page.evaluate(() => getComputedStyle(document.documentElement).colorScheme);
+    await page.goto("/workflows");
+    await page.getByText("Server", { exact: true }).click();
+    await page.getByRole("form", { name: "Theme" }).getByRole("button", { name: "Dark" }).click();
+    await page.goto("/executions");
+    expect(await scheme()).toBe("dark");
+  });
 });

@@ -7,6 +7,7 @@ use crate::components::{
     icon::Icon,
     maintenance::{self, MaintenanceSwitch},
     opener::Opener,
+    theme::ThemeSwitch,
 };
 
 #[component]
@@ -40,6 +41,7 @@ fn ServerMenu() -> impl IntoView {
         <div class="server-menu" data-key="server-menu">
             <Opener class="button quiet" name="Server" label=view! { {Icon::More.view()} <span>"Server"</span> }.into_any() upward=true>
                 <div class="menu">
+                    <ThemeSwitch/>
                     <Suspense>
                         {Suspend::new(async move {
                             maintenance::read().await.map(|maintenance| view! { <MaintenanceSwitch maintenance/> })
