@@ -1,18 +1,15 @@
-//! Server functions: the browser's door to [`crate::backend::Backend`]. One function for each method of the port; the
-//! REST API is the other door and calls the same methods.
+//! Server functions: what forms post to. Each calls a method of [`crate::backend::Backend`], says what came of it and
+//! leads on; the REST API is the other door and calls the same methods. Pages read through the port directly.
 //!
-//! Reads take JSON. What a form posts keeps the URL encoding, so that it works as a plain form post too.
+//! Arguments keep the URL encoding of forms, so that they work without JavaScript.
 
 pub mod bulk;
 pub mod error;
 pub mod executions;
 pub mod maintenance;
-#[cfg(feature = "ssr")]
 pub mod projects;
-#[cfg(feature = "ssr")]
 pub mod request;
 pub mod theme;
-#[cfg(feature = "ssr")]
 pub mod workflow_form;
 pub mod workflows;
 

@@ -10,6 +10,7 @@
 // Views are types, and a page of them nests deeper than the compiler expects of a program.
 #![recursion_limit = "256"]
 
+#[cfg(feature = "ssr")]
 pub mod api;
 #[cfg(feature = "ssr")]
 pub mod app;

@@ -9,7 +9,6 @@ pub struct Posted(pub String);
 
 /// What was posted to the page that is being rendered; `None` for a page that was only opened, and for calls from the
 /// browser's own code.
-#[cfg(feature = "ssr")]
 pub fn posted() -> Option<String> {
     use axum::http::request::Parts;
     use leptos::prelude::use_context;
@@ -18,7 +17,6 @@ pub fn posted() -> Option<String> {
 }
 
 /// Answers with 422: the page comes back because something in the form has to be mended.
-#[cfg(feature = "ssr")]
 pub fn refuse() {
     use leptos::prelude::use_context;
 

@@ -1,19 +1,18 @@
 //! One action on the workflows that were ticked on the list, and what came of it in words.
 
 use leptos::prelude::*;
-use model::{WorkflowId, bulk::BulkAction};
+use model::{
+    Error, WorkflowId,
+    bulk::{BulkAction, BulkOutcome, BulkRequest},
+};
 
-use crate::api::ApiError;
-#[cfg(feature = "ssr")]
 use crate::{
-    api::request::{actor, answer, backend},
+    api::{
+        ApiError,
+        request::{actor, answer, backend},
+    },
     components::notice::{refuse_with, say},
     format::bulk::{Told, told},
-};
-#[cfg(feature = "ssr")]
-use model::{
-    Error,
-    bulk::{BulkOutcome, BulkRequest},
 };
 
 /// `workflows` is missing when no box was ticked. `key` is one click, as with Run Now.
@@ -39,7 +38,6 @@ pub async fn act_on_workflows(
 }
 
 /// Each outcome with the name of its workflow, as far as a notice has room for names.
-#[cfg(feature = "ssr")]
 async fn named(outcomes: Vec<BulkOutcome>) -> Vec<(Option<String>, BulkOutcome)> {
     const LOOKED_UP_MAX: usize = 40;
 

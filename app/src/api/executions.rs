@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 use model::{ExecutionId, WorkflowId, execution::Execution};
 
-use crate::api::ApiError;
-#[cfg(feature = "ssr")]
 use crate::{
-    api::request::{actor, answer, backend},
+    api::{
+        ApiError,
+        request::{actor, answer, backend},
+    },
     components::notice::say,
     format,
 };

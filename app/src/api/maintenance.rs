@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::api::ApiError;
-#[cfg(feature = "ssr")]
 use crate::{
-    api::request::{actor, answer, backend},
+    api::{
+        ApiError,
+        request::{actor, answer, backend},
+    },
     components::notice::say,
 };
 

@@ -45,7 +45,7 @@ pub(super) fn hear(message: &ServerMessage) {
         ServerMessage::Event(event) => {
             LAST.set(LAST.get().max(Some(event.number)));
             if let Change::Execution { execution } = &event.change {
-                progress::changed(execution);
+                progress::changed(event.number, execution);
             }
             if watched().interests.iter().any(|interest| interest.concerns(&event.change)) {
                 page::outdated_since(event.number);

@@ -5,12 +5,15 @@ use std::cell::RefCell;
 use model::{ExecutionId, Step, event::Progress, execution::Execution};
 use web_sys::Element;
 
-use super::{clock, dom};
+use super::{clock, dom, feed};
 use crate::format::execution::{self as words, Meter};
 
 thread_local! {
     /// The newest sample of each execution that runs, as far as this page knows.
     static SAMPLES: RefCell<Vec<Progress>> = const { RefCell::new(Vec::new()) };
+    /// What was heard of executions, with the number of the event: a page that was rendered before it must not take it
+    /// back.
+    static HEARD: RefCell<Vec<(i64, Execution)>> = const { RefCell::new(Vec::new()) };
 }
 
 pub(super) fn sampled(sample: Progress) {
@@ -22,11 +25,19 @@ pub(super) fn sampled(sample: Progress) {
 }
 
 /// The execution moved on: its meter follows at once, and progress of another step is history.
-pub(super) fn changed(execution: &Execution) {
+pub(super) fn changed(number: i64, execution: &Execution) {
     let running = words::running_step(execution);
     SAMPLES.with_borrow_mut(|samples| {
         samples.retain(|known| known.execution != execution.id || Some(known.step) == running);
     });
+    HEARD.with_borrow_mut(|heard| {
+        heard.retain(|(_, known)| known.id != execution.id);
+        heard.push((number, execution.clone()));
+    });
+    show_steps(execution);
+}
+
+fn show_steps(execution: &Execution) {
     let meter = Meter::of(execution);
     for element in of("data-meter", execution.id) {
         dom::set_attribute(&element, "aria-label", &meter.label);
@@ -37,7 +48,7 @@ pub(super) fn changed(execution: &Execution) {
             segment = element.next_element_sibling();
         }
     }
-    if let Some(step) = running {
+    if let Some(step) = words::running_step(execution) {
         for element in of("data-progress", execution.id) {
             say(&element, "b", step.label());
             say(&element, "span", "");
@@ -45,8 +56,13 @@ pub(super) fn changed(execution: &Execution) {
     }
 }
 
-/// Shows what is known of everything on the page.
+/// Shows what is known beyond the page that was just rendered.
 pub(super) fn paint() {
+    let rendered = feed::watched().after.unwrap_or(i64::MAX);
+    HEARD.with_borrow_mut(|heard| {
+        heard.retain(|(number, _)| *number > rendered);
+        heard.iter().for_each(|(_, execution)| show_steps(execution));
+    });
     SAMPLES.with_borrow(|samples| samples.iter().for_each(show));
 }
 

@@ -264,3 +264,30 @@ async fn a_command_that_panics_ends_alone() {
     assert!(matches!(panicked, Err(super::StoreError::Panicked)));
     assert_eq!(bench.history(workflow).await[0].id, queued.unwrap().id);
 }
+
+#[tokio::test]
+async fn the_overview_counts_what_ended_on_each_day() {
+    let bench = Bench::new().await.working();
+    let workflow = bench.workflow("nightly").await.id;
+    for succeeds in [true, false] {
+        let id = bench.run_now(workflow).await.id;
+        let run = bench.next_run().await;
+        bench.clock.advance(Duration::from_secs(2));
+        if succeeds {
+            run.succeed();
+            bench.until(id, Status::Success).await;
+        } else {
+            run.fail("no usable column");
+            bench.until(id, Status::Failed).await;
+        }
+    }
+    let overview = bench.store.overview(SLOTS, bench.now()).await.unwrap().data;
+    let today = overview.days.last().unwrap();
+    assert_eq!((overview.days.len(), today.succeeded, today.failed), (model::overview::DAYS, 1, 1));
+    assert!(today.mean_ms.is_some_and(|ms| ms >= 2_000), "{today:?}");
+    assert_eq!((overview.failures, overview.failed[0].error.is_some()), (1, true));
+
+    bench.clock.advance(Duration::from_secs(2 * 86_400));
+    let later = bench.store.overview(SLOTS, bench.now()).await.unwrap().data;
+    assert_eq!((later.failures, later.days[model::overview::DAYS - 3].failed), (0, 1));
+}
