@@ -28,5 +28,9 @@ pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod posted;
 
+/// A page that is only fetched again carries this header: what is said to a person waits for a page that they asked for,
+/// in whichever tab that is.
+pub(crate) const REFRESH: &str = "x-millrace-refresh";
+
 #[cfg(feature = "ssr")]
 pub use app::{App, shell};

@@ -49,7 +49,9 @@ test("clicks made on purpose queue behind the running execution, and a queued on
   await runNow(page, page);
   await runNow(page, page);
   await runNow(page, page);
-  const waiting = page.getByRole("region", { name: "Queued execution" }).last();
+  const queued = page.getByRole("region", { name: "Queued execution" });
+  await expect(queued).toHaveCount(2);
+  const waiting = queued.last();
   await expect(waiting).toContainText("in line");
   await waiting.getByText("Cancel", { exact: true }).click();
   await waiting.getByRole("button", { name: "Cancel the execution" }).click();

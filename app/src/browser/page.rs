@@ -8,9 +8,10 @@ use std::{cell::RefCell, time::Duration};
 use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, DomParser, Element, HtmlElement, RequestInit, Response, SupportedType};
+use web_sys::{Document, DomParser, Element, HtmlElement, Request, RequestInit, Response, SupportedType};
 
 use super::{clock, dom, feed, forms, morph, notices, progress, socket};
+use crate::REFRESH;
 
 /// Least time from the end of a fetch to the start of the next one.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -94,7 +95,7 @@ fn refresh_after(wait: Duration) {
                 return;
             }
             spawn_local(async {
-                let wait = if load(&here(), &RequestInit::new(), None).await { PAUSE } else { RETRY };
+                let wait = if load(&here(), &refresh_request(), None).await { PAUSE } else { RETRY };
                 STATE.with_borrow_mut(|state| {
                     state.refreshing = false;
                     state.outdated |= wait == RETRY;
@@ -103,6 +104,16 @@ fn refresh_after(wait: Duration) {
             });
         }));
     });
+}
+
+/// For a page that nobody asked for.
+fn refresh_request() -> RequestInit {
+    let request = RequestInit::new();
+    let headers = js_sys::Object::new();
+    // Fails only for objects that are frozen.
+    let _ = js_sys::Reflect::set(&headers, &REFRESH.into(), &"1".into());
+    request.set_headers(&headers);
+    request
 }
 
 /// Path and query of the page that is shown.
@@ -200,10 +211,9 @@ const UNREACHABLE: &str = "The server did not answer. Check that it is running a
 
 /// The answer with its content type and its text, if one came.
 async fn ask(address: &str, request: &RequestInit) -> Option<(Response, String, String)> {
-    let headers = web_sys::Headers::new().ok()?;
-    headers.set("accept", "text/html").ok()?;
-    request.set_headers(&headers);
-    let response = JsFuture::from(dom::window().fetch_with_str_and_init(address, request)).await.ok()?;
+    let request = Request::new_with_str_and_init(address, request).ok()?;
+    request.headers().set("accept", "text/html").ok()?;
+    let response = JsFuture::from(dom::window().fetch_with_request(&request)).await.ok()?;
     let response: Response = response.dyn_into().ok()?;
     let kind = response.headers().get("content-type").ok().flatten().unwrap_or_default();
     let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;

@@ -8,6 +8,7 @@ use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    REFRESH,
     api::ApiError,
     components::{icon::Icon, keys},
 };
@@ -70,7 +71,7 @@ fn set_cookie(cookie: HeaderValue) {
 
 /// What was said for this page; saying it uses it up.
 fn take() -> Option<Notice> {
-    let parts = use_context::<Parts>()?;
+    let parts = use_context::<Parts>().filter(|parts| !parts.headers.contains_key(REFRESH))?;
     let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
     let value = cookies
         .flat_map(|cookies| cookies.split("; "))
