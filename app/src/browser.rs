@@ -11,7 +11,7 @@
 //! |---|---|
 //! | `#watch` with `data-after`, `data-interests` | fetches the page again when one of them changed ([`feed`]) |
 //! | `time[data-say]`, `[data-since]`, `[data-at]` | the viewer's own words for an instant ([`clock`]) |
-//! | `[data-meter]`, `[data-progress]`, `[data-words]` | progress of an execution, several times a second ([`progress`]) |
+//! | `[data-steps-of]`, `[data-meter]`, `[data-progress]`, `[data-words]` | progress of an execution, several times a second ([`progress`]) |
 //! | `a[data-in-place]`, `form[data-in-place]` | fetches and fits in instead of leaving the page ([`page`], [`forms`]) |
 //! | `form[data-preview]`, `form[data-guard]` | what the form would mean, while typing; asks before leaving ([`forms`]) |
 //! | `[data-key]` | says which element is which when a list changes ([`morph`]) |

@@ -38,13 +38,19 @@ pub(super) fn changed(number: i64, execution: &Execution) {
 }
 
 fn show_steps(execution: &Execution) {
+    if execution.status.is_active() {
+        wake(execution);
+    }
     let meter = Meter::of(execution);
     for element in of("data-meter", execution.id) {
         dom::set_attribute(&element, "aria-label", &meter.label);
         let mut segment = element.first_element_child();
         for class in meter.classes {
             let Some(element) = segment else { break };
-            dom::set_attribute(&element, "class", class);
+            if element.get_attribute("class").as_deref() != Some(class) {
+                dom::set_attribute(&element, "class", class);
+                dom::set_attribute(&element, "style", &words::bar_style(class));
+            }
             segment = element.next_element_sibling();
         }
     }
@@ -53,6 +59,20 @@ fn show_steps(execution: &Execution) {
             say(&element, "b", step.label());
             say(&element, "span", "");
         }
+    }
+}
+
+/// The place for a run that the page does not know of yet.
+fn wake(execution: &Execution) {
+    let id = execution.id.to_string();
+    for place in dom::all(&format!("[data-steps-of=\"{}\"][hidden]", execution.workflow_id)) {
+        for (selector, name) in [(".step-meter", "data-meter"), (".progress-line", "data-progress")] {
+            if let Some(part) = place.query_selector(selector).ok().flatten() {
+                dom::set_attribute(&part, name, &id);
+            }
+        }
+        // Removing an attribute cannot fail on an element.
+        let _ = place.remove_attribute("hidden");
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use model::{
-    ExecutionId, Step, StepRange, Timestamp,
+    ExecutionId, Step, StepRange, Timestamp, WorkflowId,
     execution::{Execution, StepRun, StepStatus},
 };
 
@@ -13,31 +13,39 @@ use crate::{
     components::{icon::Icon, state::Mark, time::Elapsed},
     format::{
         self,
-        execution::{Meter, done_style, running_step},
+        execution::{Meter, bar_style, running_step},
     },
 };
 
-/// A running step whose fraction is not known yet is begun, and looks it.
-const BEGUN: f64 = 0.08;
+/// Step and progress of what a workflow runs. It is there, hidden, while nothing runs: the first news of a run shows in it
+/// before the page that tells of the run has come, and quick steps would be over by then.
+#[component]
+pub fn LiveSteps(workflow: WorkflowId, #[prop(optional_no_strip)] running: Option<Execution>) -> impl IntoView {
+    let is_idle = running.is_none();
+    let parts = match running {
+        Some(execution) => view! { <StepMeter execution=execution.clone()/> <ProgressLine execution/> }.into_any(),
+        None => {
+            view! { {meter(None, Meter::default())} <p class="soft progress-line"><b></b> <span></span></p> }.into_any()
+        }
+    };
+    view! { <div data-key="live-steps" data-steps-of=workflow.to_string() hidden=is_idle>{parts}</div> }.into_any()
+}
 
 /// Six short bars: done, running with its fraction, to come.
 #[component]
 pub fn StepMeter(execution: Execution) -> impl IntoView {
-    let Meter { label, classes } = Meter::of(&execution);
+    meter(Some(execution.id), Meter::of(&execution)).into_any()
+}
+
+fn meter(execution: Option<ExecutionId>, Meter { label, classes }: Meter) -> impl IntoView {
     let segment = |(step, class): (Step, &'static str)| {
-        let style = match class {
-            "done" => done_style(1.0),
-            "now" => done_style(BEGUN),
-            _ => done_style(0.0),
-        };
-        view! { <span class=class data-step=step.as_str() style=style title=step.label()></span> }
+        view! { <span class=class data-step=step.as_str() style=bar_style(class) title=step.label()></span> }
     };
     view! {
-        <div class="step-meter" role="img" aria-label=label data-meter=execution.id.to_string()>
+        <div class="step-meter" role="img" aria-label=label data-meter=execution.map(|id| id.to_string())>
             {Step::ALL.into_iter().zip(classes).map(segment).collect_view()}
         </div>
     }
-    .into_any()
 }
 
 /// What the running step is doing, in one line: `Match · scoring 1.8 of 2.9 M pairs · about 1 s left`.

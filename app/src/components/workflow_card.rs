@@ -15,7 +15,7 @@ use crate::{
         queue::QueuePlace,
         run_now::RunNow,
         state::{Mark, State},
-        steps::{ProgressLine, StepMeter},
+        steps::LiveSteps,
         strip::Strip,
         time::Time,
         workflow_actions::{Action, WorkflowMenu},
@@ -52,14 +52,6 @@ pub fn Card(card: WorkflowCard) -> impl IntoView {
     let heading = format!("workflow-{id}");
     let running = running(&card).cloned();
     let outcomes = card.strip.clone();
-    let progress = running.clone().map(|execution| {
-        view! {
-            <div>
-                <StepMeter execution=execution.clone()/>
-                <ProgressLine execution/>
-            </div>
-        }
-    });
     view! {
         <article class="sheet card" aria-labelledby=heading.clone() data-key=id.to_string()>
             <div class="card-head">
@@ -74,8 +66,8 @@ pub fn Card(card: WorkflowCard) -> impl IntoView {
                     <Tick workflow=id name=workflow.name.clone()/>
                 </span>
             </div>
-            <Strip outcomes running/>
-            {progress}
+            <Strip outcomes running=running.clone()/>
+            <LiveSteps workflow=id running=running/>
             {cause(&card)}
             {facts(&card)}
             <div class="card-foot">

@@ -107,6 +107,24 @@ impl Meter {
     }
 }
 
+impl Default for Meter {
+    /// Nothing runs.
+    fn default() -> Self {
+        Self { label: String::new(), classes: [""; 6] }
+    }
+}
+
+/// How a bar of the meter is filled before anything is known of the step's progress.
+pub fn bar_style(class: &str) -> String {
+    /// A running step whose fraction is not known yet is begun, and looks it.
+    const BEGUN: f64 = 0.08;
+    match class {
+        "done" => done_style(1.0),
+        "now" => done_style(BEGUN),
+        _ => done_style(0.0),
+    }
+}
+
 /// How far the bar of a running step is filled, 0–1.
 pub fn done_style(fraction: f64) -> String {
     format!("--done:{:.0}%", fraction.clamp(0.0, 1.0) * 100.0)
