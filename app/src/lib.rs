@@ -20,6 +20,8 @@ pub mod backend;
 pub mod browser;
 #[cfg(feature = "ssr")]
 pub mod components;
+#[cfg(feature = "ssr")]
+mod cookie;
 pub mod format;
 pub mod interest;
 pub mod islands;

@@ -11,7 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, DomParser, Element, HtmlElement, Request, RequestInit, Response, SupportedType};
 
 use super::{clock, dom, feed, forms, morph, notices, progress, socket};
-use crate::REFRESH;
+use crate::{REFRESH, islands::problem_detail};
 
 /// Least time from the end of a fetch to the start of the next one.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -218,12 +218,6 @@ async fn ask(address: &str, request: &RequestInit) -> Option<(Response, String, 
     let kind = response.headers().get("content-type").ok().flatten().unwrap_or_default();
     let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
     Some((response, kind, text))
-}
-
-/// The part of an RFC 9457 problem that is for people.
-fn problem_detail(text: &str) -> Option<String> {
-    let problem = js_sys::JSON::parse(text).ok()?;
-    js_sys::Reflect::get(&problem, &"detail".into()).ok()?.as_string()
 }
 
 pub(super) fn is_sending() -> bool {

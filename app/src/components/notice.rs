@@ -1,9 +1,8 @@
 //! Short answers to what the user did. They travel with the browser to the page that comes next, in a cookie that lives
 //! as long as that takes, so they are said with and without JavaScript.
 
-use axum::http::{HeaderValue, header, request::Parts};
+use axum::http::{HeaderValue, request::Parts};
 use leptos::{prelude::*, server_fn::error::ServerFnUrlError};
-use leptos_axum::ResponseOptions;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +10,7 @@ use crate::{
     REFRESH,
     api::ApiError,
     components::{icon::Icon, keys},
+    cookie,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +41,7 @@ pub fn refuse_with(text: impl Into<String>) {
 }
 
 fn send(notice: &Notice) {
-    set_cookie(cookie(notice));
+    cookie::set(cookie_for(notice));
 }
 
 /// For an answer that is not a page's or a server function's: the `Set-Cookie` that says on the next page what worked,
@@ -49,35 +49,20 @@ fn send(notice: &Notice) {
 pub fn cookie_of(outcome: Result<String, String>) -> HeaderValue {
     let is_error = outcome.is_err();
     let text = outcome.unwrap_or_else(|problem| problem);
-    cookie(&Notice { key: keys::fresh(), text, is_error, link: None })
+    cookie_for(&Notice { key: keys::fresh(), text, is_error, link: None })
 }
 
-fn cookie(notice: &Notice) -> HeaderValue {
+fn cookie_for(notice: &Notice) -> HeaderValue {
     let text = notice.text.chars().take(TEXT_CHARS_MAX).collect();
     let json = serde_json::to_string(&Notice { text, ..notice.clone() }).expect("a notice has text keys only");
-    cookie_with(&form_urlencoded::byte_serialize(json.as_bytes()).collect::<String>(), LIVES_S)
-}
-
-fn cookie_with(value: &str, lives_s: u32) -> HeaderValue {
-    let cookie = format!("{COOKIE}={value}; Path=/; Max-Age={lives_s}; HttpOnly; SameSite=Strict");
-    HeaderValue::try_from(cookie).expect("a form-encoded text is ASCII")
-}
-
-fn set_cookie(cookie: HeaderValue) {
-    if let Some(response) = use_context::<ResponseOptions>() {
-        response.append_header(header::SET_COOKIE, cookie);
-    }
+    cookie::header(COOKIE, &form_urlencoded::byte_serialize(json.as_bytes()).collect::<String>(), LIVES_S)
 }
 
 /// What was said for this page; saying it uses it up.
 fn take() -> Option<Notice> {
-    let parts = use_context::<Parts>().filter(|parts| !parts.headers.contains_key(REFRESH))?;
-    let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
-    let value = cookies
-        .flat_map(|cookies| cookies.split("; "))
-        .find_map(|cookie| cookie.strip_prefix(COOKIE)?.strip_prefix('='))?
-        .to_owned();
-    set_cookie(cookie_with("", 0));
+    use_context::<Parts>().filter(|parts| !parts.headers.contains_key(REFRESH))?;
+    let value = cookie::read(COOKIE)?;
+    cookie::set(cookie::header(COOKIE, "", 0));
     let (json, _) = form_urlencoded::parse(value.as_bytes()).next()?;
     serde_json::from_str(&json).ok()
 }

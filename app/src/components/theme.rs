@@ -1,11 +1,9 @@
 //! Light or dark: as the system has it, or as was chosen in this browser. The choice is a cookie, so that the page comes
 //! in its colours from the start and without JavaScript; the style sheet does the rest.
 
-use axum::http::{HeaderValue, header, request::Parts};
 use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
 
-use crate::api::theme::Theme;
+use crate::{api::theme::Theme, cookie};
 
 const COOKIE: &str = "millrace-theme";
 /// A year.
@@ -33,25 +31,16 @@ impl Theme {
 
 /// What was chosen in this browser.
 pub fn chosen() -> Theme {
-    use_context::<Parts>()
-        .and_then(|parts| {
-            let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
-            cookies.flat_map(|cookies| cookies.split("; ")).find_map(read)
-        })
-        .unwrap_or_default()
+    cookie::read(COOKIE).and_then(|word| parse(&word)).unwrap_or_default()
 }
 
-fn read(cookie: &str) -> Option<Theme> {
-    let word = cookie.strip_prefix(COOKIE)?.strip_prefix('=')?;
+fn parse(word: &str) -> Option<Theme> {
     Theme::ALL.into_iter().find(|theme| theme.as_str() == word)
 }
 
 /// Remembers the choice in this browser.
 pub fn keep(theme: Theme) {
-    let cookie = format!("{COOKIE}={}; Path=/; Max-Age={LIVES_S}; HttpOnly; SameSite=Strict", theme.as_str());
-    if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), HeaderValue::try_from(cookie)) {
-        response.append_header(header::SET_COOKIE, cookie);
-    }
+    cookie::set(cookie::header(COOKIE, theme.as_str(), LIVES_S));
 }
 
 #[component]
@@ -77,8 +66,7 @@ mod tests {
 
     #[test]
     fn only_a_theme_that_there_is_is_read() {
-        assert_eq!(read("millrace-theme=dark"), Some(Theme::Dark));
-        assert_eq!(read("millrace-theme=\"><script>"), None);
-        assert_eq!(read("millrace-theme-of-another=dark"), None);
+        assert_eq!(parse("dark"), Some(Theme::Dark));
+        assert_eq!(parse("\"><script>"), None);
     }
 }

@@ -10,6 +10,8 @@ use leptos::{
 };
 use web_sys::{File, FormData, HtmlFormElement, HtmlInputElement, ProgressEvent, XmlHttpRequest};
 
+use super::problem_detail;
+
 #[derive(Clone)]
 enum Stage {
     Choosing,
@@ -116,16 +118,13 @@ async fn send(form: &HtmlFormElement, progress: impl Fn(f64) + 'static) -> Resul
     let _ = wasm_bindgen_futures::JsFuture::from(ended).await;
     match request.get_response_header("location") {
         Ok(Some(address)) => Ok(address),
-        Ok(None) | Err(_) => Err(detail(&request).unwrap_or_else(|| unreachable(JsValue::NULL))),
+        Ok(None) | Err(_) => {
+            let text = request.response_text().ok().flatten().unwrap_or_default();
+            Err(problem_detail(&text).unwrap_or_else(|| unreachable(JsValue::NULL)))
+        }
     }
 }
 
 fn unreachable(_: JsValue) -> String {
     "The server did not take the whole file. Check that it is running and try again.".to_owned()
-}
-
-/// The part of an RFC 9457 problem that is for people.
-fn detail(request: &XmlHttpRequest) -> Option<String> {
-    let problem = js_sys::JSON::parse(&request.response_text().ok()??).ok()?;
-    js_sys::Reflect::get(&problem, &JsValue::from_str("detail")).ok()?.as_string()
 }

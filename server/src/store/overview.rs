@@ -1,4 +1,5 @@
-//! The whole place at a glance. Every query is bounded by an index and a limit, however long the history is.
+//! The whole place at a glance. No query reads more than what waits, what runs and what ended lately, however long the
+//! history is.
 
 use model::{
     Snapshot, Timestamp,
@@ -18,7 +19,12 @@ const DAY_US: i64 = 86_400_000_000;
 
 statements! {
     RUNNING = select_executions!("WHERE e.status IN ('running', 'cancelling') ORDER BY e.started_at");
-    QUEUE = select_executions!("WHERE e.status = 'queued' ORDER BY e.ready_at, e.number LIMIT ?");
+    // The first of the queue by the index that has its order; the planner would sort the whole queue.
+    QUEUE = select_executions!(
+        "WHERE e.number IN (SELECT number FROM executions INDEXED BY queue WHERE status = 'queued'
+                            ORDER BY ready_at, number LIMIT ?)
+         ORDER BY e.ready_at, e.number"
+    );
     QUEUED = "SELECT count(*) FROM executions WHERE status = 'queued'";
     // The plus keeps the planner from reading every failure there ever was.
     FAILED = select_executions!("WHERE e.finished_at >= ? AND +e.status = 'failed' ORDER BY e.finished_at DESC LIMIT ?");
