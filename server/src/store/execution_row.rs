@@ -3,7 +3,7 @@
 use model::{
     ExecutionId, Timestamp,
     event::Change,
-    execution::{Execution, Status, Trigger},
+    execution::{Execution, Output, Status, Trigger},
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
@@ -25,17 +25,28 @@ pub(super) struct StoredExecution {
     /// Interruptions in a row before it.
     pub(super) interruptions: u32,
     pub(super) epoch: Option<i64>,
+    /// Set when it succeeds. Never read here; `None` leaves the row's as they are.
+    pub(super) outputs: Option<Vec<Output>>,
 }
 
-/// `SELECT` of everything that [`StoredExecution::read`] reads; the rest of the statement follows.
+/// Everything that [`StoredExecution::read`] reads, of `executions e` and `workflows w`.
+macro_rules! execution_columns {
+    () => {
+        "e.number, e.id, e.workflow_id, w.name AS workflow_name, e.project_id, e.status, e.\"trigger\", e.original_trigger, \
+         e.requested_by, e.attempt, e.attempts, e.retry_of, e.recovery_of, e.interruptions, e.queued_at, e.not_before, \
+         e.ready_at, e.started_at, e.finished_at, e.due_at, e.late, e.folded, e.epoch, e.configuration_version, e.records, \
+         e.error, e.cancelled_by, e.cancelled_at, e.destination_unchanged, e.steps"
+    };
+}
+pub(super) use execution_columns;
+
+/// `SELECT` of those columns; the rest of the statement follows.
 macro_rules! select_executions {
     ($rest:literal) => {
         concat!(
-            "SELECT e.number, e.id, e.workflow_id, w.name AS workflow_name, e.project_id, e.status, e.\"trigger\", ",
-            "e.original_trigger, e.requested_by, e.attempt, e.attempts, e.retry_of, e.recovery_of, e.interruptions, e.queued_at, ",
-            "e.not_before, e.ready_at, e.started_at, e.finished_at, e.due_at, e.late, e.folded, e.epoch, ",
-            "e.configuration_version, e.records, e.error, e.cancelled_by, e.cancelled_at, e.destination_unchanged, e.steps ",
-            "FROM executions e JOIN workflows w ON w.id = e.workflow_id ",
+            "SELECT ",
+            $crate::store::execution_row::execution_columns!(),
+            " FROM executions e JOIN workflows w ON w.id = e.workflow_id ",
             $rest
         )
     };
@@ -49,8 +60,8 @@ statements! {
         folded, steps) VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     // The condition on the state makes final states final and late writers harmless.
     UPDATE = "UPDATE executions SET status = ?, started_at = ?, finished_at = ?, project_id = ?, epoch = ?, folded = ?,
-        configuration_version = ?, records = ?, error = ?, cancelled_by = ?, cancelled_at = ?, destination_unchanged = ?, steps = ?
-        WHERE id = ? AND status = ?";
+        configuration_version = ?, records = ?, error = ?, cancelled_by = ?, cancelled_at = ?, destination_unchanged = ?, steps = ?,
+        outputs = coalesce(?, outputs) WHERE id = ? AND status = ?";
 }
 
 impl StoredExecution {
@@ -91,6 +102,7 @@ impl StoredExecution {
             ready_at: row.time("ready_at")?,
             interruptions: row.count("interruptions")?,
             epoch: row.integer_or_null("epoch")?,
+            outputs: None,
         })
     }
 
@@ -139,7 +151,7 @@ pub(super) async fn insert(tx: &mut Tx, new: NewExecution) -> StoreResult<Execut
         .execute(&mut tx.connection)
         .await?;
     tx.effects.queue = true;
-    tx.emit(&Change::Execution { execution: Box::new(execution.clone()) }).await?;
+    tx.emit(&Change::Execution { execution: Box::new(execution.clone()) });
     Ok(execution)
 }
 
@@ -164,6 +176,7 @@ pub(super) async fn update(tx: &mut Tx, stored: &StoredExecution, before: Status
         .bind(execution.cancelled_at.map(Timestamp::as_micros))
         .bind(execution.destination_unchanged)
         .bind(to_json(&execution.steps))
+        .bind(stored.outputs.as_ref().map(to_json))
         .bind(execution.id.bytes())
         .bind(before.as_str())
         .execute(&mut tx.connection)
@@ -172,5 +185,6 @@ pub(super) async fn update(tx: &mut Tx, stored: &StoredExecution, before: Status
         return Err(sqlx::Error::RowNotFound.into());
     }
     tx.effects.queue |= execution.status != before;
-    tx.emit(&Change::Execution { execution: Box::new(execution.clone()) }).await
+    tx.emit(&Change::Execution { execution: Box::new(execution.clone()) });
+    Ok(())
 }

@@ -42,6 +42,6 @@ async fn set(tx: &mut Tx, on: bool, by: String) -> StoreResult<Maintenance> {
         .execute(&mut tx.connection)
         .await?;
     tx.effects.queue = true;
-    tx.emit(&Change::Maintenance { maintenance: maintenance.clone() }).await?;
+    tx.emit(&Change::Maintenance { maintenance: maintenance.clone() });
     Ok(maintenance)
 }

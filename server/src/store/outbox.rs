@@ -145,7 +145,7 @@ pub(super) async fn enqueue(tx: &mut Tx, notification: &Notification, recipients
             .await?;
         if inserted.rows_affected() == 1 {
             tx.effects.outbox = true;
-            tx.emit(&Change::Delivery { delivery: Box::new(delivery) }).await?;
+            tx.emit(&Change::Delivery { delivery: Box::new(delivery) });
         }
     }
     Ok(())
@@ -217,7 +217,8 @@ async fn update(tx: &mut Tx, delivery: &Delivery, before: DeliveryStatus) -> Sto
     if updated.rows_affected() != 1 {
         return Err(sqlx::Error::RowNotFound.into());
     }
-    tx.emit(&Change::Delivery { delivery: Box::new(delivery.clone()) }).await
+    tx.emit(&Change::Delivery { delivery: Box::new(delivery.clone()) });
+    Ok(())
 }
 
 fn read(row: &SqliteRow) -> StoreResult<Delivery> {

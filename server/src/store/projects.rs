@@ -140,7 +140,7 @@ async fn refuse_taken_name(tx: &mut Tx, name: &str, except: Option<ProjectId>) -
 
 async fn announced(tx: &mut Tx, id: ProjectId) -> StoreResult<Project> {
     let project = find(&mut tx.connection, id).await?;
-    tx.emit(&Change::Project { project_id: id, version: project.version }).await?;
+    tx.emit(&Change::Project { project_id: id, version: project.version });
     Ok(project)
 }
 
@@ -188,7 +188,8 @@ async fn delete(tx: &mut Tx, id: ProjectId) -> StoreResult<()> {
         return Err(Error::conflict(message).into());
     }
     sqlx::query(DELETE).bind(tx.now().as_micros()).bind(id.bytes()).execute(&mut tx.connection).await?;
-    tx.emit(&Change::ProjectDeleted { project_id: id }).await
+    tx.emit(&Change::ProjectDeleted { project_id: id });
+    Ok(())
 }
 
 async fn put_file(tx: &mut Tx, file: NewFile) -> StoreResult<Project> {

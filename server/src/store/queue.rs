@@ -5,17 +5,17 @@
 
 use futures::FutureExt;
 use model::{
-    Error, ExecutionId, ProjectId, StepRange, Timestamp, WorkflowId,
+    Error, ExecutionId, StepRange, Timestamp, WorkflowId,
     config::ProjectConfig,
     execution::{Execution, Status, StepRun, Trigger},
     limits,
 };
+use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
 use super::{
     Store, StoreResult,
-    execution_row::{self, NewExecution, StoredExecution, select_executions},
-    maintenance,
+    execution_row::{self, NewExecution, StoredExecution, execution_columns, select_executions},
     row::{Bytes, Columns},
     statements::statements,
     writer::Tx,
@@ -25,20 +25,25 @@ statements! {
     BY_KEY = select_executions!("WHERE e.workflow_id = ? AND e.idempotency_key = ?");
     WORKFLOW_TO_RUN = "SELECT name, project_id, steps, retries FROM workflows WHERE id = ? AND deleted_at IS NULL";
     QUEUED_OF_WORKFLOW = "SELECT count(*) FROM executions WHERE workflow_id = ? AND status = 'queued'";
-    ACTIVE = "SELECT count(*) FROM executions WHERE status IN ('running', 'cancelling')";
+    // Whether anything may start, how much runs, and when the next waiting retry becomes ready.
+    LOAD = "SELECT (SELECT is_on FROM maintenance) AS maintenance, (SELECT max(epoch) FROM server_starts) AS newest_epoch,
+        (SELECT count(*) FROM executions WHERE status IN ('running', 'cancelling')) AS active,
+        (SELECT min(not_before) FROM executions INDEXED BY waiting_retries
+         WHERE status = 'queued' AND not_before > ?) AS next_ready_at";
     // First in, first out by the time of becoming ready, past those whose workflow or project is busy. The index has that
     // order; with any other the whole queue would be read for the first of it.
-    NEXT = "SELECT e.id, w.project_id, w.steps, w.timeout_s
-        FROM executions e INDEXED BY queue JOIN workflows w ON w.id = e.workflow_id
+    NEXT = concat!(
+        "SELECT ",
+        execution_columns!(),
+        ", p.id AS project_to_run, w.steps AS steps_to_run, w.timeout_s, p.version, p.config
+        FROM executions e INDEXED BY queue JOIN workflows w ON w.id = e.workflow_id JOIN projects p ON p.id = w.project_id
         WHERE e.status = 'queued' AND (e.not_before IS NULL OR e.not_before <= ?)
           AND NOT EXISTS (SELECT 1 FROM executions a
                           WHERE a.workflow_id = e.workflow_id AND a.status IN ('running', 'cancelling'))
           AND NOT EXISTS (SELECT 1 FROM executions a
                           WHERE a.project_id = w.project_id AND a.status IN ('running', 'cancelling'))
-        ORDER BY e.ready_at, e.number LIMIT 1";
-    NEXT_READY = "SELECT min(not_before) FROM executions INDEXED BY waiting_retries
-        WHERE status = 'queued' AND not_before > ?";
-    PROJECT_TO_RUN = "SELECT version, config FROM projects WHERE id = ?";
+        ORDER BY e.ready_at, e.number LIMIT 1"
+    );
     FILES = "SELECT name, file_id FROM project_files WHERE project_id = ?";
 }
 
@@ -147,54 +152,48 @@ pub(super) async fn new_execution(tx: &mut Tx, workflow: WorkflowId, trigger: Tr
 }
 
 /// Starts as many of the next executions as there are free slots, in the caller's transaction.
+///
+/// Whether anything may start is asked here and not before: what is decided while this command waits for the writer counts,
+/// too. And only the newest process may: what another began it would take for left behind by a dead one.
 pub(super) async fn claim(tx: &mut Tx, slots: u32) -> StoreResult<Claims> {
     let mut claims = Claims::default();
-    if !may_start(tx).await? {
+    let now = tx.now();
+    let load = sqlx::query(LOAD).bind(now.as_micros()).fetch_one(&mut tx.connection).await?;
+    let is_newest_process = load.integer("newest_epoch")? == tx.epoch();
+    if tx.holds.forbid_starts() || load.flag("maintenance")? || !is_newest_process {
         return Ok(claims);
     }
-    let now = tx.now();
-    let active: i64 = sqlx::query_scalar(ACTIVE).fetch_one(&mut tx.connection).await?;
-    for _ in active..i64::from(slots) {
+    for _ in load.integer("active")?..i64::from(slots) {
         let next = sqlx::query(NEXT).bind(now.as_micros()).fetch_optional(&mut tx.connection).await?;
         let Some(row) = next else { break };
-        let plan = (row.execution_id("id")?, row.project_id("project_id")?, row.json("steps")?);
-        claims.started.push(start(tx, plan, row.count("timeout_s")?).await?);
+        claims.started.push(start(tx, &row).await?);
     }
-    let next_ready: Option<i64> =
-        sqlx::query_scalar(NEXT_READY).bind(now.as_micros()).fetch_one(&mut tx.connection).await?;
-    claims.next_ready_at = next_ready.map(Timestamp::from_micros);
+    claims.next_ready_at = load.time_or_null("next_ready_at")?;
     Ok(claims)
 }
 
-/// Whether anything may start at all. Asked within the claim and not before: what is decided while this command waits for
-/// the writer counts, too.
-async fn may_start(tx: &mut Tx) -> StoreResult<bool> {
-    if tx.holds.forbid_starts() || maintenance::read(&mut tx.connection).await?.on {
-        return Ok(false);
-    }
-    tx.is_newest_process().await
-}
-
 /// Queued → Running, with the configuration and the files of this moment.
-async fn start(
-    tx: &mut Tx,
-    (id, project_id, steps): (ExecutionId, ProjectId, StepRange),
-    timeout_s: u64,
-) -> StoreResult<Claimed> {
-    let project = sqlx::query(PROJECT_TO_RUN).bind(project_id.bytes()).fetch_one(&mut tx.connection).await?;
+async fn start(tx: &mut Tx, next: &SqliteRow) -> StoreResult<Claimed> {
+    let mut stored = StoredExecution::read(next)?;
+    let (project_id, steps): (_, StepRange) = (next.project_id("project_to_run")?, next.json("steps_to_run")?);
     let rows = sqlx::query(FILES).bind(project_id.bytes()).fetch_all(&mut tx.connection).await?;
     let files = rows.iter().map(|row| Ok((row.text("name")?, row.uuid("file_id")?)));
     let files = files.collect::<StoreResult<_>>()?;
-    let mut stored = execution_row::find(&mut tx.connection, id).await?.ok_or_else(|| Error::not_found("execution"))?;
     stored.epoch = Some(tx.epoch());
     stored.execution = Execution {
         status: Status::Running,
         started_at: Some(tx.now()),
         project_id,
-        configuration_version: Some(project.integer("version")?),
+        configuration_version: Some(next.integer("version")?),
         steps: steps.iter().map(StepRun::pending).collect(),
         ..stored.execution
     };
     execution_row::update(tx, &stored, Status::Queued).await?;
-    Ok(Claimed { execution: stored.execution, config: project.json("config")?, files, steps, timeout_s })
+    Ok(Claimed {
+        execution: stored.execution,
+        config: next.json("config")?,
+        files,
+        steps,
+        timeout_s: next.count("timeout_s")?,
+    })
 }

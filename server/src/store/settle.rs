@@ -14,14 +14,8 @@ use super::{
     execution_row::{self, StoredExecution},
     queue::{self, Claims},
     recovery,
-    row::{Bytes, to_json},
-    statements::statements,
     writer::Tx,
 };
-
-statements! {
-    SET_OUTPUTS = "UPDATE executions SET outputs = ? WHERE id = ?";
-}
 
 /// The error of an execution that a stop of the server in good order interrupted.
 const STOPPED: &str = "The server was stopped while this was running.";
@@ -131,12 +125,9 @@ async fn settle(tx: &mut Tx, settlement: Settlement, epoch: i64) -> StoreResult<
             Ending::Stopped => (Status::Interrupted, None, Some(STOPPED.to_owned()), None),
         };
         stored.execution.error = error;
+        stored.outputs = outputs;
         finish(&mut stored.execution, status, step, tx.now());
         execution_row::update(tx, &stored, before).await?;
-        if let Some(outputs) = outputs {
-            let json = to_json(&outputs);
-            sqlx::query(SET_OUTPUTS).bind(json).bind(id.bytes()).execute(&mut tx.connection).await?;
-        }
         consequences::follow(tx, &stored, 0).await?;
         if status == Status::Interrupted {
             // A stop in good order says nothing against the execution: it does not count as one more interruption.

@@ -21,11 +21,18 @@ pub(super) struct Signals {
 /// What a command did that others must hear of once it is committed.
 #[derive(Debug, Default)]
 pub(super) struct Effects {
-    pub(super) last_event: Option<i64>,
     pub(super) queue: bool,
     pub(super) schedules: bool,
     pub(super) outbox: bool,
     pub(super) stop: Vec<ExecutionId>,
+}
+
+/// What is told after a commit.
+#[derive(Debug, Default)]
+pub(super) struct Announcement {
+    /// Of each command that was done, in their order.
+    pub(super) effects: Vec<Effects>,
+    pub(super) last_event: Option<i64>,
 }
 
 impl Signals {
@@ -39,20 +46,19 @@ impl Signals {
         }
     }
 
-    pub(super) fn announce(&self, effects: &Effects) {
-        for execution in &effects.stop {
+    pub(super) fn announce(&self, announcement: &Announcement) {
+        for execution in announcement.effects.iter().flat_map(|effects| &effects.stop) {
             self.stops.stop(*execution);
         }
-        if effects.queue {
-            self.queue.send_modify(|changes| *changes += 1);
-        }
-        if effects.schedules {
-            self.schedules.send_modify(|changes| *changes += 1);
-        }
-        if effects.outbox {
-            self.outbox.send_modify(|changes| *changes += 1);
-        }
-        if let Some(number) = effects.last_event {
+        let tell = |changes: &watch::Sender<u64>, did: fn(&Effects) -> bool| {
+            if announcement.effects.iter().any(did) {
+                changes.send_modify(|changes| *changes += 1);
+            }
+        };
+        tell(&self.queue, |effects| effects.queue);
+        tell(&self.schedules, |effects| effects.schedules);
+        tell(&self.outbox, |effects| effects.outbox);
+        if let Some(number) = announcement.last_event {
             self.events.send_replace(number);
         }
     }

@@ -44,7 +44,6 @@ async fn every_statement_can_be_prepared() {
         super::recovery::STATEMENTS,
         super::retention::STATEMENTS,
         super::schedules::STATEMENTS,
-        super::settle::STATEMENTS,
         super::workflow_list::STATEMENTS,
         super::workflows::STATEMENTS,
         super::writer::STATEMENTS,

@@ -117,7 +117,8 @@ pub(super) async fn find(connection: &mut SqliteConnection, id: WorkflowId) -> S
 pub(super) async fn announce(tx: &mut Tx, id: WorkflowId) -> StoreResult<()> {
     let workflow = find(&mut tx.connection, id).await?.workflow;
     tx.effects.schedules = true;
-    tx.emit(&Change::Workflow { workflow: Box::new(workflow) }).await
+    tx.emit(&Change::Workflow { workflow: Box::new(workflow) });
+    Ok(())
 }
 
 async fn announced(tx: &mut Tx, id: WorkflowId) -> StoreResult<Workflow> {
@@ -290,5 +291,6 @@ async fn delete(tx: &mut Tx, id: WorkflowId, by: String) -> StoreResult<()> {
     sqlx::query(DELETE).bind(tx.now().as_micros()).bind(id.bytes()).execute(&mut tx.connection).await?;
     activity::record(tx, id, Some(by), &ActivityKind::Deleted).await?;
     tx.effects.schedules = true;
-    tx.emit(&Change::WorkflowDeleted { workflow_id: id }).await
+    tx.emit(&Change::WorkflowDeleted { workflow_id: id });
+    Ok(())
 }

@@ -12,7 +12,8 @@ use super::{
     NextRun, StoreError, StoreResult,
     faults::{Faults, Moment},
     holds::Holds,
-    signals::{Effects, Signals},
+    row::to_json,
+    signals::{Announcement, Effects, Signals},
     statements::statements,
 };
 use crate::clock::SharedClock;
@@ -21,17 +22,19 @@ use crate::clock::SharedClock;
 const COMMANDS_PER_COMMIT_MAX: usize = 256;
 
 statements! {
-    BEGIN = "BEGIN IMMEDIATE";
+    // Every statement is a visit to SQLite's thread, and those visits are most of what a small command costs: so two in one
+    // where two always go together, and the commit releases the last savepoint.
+    BEGIN = "BEGIN IMMEDIATE; SAVEPOINT command";
+    NEXT_COMMAND = "RELEASE command; SAVEPOINT command";
+    UNDO = "ROLLBACK TO command";
     COMMIT = "COMMIT";
     ROLLBACK = "ROLLBACK";
-    SAVEPOINT = "SAVEPOINT command";
-    RELEASE = "RELEASE command";
-    UNDO = "ROLLBACK TO command";
     INSERT_START = "INSERT INTO server_starts (started_at) VALUES (?) RETURNING epoch";
     NEWEST_EPOCH = "SELECT max(epoch) FROM server_starts";
     LAST_QUEUED_AT = "SELECT coalesce(max(queued_at), 0) FROM executions";
     LAST_EVENT = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)";
-    INSERT_EVENT = "INSERT INTO events (at, change) VALUES (?, ?)";
+    // All events of a commit at once, as JSON: a list of [at, change].
+    INSERT_EVENTS = "INSERT INTO events (at, change) SELECT value ->> 0, value ->> 1 FROM json_each(?) ORDER BY key";
 }
 
 /// What a command works with: the open transaction, the time, and what to announce once it is committed.
@@ -39,6 +42,8 @@ pub(super) struct Tx {
     pub(super) connection: SqliteConnection,
     pub(super) effects: Effects,
     pub(super) holds: Arc<Holds>,
+    /// Written with the commit, numbered in this order: the time and the change as JSON.
+    events: Vec<(Timestamp, String)>,
     file: PathBuf,
     faults: Faults,
     clock: SharedClock,
@@ -68,7 +73,8 @@ impl Tx {
         let last_event = sqlx::query_scalar(LAST_EVENT).fetch_one(&mut connection).await?;
         let last_queued_at = Timestamp::from_micros(last_queued_at);
         let (effects, file) = (Effects::default(), options.get_filename().to_owned());
-        let tx = Self { connection, effects, holds, file, faults, clock, next_run, epoch, last_queued_at };
+        let events = Vec::new();
+        let tx = Self { connection, effects, holds, events, file, faults, clock, next_run, epoch, last_queued_at };
         Ok((tx, Start { epoch, last_event }))
     }
 
@@ -109,13 +115,19 @@ impl Tx {
         self.last_queued_at
     }
 
-    /// Writes a numbered event.
-    pub(super) async fn emit(&mut self, change: &Change) -> StoreResult<()> {
-        let json = serde_json::to_string(change).expect("a change has only keys that are text");
-        let inserted =
-            sqlx::query(INSERT_EVENT).bind(self.now().as_micros()).bind(json).execute(&mut self.connection).await?;
-        self.effects.last_event = Some(inserted.last_insert_rowid());
-        Ok(())
+    /// Adds a numbered event to the commit.
+    pub(super) fn emit(&mut self, change: &Change) {
+        self.events.push((self.now(), to_json(change)));
+    }
+
+    /// Writes the events of all commands, and gives the number of the last.
+    async fn write_events(&mut self) -> StoreResult<Option<i64>> {
+        if self.events.is_empty() {
+            return Ok(None);
+        }
+        let events: Vec<_> = self.events.iter().map(|(at, change)| (at.as_micros(), change)).collect();
+        let inserted = sqlx::query(INSERT_EVENTS).bind(to_json(&events)).execute(&mut self.connection).await?;
+        Ok(Some(inserted.last_insert_rowid()))
     }
 
     /// See `store/faults.rs`.
@@ -193,8 +205,8 @@ pub(super) async fn run(mut tx: Tx, mut waiting: mpsc::Receiver<Box<dyn Command>
             break;
         }
         let problem = match commit(&mut tx, &mut batch).await {
-            Ok(announcements) => {
-                announcements.iter().for_each(|effects| signals.announce(effects));
+            Ok(announcement) => {
+                signals.announce(&announcement);
                 None
             }
             Err(problem) => {
@@ -219,24 +231,29 @@ pub(super) async fn run(mut tx: Tx, mut waiting: mpsc::Receiver<Box<dyn Command>
 }
 
 /// One transaction for all commands; each in a savepoint, so that one that fails leaves the others alone.
-async fn commit(tx: &mut Tx, batch: &mut [Box<dyn Command>]) -> StoreResult<Vec<Effects>> {
-    let mut announcements = Vec::with_capacity(batch.len());
+async fn commit(tx: &mut Tx, batch: &mut [Box<dyn Command>]) -> StoreResult<Announcement> {
+    let mut announcement = Announcement::default();
+    tx.events.clear();
     tx.at(Moment::Begin).await?;
     tx.execute(BEGIN).await?;
     tx.at(Moment::Begun).await?;
-    for command in batch {
-        tx.execute(SAVEPOINT).await?;
+    for (place, command) in batch.iter_mut().enumerate() {
+        if place > 0 {
+            tx.execute(NEXT_COMMAND).await?;
+        }
+        let events_before = tx.events.len();
         tx.effects = Effects::default();
         if command.run(tx).await {
-            announcements.push(std::mem::take(&mut tx.effects));
+            announcement.effects.push(std::mem::take(&mut tx.effects));
         } else {
+            tx.events.truncate(events_before);
             tx.execute(UNDO).await?;
         }
-        tx.execute(RELEASE).await?;
         tx.at(Moment::Done).await?;
     }
+    announcement.last_event = tx.write_events().await?;
     tx.at(Moment::Commit).await?;
     tx.execute(COMMIT).await?;
     tx.at(Moment::Committed).await?;
-    Ok(announcements)
+    Ok(announcement)
 }
