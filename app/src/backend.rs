@@ -63,7 +63,14 @@ pub trait Backend: Send + Sync + 'static {
 
     // Executions
     /// Queues an execution at once. The same `key` for the same workflow gives the same execution, also after it ended.
-    async fn run_now(&self, actor: &Actor, workflow: WorkflowId, key: Option<String>) -> Result<Execution, Error>;
+    /// Begins at `from`, when given, on the project's results of the steps before it.
+    async fn run_now(
+        &self,
+        actor: &Actor,
+        workflow: WorkflowId,
+        from: Option<Step>,
+        key: Option<String>,
+    ) -> Result<Execution, Error>;
     async fn executions(&self, filter: ExecutionFilter) -> Result<Snapshot<Page<Execution>>, Error>;
     async fn execution(&self, id: ExecutionId) -> Result<Snapshot<Execution>, Error>;
     /// The first attempt of its run and all retries, in their order.

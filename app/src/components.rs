@@ -20,6 +20,7 @@ pub mod opener;
 pub mod outputs;
 pub mod problem;
 pub mod queue;
+pub mod run_again;
 pub mod run_now;
 pub mod state;
 pub mod steps;

@@ -14,6 +14,20 @@ export async function makeWorkflow(request: APIRequestContext, name: string, csv
   return post(request, "/workflows", { name, project_id: project, steps, schedule: { type: "on_demand" } });
 }
 
+/** Lets the project's Match compare a column that there is not; call the result to take that back. */
+export async function breakMatch(request: APIRequestContext, project: string): Promise<() => Promise<void>> {
+  const address = `/api/v1/projects/${project}`;
+  const ready = await (await request.get(address)).json();
+  const save = async (config: object) => {
+    const { version } = await (await request.get(address)).json();
+    const answer = await request.put(address, { data: { name: ready.name, config, version } });
+    expect(answer.ok(), await answer.text()).toBe(true);
+  };
+  const matching = JSON.stringify(ready.config.match).replaceAll('"last_name"', '"surname"');
+  await save({ ...ready.config, match: JSON.parse(matching) });
+  return () => save(ready.config);
+}
+
 async function post(request: APIRequestContext, path: string, data: object): Promise<string> {
   const answer = await request.post(`/api/v1${path}`, { data });
   expect(answer.ok(), `POST ${path}: ${await answer.text()}`).toBe(true);

@@ -1,5 +1,5 @@
 // What people do, from end to end, on the real binary.
-import { makeWorkflow } from "../support/api.ts";
+import { breakMatch, makeWorkflow } from "../support/api.ts";
 import { card, history, lines, ON_DEMAND, openLive, openWorkflow, recordSteps, runNow, STEPS } from "../support/pages.ts";
 import { peopleCsv } from "../support/records.ts";
 import { expect, test } from "../support/test.ts";
@@ -85,6 +85,25 @@ test("a running execution is cancelled and recorded as Cancelled", async ({ page
   await expect(row).toContainText("Cancelled");
   await row.getByRole("button", { name: "Show details" }).click();
   await expect(page.getByText("stopped here")).toBeVisible();
+});
+
+test("a step that failed is mended, and the run goes on from there", async ({ page, request }) => {
+  const workflow = await makeWorkflow(request, "Members", peopleCsv(300));
+  const project = (await (await request.get(`/api/v1/workflows/${workflow}`)).json()).project_id;
+  const mend = await breakMatch(request, project);
+  await openWorkflow(page, "Members");
+  const failed = await runNow(page, page);
+  await page.goto(failed);
+  await expect(page.getByText("Failed at Match:")).toBeVisible();
+  await mend();
+
+  await page.getByRole("button", { name: "Run again from Match" }).click();
+  await page.getByRole("link", { name: "See the execution" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "Success" })).toBeVisible();
+  await expect(page.getByText(/^Manual, .* · from Match$/)).toBeVisible();
+  const steps = page.getByRole("region", { name: "Steps" }).getByRole("listitem");
+  await expect(steps.filter({ hasText: "the result of an earlier run is used" })).toHaveCount(3);
+  await expect(steps.filter({ hasText: "Success" })).toHaveCount(3);
 });
 
 test.describe("without the demo", () => {

@@ -5,7 +5,7 @@ mod state;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ExecutionId, ProjectId, Step, Timestamp, WorkflowId};
+use crate::{ExecutionId, ProjectId, Step, StepRange, Timestamp, WorkflowId};
 
 pub use queue::{QueuePlace, QueueReason};
 pub use state::{Status, StepStatus, Trigger};
@@ -38,6 +38,15 @@ impl StepRun {
             summary: None,
         }
     }
+
+    /// The steps of a workflow before any of them runs. Those before `from` are Skipped: their results are kept.
+    pub fn plan(steps: StepRange, from: Option<Step>) -> Vec<Self> {
+        let plan = |step| match from {
+            Some(from) if step < from => Self { status: StepStatus::Skipped, ..Self::pending(step) },
+            _ => Self::pending(step),
+        };
+        steps.iter().map(plan).collect()
+    }
 }
 
 /// One attempt to run a workflow, as API, events and pages show it.
@@ -62,6 +71,10 @@ pub struct Execution {
     /// The interrupted execution that a recovery takes the place of.
     #[serde(default)]
     pub recovery_of: Option<ExecutionId>,
+    /// The step that it begins at, when it was asked to begin later than its workflow does. The steps before it are
+    /// Skipped, and their results in the project are used.
+    #[serde(default)]
+    pub from: Option<Step>,
     /// Its place in the queue is the order of this time.
     pub queued_at: Timestamp,
     /// Not before this time (a retry that waits).
@@ -98,6 +111,16 @@ pub struct Execution {
 }
 
 impl Execution {
+    /// The step from which it may be run again on the results of the steps before: the one that did not finish.
+    pub fn resumes_from(&self) -> Option<Step> {
+        if !matches!(self.status, Status::Failed | Status::Cancelled) {
+            return None;
+        }
+        let stopped = |run: &StepRun| matches!(run.status, StepStatus::Failed | StepStatus::Cancelled);
+        let place = self.steps.iter().position(stopped).filter(|place| *place > 0)?;
+        Some(self.steps[place].step)
+    }
+
     /// The step that is running, or that ended the execution.
     pub fn current_step(&self) -> Option<&StepRun> {
         self.steps

@@ -83,6 +83,11 @@ impl StepRange {
         self.through
     }
 
+    /// The part that begins at `step`; `None` when it is none of these.
+    pub fn starting_at(self, step: Step) -> Option<Self> {
+        self.contains(step).then_some(Self { from: step, ..self })
+    }
+
     pub fn contains(self, step: Step) -> bool {
         self.from <= step && step <= self.through
     }

@@ -227,9 +227,18 @@ impl Backend for LocalBackend {
         self.told(self.parts.store.activity(id, cursor.as_deref(), limit).await)
     }
 
-    async fn run_now(&self, actor: &Actor, workflow: WorkflowId, key: Option<String>) -> Result<Execution, Error> {
+    async fn run_now(
+        &self,
+        actor: &Actor,
+        workflow: WorkflowId,
+        from: Option<Step>,
+        key: Option<String>,
+    ) -> Result<Execution, Error> {
         check_key(key.as_deref())?;
-        let request = Request { workflow, trigger: trigger(actor.door), requested_by: actor.name.clone(), key };
+        if let Some(from) = from {
+            self.check_start(workflow, from).await?;
+        }
+        let request = Request { workflow, trigger: trigger(actor.door), requested_by: actor.name.clone(), from, key };
         let queued = self.told(self.parts.store.enqueue(request).await)?;
         self.told(self.parts.store.with_place(queued, self.parts.slots, self.parts.clock.now()).await)
     }

@@ -167,7 +167,8 @@ impl Bench {
 
     pub(crate) async fn try_run_now(&self, workflow: WorkflowId, key: Option<&str>) -> StoreResult<Execution> {
         let key = key.map(str::to_owned);
-        self.store.enqueue(Request { workflow, trigger: Trigger::Manual, requested_by: "ann".to_owned(), key }).await
+        let requested_by = "ann".to_owned();
+        self.store.enqueue(Request { workflow, trigger: Trigger::Manual, requested_by, from: None, key }).await
     }
 
     /// The next run that starts.

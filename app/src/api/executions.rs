@@ -1,7 +1,7 @@
 //! What a person does with executions, as forms post it.
 
 use leptos::prelude::*;
-use model::{ExecutionId, WorkflowId, execution::Execution};
+use model::{ExecutionId, Step, WorkflowId, execution::Execution};
 
 use crate::{
     api::{
@@ -12,10 +12,11 @@ use crate::{
     format,
 };
 
-/// Queues an execution. `key` is one click: sent twice, it queues nothing twice.
+/// Queues an execution, of the part that begins at `from` when that is given. `key` is one click: sent twice, it queues
+/// nothing twice.
 #[server(prefix = "/_fn", endpoint = "run_now")]
-pub async fn run_now(workflow: WorkflowId, key: Option<String>) -> Result<Execution, ApiError> {
-    let execution = answer(backend().run_now(&actor(), workflow, key).await)?;
+pub async fn run_now(workflow: WorkflowId, from: Option<Step>, key: Option<String>) -> Result<Execution, ApiError> {
+    let execution = answer(backend().run_now(&actor(), workflow, from, key).await)?;
     say(format::execution::accepted(&execution), Some((format!("/executions/{}", execution.id), "See the execution")));
     Ok(execution)
 }

@@ -13,6 +13,7 @@ use crate::{
         cancel::Cancel,
         icon::Icon,
         outputs::Outputs,
+        run_again::RunAgain,
         state::State,
         steps::StepTimeline,
         time::{Elapsed, Saying, Time},
@@ -126,6 +127,7 @@ pub fn duration(execution: &Execution) -> Option<AnyView> {
 fn Details(execution: Execution) -> impl IntoView {
     let id = execution.id;
     let files = (execution.status == Status::Success).then(|| view! { <Outputs execution=id/> });
+    let did_not_finish = matches!(execution.status, Status::Failed | Status::Cancelled);
     let version = execution.configuration_version.map(|version| format!("Configuration version {version}"));
     view! {
         <div class="stack">
@@ -135,8 +137,9 @@ fn Details(execution: Execution) -> impl IntoView {
             <div class="row soft">
                 <a href=format!("/executions/{id}")>"Log and all details"</a>
                 {version}
-                <div class="push">
-                    <Cancel execution/>
+                <div class="push row">
+                    <Cancel execution=execution.clone()/>
+                    {did_not_finish.then(|| view! { <RunAgain execution/> })}
                 </div>
             </div>
         </div>

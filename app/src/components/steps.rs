@@ -65,7 +65,7 @@ pub fn ProgressLine(execution: Execution) -> impl IntoView {
 #[component]
 pub fn StepTimeline(execution: Execution, #[prop(optional_no_strip)] usual: Option<Execution>) -> impl IntoView {
     let scale = Scale::of(&execution, usual.as_ref(), backend().now());
-    let lines = execution.steps.iter().map(|run| step_line(execution.id, run, usual.as_ref(), &scale));
+    let lines = execution.steps.iter().map(|run| step_line(&execution, run, usual.as_ref(), &scale));
     view! { <ol class="steps" role="list">{lines.collect_view()}</ol> }
 }
 
@@ -107,15 +107,17 @@ impl Scale {
     }
 }
 
-fn step_line(id: ExecutionId, run: &StepRun, usual: Option<&Execution>, scale: &Scale) -> impl IntoView + use<> {
+fn step_line(execution: &Execution, run: &StepRun, usual: Option<&Execution>, scale: &Scale) -> impl IntoView + use<> {
+    let is_kept = execution.from.is_some_and(|from| run.step < from);
     let mark = Mark::from(run.status);
+    let words = if is_kept { "the result of an earlier run is used".to_owned() } else { outcome_words(run, usual) };
     let duration = match (run.started_at, run.finished_at) {
         (Some(from), Some(to)) => Some(format::duration(to.since(from)).into_any()),
         (Some(since), None) => Some(view! { <Elapsed since/> }.into_any()),
         (None, _) => None,
     };
     // While it runs, the browser says here what the step is doing.
-    let live = (run.status == StepStatus::Running).then(|| id.to_string());
+    let live = (run.status == StepStatus::Running).then(|| execution.id.to_string());
     view! {
         <li data-key=run.step.as_str() data-status=run.status.as_str()>
             <b class=mark.class>{mark.icon.view()} {run.step.label()}</b>
@@ -123,7 +125,7 @@ fn step_line(id: ExecutionId, run: &StepRun, usual: Option<&Execution>, scale: &
             <span class="words">
                 <span class="visually-hidden">{format!("{}: ", mark.word)}</span>
                 <span data-words=live data-step=run.step.as_str() data-started=run.started_at.map(|at| at.to_string())>
-                    {outcome_words(run, usual)}
+                    {words}
                 </span>
             </span>
             <span class="number">{duration}</span>

@@ -9,8 +9,16 @@ use model::{
 
 use super::{counted, duration, ordinal, rounded, time::whole};
 
-/// Why it exists: `Manual, admin`, `Scheduled, late`, `Retry 1 of 2 · Scheduled`.
+/// Why it exists: `Manual, admin`, `Scheduled, late`, `Retry 1 of 2 · Scheduled`, `Manual, admin · from Match`.
 pub fn trigger(execution: &Execution) -> String {
+    let why = why(execution);
+    match execution.from {
+        Some(from) => format!("{why} · from {from}"),
+        None => why,
+    }
+}
+
+fn why(execution: &Execution) -> String {
     let with_name = |word: &str| match &execution.requested_by {
         Some(name) => format!("{word}, {name}"),
         None => word.to_owned(),
@@ -98,6 +106,7 @@ impl Meter {
         let classes =
             Step::ALL.map(|step| match execution.steps.iter().find(|run| run.step == step).map(|run| run.status) {
                 None => "outside",
+                Some(StepStatus::Skipped) if execution.from.is_some_and(|from| step < from) => "outside",
                 Some(StepStatus::Success) => "done",
                 Some(StepStatus::Running) => "now",
                 Some(StepStatus::Failed) => "failed",
@@ -223,6 +232,7 @@ mod tests {
             serde_json::json!({"trigger": "retry", "original_trigger": "scheduled", "attempt": 2, "attempts": 3}),
             "Retry 1 of 2 · Scheduled",
         );
+        check(serde_json::json!({"requested_by": "admin", "from": "match"}), "Manual, admin · from Match");
         check(serde_json::json!({"trigger": "recovery", "requested_by": "admin"}), "Recovery · Manual, admin");
     }
 

@@ -22,7 +22,7 @@ use crate::{
         log::Log,
         outputs::Outputs,
         queue::QueuePlace,
-        run_now::RunNow,
+        run_again::RunAgain,
         state::State,
         steps::{ProgressLine, StepTimeline},
         time::{Saying, Time},
@@ -145,7 +145,6 @@ fn Told(execution: Execution, deliveries: Vec<Delivery>) -> impl IntoView {
 fn Header(execution: Execution) -> impl IntoView {
     let workflow = execution.workflow_id;
     let name = execution.workflow_name.clone();
-    let run_now = execution.status.is_final().then(|| view! { <RunNow workflow main=true label="Run again"/> });
     view! {
         <header class="page-head">
             <div>
@@ -156,8 +155,8 @@ fn Header(execution: Execution) -> impl IntoView {
                 <p role="status"><State mark=execution.status/></p>
             </div>
             <div class="actions">
-                <Cancel execution/>
-                {run_now}
+                <Cancel execution=execution.clone()/>
+                <RunAgain execution main=true/>
             </div>
         </header>
     }
@@ -209,7 +208,12 @@ fn Outcome(execution: Execution) -> impl IntoView {
         None => ().into_any(),
     };
     let advice = (status == Status::Cancelled).then(|| {
-        view! { <p class="soft">"Steps that completed kept their results; start a fresh run from the beginning."</p> }
+        let go_on = execution.resumes_from().map(|from| format!(" Run again from {from} goes on with those results."));
+        view! {
+            <p class="soft">
+                "Steps that completed kept their results. A fresh run from the beginning is the safe choice." {go_on}
+            </p>
+        }
     });
     let to_do = format::advice::advice(&execution).map(|advice| {
         let link = advice.link.map(|(href, word)| view! { <a href=href>{word}</a> });

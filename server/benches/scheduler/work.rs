@@ -74,7 +74,8 @@ async fn workflows(store: &Store, count: usize, schedule: impl Fn(usize) -> Sche
 }
 
 async fn click(store: &Store, workflow: WorkflowId) -> Result<()> {
-    let request = Request { workflow, trigger: Trigger::Api, requested_by: "ann".to_owned(), key: None };
+    let by = "ann".to_owned();
+    let request = Request { workflow, trigger: Trigger::Api, requested_by: by, from: None, key: None };
     store.enqueue(request).await?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use model::{
-    Error, ExecutionId, WorkflowId,
+    Error, ExecutionId, Step, WorkflowId,
     delivery::Delivery,
     execution::{Execution, ExecutionFilter, LogLine, Output},
     limits,
@@ -19,7 +19,7 @@ use tokio_util::io::ReaderStream;
 
 use super::{
     Items, List, PREFIX, actor,
-    extract::{Id, NoBody, Parameters, Query, page_limit},
+    extract::{Id, JsonIfAny, NoBody, Parameters, Query, page_limit},
 };
 use crate::{
     problem::{Problem, Result},
@@ -28,14 +28,22 @@ use crate::{
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
+/// What a run may be asked for. Nothing has to be said.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RunWish {
+    /// The step to begin at; the project's results of the steps before it are used.
+    from: Option<Step>,
+}
+
 pub(super) async fn run_now(
     State(services): State<Services>,
     Id(workflow): Id<WorkflowId>,
     headers: HeaderMap,
-    _: NoBody,
+    JsonIfAny(wish): JsonIfAny<RunWish>,
 ) -> Result<impl IntoResponse> {
     let key = idempotency_key(&headers)?;
-    let execution = services.backend.run_now(&actor(), workflow, key).await?;
+    let execution = services.backend.run_now(&actor(), workflow, wish.from, key).await?;
     let location = format!("{PREFIX}/executions/{}", execution.id);
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Answer(execution)))
 }

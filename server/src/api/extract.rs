@@ -115,6 +115,21 @@ impl<T> Json<T> {
     }
 }
 
+/// A document that need not be sent: without a body it is the default.
+pub(super) struct JsonIfAny<T>(pub(super) T);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for JsonIfAny<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let bytes = body(request, state).await?;
+        match bytes.trim_ascii() {
+            b"" | b"null" => Ok(Self(T::default())),
+            text => parse(text).map(Self),
+        }
+    }
+}
+
 /// A body that says nothing: empty, or `{}`.
 pub(super) struct NoBody;
 
@@ -122,14 +137,10 @@ impl<S: Send + Sync> FromRequest<S> for NoBody {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self> {
-        #[derive(serde::Deserialize)]
+        #[derive(Default, serde::Deserialize)]
         #[serde(deny_unknown_fields)]
         struct Empty {}
-        let bytes = body(request, state).await?;
-        match bytes.trim_ascii() {
-            b"" | b"null" => Ok(Self),
-            text => parse::<Empty>(text).map(|_| Self),
-        }
+        JsonIfAny::<Empty>::from_request(request, state).await.map(|_| Self)
     }
 }
 

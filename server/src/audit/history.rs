@@ -80,13 +80,17 @@ fn check_end(execution: &Execution) -> Audited {
     check(execution.error.is_some() == matches!(execution.status, Status::Failed | Status::Interrupted), || {
         "an error belongs to what failed or was interrupted, and to nothing else".to_owned()
     })?;
-    let count = |status| execution.steps.iter().filter(|run| run.status == status).count();
+    let kept = execution.steps.iter().take_while(|run| execution.from.is_some_and(|from| run.step < from)).count();
+    let (kept, ran) = execution.steps.split_at(kept);
+    let is_kept = kept.iter().all(|run| run.status == StepStatus::Skipped);
+    check(is_kept, || "a step before the one that it began at is not skipped".to_owned())?;
+    let count = |status| ran.iter().filter(|run| run.status == status).count();
     let of = |statuses: &[StepStatus]| statuses.iter().map(|status| count(*status)).sum::<usize>();
-    check(!execution.steps.is_empty(), || "no steps".to_owned())?;
+    check(!ran.is_empty(), || "no steps".to_owned())?;
     check(of(&[StepStatus::Pending, StepStatus::Running]) == 0, || "over, but a step is not".to_owned())?;
     let stopped = of(&[StepStatus::Failed, StepStatus::Cancelled]);
     let whole = match execution.status {
-        Status::Success => count(StepStatus::Success) == execution.steps.len(),
+        Status::Success => count(StepStatus::Success) == ran.len(),
         Status::Failed => stopped == count(StepStatus::Failed) && stopped <= 1,
         _ => stopped == count(StepStatus::Cancelled) && stopped <= 1,
     };
@@ -97,7 +101,7 @@ fn check_end(execution: &Execution) -> Audited {
         StepStatus::Failed | StepStatus::Cancelled => 1,
         StepStatus::Pending | StepStatus::Running | StepStatus::Skipped => 2,
     };
-    check(execution.steps.is_sorted_by_key(|run| rank(run.status)), || "its steps are out of order".to_owned())?;
+    check(ran.is_sorted_by_key(|run| rank(run.status)), || "its steps are out of order".to_owned())?;
     let times = execution.steps.iter().all(|run| match (run.started_at, run.finished_at) {
         (Some(started), Some(ended)) => started <= ended,
         (started, ended) => started.is_none() || ended.is_some(),

@@ -33,7 +33,7 @@ impl LocalBackend {
         let done = match action {
             BulkAction::Pause => self.pause_workflow(actor, workflow).await.map(|_| None),
             BulkAction::Resume => self.resume_workflow(actor, workflow).await.map(|_| None),
-            BulkAction::Run => self.run_now(actor, workflow, key).await.map(|queued| Some(queued.id)),
+            BulkAction::Run => self.run_now(actor, workflow, None, key).await.map(|queued| Some(queued.id)),
         };
         match done {
             Ok(execution) => BulkOutcome { workflow, execution, error: None },

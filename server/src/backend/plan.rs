@@ -2,7 +2,7 @@
 
 use engine::KnownColumns;
 use model::{
-    Error, FieldError, Step, StepRange, WorkflowId,
+    Error, FieldError, ProjectId, Step, StepRange, WorkflowId,
     config::ProjectConfig,
     limits,
     project::Project,
@@ -59,10 +59,28 @@ impl LocalBackend {
             None => KnownColumns::default(),
         };
         problems.extend(engine::validate(&project.config, steps, Some(&columns)));
-        for upstream in upstream(steps.from()) {
-            if self.step_result(project.id, *upstream).await?.is_none() {
-                let message = format!("{} needs the result of {upstream}, and the project has none yet", steps.from());
-                problems.push(FieldError::new("steps", message));
+        problems.extend(self.missing_results(project.id, steps.from(), "steps").await?);
+        Ok(problems)
+    }
+
+    /// Refuses to begin a workflow's run at a step that reads what is not there. The run looks again when it starts.
+    pub(super) async fn check_start(&self, workflow: WorkflowId, from: Step) -> Result<(), Error> {
+        let project = self.told(self.parts.store.find_workflow(workflow).await)?.project_id;
+        Error::from_fields(self.missing_results(project, from, "from").await?)
+    }
+
+    /// What `step` reads and the project does not have, told at `field`.
+    async fn missing_results(
+        &self,
+        project: ProjectId,
+        step: Step,
+        field: &'static str,
+    ) -> Result<Vec<FieldError>, Error> {
+        let mut problems = Vec::new();
+        for upstream in upstream(step) {
+            if self.step_result(project, *upstream).await?.is_none() {
+                let message = format!("{step} needs the result of {upstream}, and the project has none yet");
+                problems.push(FieldError::new(field, message));
             }
         }
         Ok(problems)

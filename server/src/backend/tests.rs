@@ -89,7 +89,7 @@ async fn the_door_decides_the_trigger() {
     let backend = backend(&bench);
     let workflow = bench.workflow("nightly").await.id;
     for (door, trigger) in [(Door::Browser, Trigger::Manual), (Door::Api, Trigger::Api)] {
-        let execution = backend.run_now(&Actor::local(door), workflow, None).await.unwrap();
+        let execution = backend.run_now(&Actor::local(door), workflow, None, None).await.unwrap();
         assert_eq!(execution.trigger, trigger);
         assert!(execution.queue_position.is_some());
     }

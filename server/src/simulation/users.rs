@@ -206,7 +206,7 @@ fn ask(life: &Life, wish: Wish) -> JoinHandle<StoreResult<Answer>> {
             Wish::Duplicate(id) => store.duplicate_workflow(id, by).await.map(|_| Answer::Done)?,
             Wish::Delete(id) => store.delete_workflow(id, by).await.map(|()| Answer::Done)?,
             Wish::Run(workflow, key) => {
-                let request = Request { workflow, trigger: Trigger::Manual, requested_by: by, key };
+                let request = Request { workflow, trigger: Trigger::Manual, requested_by: by, from: None, key };
                 Answer::Queued(store.enqueue(request).await?)
             }
             Wish::Cancel(id) => Answer::Cancelled(store.cancel(id, by).await?),

@@ -1,7 +1,7 @@
 //! One row of `executions`, as it is read and written.
 
 use model::{
-    ExecutionId, Timestamp,
+    ExecutionId, Step, Timestamp,
     event::Change,
     execution::{Execution, Output, Status, Trigger},
 };
@@ -33,9 +33,9 @@ pub(super) struct StoredExecution {
 macro_rules! execution_columns {
     () => {
         "e.number, e.id, e.workflow_id, w.name AS workflow_name, e.project_id, e.status, e.\"trigger\", e.original_trigger, \
-         e.requested_by, e.attempt, e.attempts, e.retry_of, e.recovery_of, e.interruptions, e.queued_at, e.not_before, \
-         e.ready_at, e.started_at, e.finished_at, e.due_at, e.late, e.folded, e.epoch, e.configuration_version, e.records, \
-         e.error, e.cancelled_by, e.cancelled_at, e.destination_unchanged, e.steps"
+         e.requested_by, e.attempt, e.attempts, e.retry_of, e.recovery_of, e.interruptions, e.from_step, e.queued_at, \
+         e.not_before, e.ready_at, e.started_at, e.finished_at, e.due_at, e.late, e.folded, e.epoch, e.configuration_version, \
+         e.records, e.error, e.cancelled_by, e.cancelled_at, e.destination_unchanged, e.steps"
     };
 }
 pub(super) use execution_columns;
@@ -57,11 +57,12 @@ statements! {
     BY_ID = select_executions!("WHERE e.id = ?");
     INSERT = "INSERT INTO executions (id, workflow_id, project_id, status, \"trigger\", original_trigger, requested_by,
         idempotency_key, attempt, attempts, retry_of, recovery_of, interruptions, queued_at, not_before, ready_at, due_at, late,
-        folded, steps) VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        folded, from_step, steps)
+        VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     // The condition on the state makes final states final and late writers harmless.
     UPDATE = "UPDATE executions SET status = ?, started_at = ?, finished_at = ?, project_id = ?, epoch = ?, folded = ?,
-        configuration_version = ?, records = ?, error = ?, cancelled_by = ?, cancelled_at = ?, destination_unchanged = ?, steps = ?,
-        outputs = coalesce(?, outputs) WHERE id = ? AND status = ?";
+        from_step = ?, configuration_version = ?, records = ?, error = ?, cancelled_by = ?, cancelled_at = ?,
+        destination_unchanged = ?, steps = ?, outputs = coalesce(?, outputs) WHERE id = ? AND status = ?";
 }
 
 impl StoredExecution {
@@ -79,6 +80,7 @@ impl StoredExecution {
             attempts: row.count("attempts")?,
             retry_of: row.uuid_or_null("retry_of")?.map(ExecutionId::from_uuid),
             recovery_of: row.uuid_or_null("recovery_of")?.map(ExecutionId::from_uuid),
+            from: row.word_or_null("from_step", Step::parse)?,
             queued_at: row.time("queued_at")?,
             ready_at: row.time_or_null("not_before")?,
             started_at: row.time_or_null("started_at")?,
@@ -147,6 +149,7 @@ pub(super) async fn insert(tx: &mut Tx, new: NewExecution) -> StoreResult<Execut
         .bind(execution.due_at.map(Timestamp::as_micros))
         .bind(execution.late)
         .bind(execution.folded)
+        .bind(execution.from.map(Step::as_str))
         .bind(to_json(&execution.steps))
         .execute(&mut tx.connection)
         .await?;
@@ -169,6 +172,7 @@ pub(super) async fn update(tx: &mut Tx, stored: &StoredExecution, before: Status
         .bind(execution.project_id.bytes())
         .bind(stored.epoch)
         .bind(execution.folded)
+        .bind(execution.from.map(Step::as_str))
         .bind(execution.configuration_version)
         .bind(execution.records.map(|records| i64::try_from(records).unwrap_or(i64::MAX)))
         .bind(&execution.error)

@@ -5,7 +5,7 @@
 
 use futures::FutureExt;
 use model::{
-    Error, ExecutionId, StepRange, Timestamp, WorkflowId,
+    Error, ExecutionId, Step, StepRange, Timestamp, WorkflowId,
     config::ProjectConfig,
     execution::{Execution, Status, StepRun, Trigger},
     limits,
@@ -53,6 +53,8 @@ pub struct Request {
     pub workflow: WorkflowId,
     pub trigger: Trigger,
     pub requested_by: String,
+    /// The step to begin at, when not at the workflow's first: the steps before it keep their results.
+    pub from: Option<Step>,
     /// The same key for the same workflow gives the same execution.
     pub key: Option<String>,
 }
@@ -81,7 +83,7 @@ impl Store {
     /// Queues an execution at once, or finds the one that its key already queued.
     ///
     /// # Errors
-    /// `NotFound`; `TooMany` when the workflow's queue is full.
+    /// `NotFound`; `Invalid` at `from` when the workflow has no such step; `TooMany` when its queue is full.
     pub async fn enqueue(&self, request: Request) -> StoreResult<Execution> {
         self.write(move |tx| enqueue(tx, request).boxed()).await
     }
@@ -100,7 +102,10 @@ async fn enqueue(tx: &mut Tx, request: Request) -> StoreResult<Execution> {
             return Ok(StoredExecution::read(&row)?.execution);
         }
     }
-    let new = new_execution(tx, request.workflow, request.trigger).await?;
+    let new = new_execution(tx, request.workflow, request.trigger, request.from).await?;
+    if let Some(from) = request.from.filter(|from| new.steps.iter().all(|run| run.step != *from)) {
+        return Err(Error::invalid("from", format!("this workflow has no step {from}")).into());
+    }
     let waiting: i64 =
         sqlx::query_scalar(QUEUED_OF_WORKFLOW).bind(request.workflow.bytes()).fetch_one(&mut tx.connection).await?;
     if waiting >= limits::QUEUED_PER_WORKFLOW_MAX {
@@ -114,11 +119,18 @@ async fn enqueue(tx: &mut Tx, request: Request) -> StoreResult<Execution> {
     execution_row::insert(tx, NewExecution { execution, key: request.key, ready_at, interruptions: 0 }).await
 }
 
-/// A first attempt that is not queued yet, of a workflow that exists.
-pub(super) async fn new_execution(tx: &mut Tx, workflow: WorkflowId, trigger: Trigger) -> StoreResult<Execution> {
+/// A first attempt that is not queued yet, of a workflow that exists. It begins at `from` if that is a later one of the
+/// workflow's steps.
+pub(super) async fn new_execution(
+    tx: &mut Tx,
+    workflow: WorkflowId,
+    trigger: Trigger,
+    from: Option<Step>,
+) -> StoreResult<Execution> {
     let row = sqlx::query(WORKFLOW_TO_RUN).bind(workflow.bytes()).fetch_optional(&mut tx.connection).await?;
     let row = row.ok_or_else(|| Error::not_found("workflow"))?;
     let steps: StepRange = row.json("steps")?;
+    let from = later_start(steps, from);
     Ok(Execution {
         id: ExecutionId::from_uuid(tx.new_uuid()),
         workflow_id: workflow,
@@ -132,6 +144,7 @@ pub(super) async fn new_execution(tx: &mut Tx, workflow: WorkflowId, trigger: Tr
         attempts: 1 + row.count::<u32>("retries")?,
         retry_of: None,
         recovery_of: None,
+        from,
         queued_at: tx.next_queued_at(),
         ready_at: None,
         started_at: None,
@@ -147,8 +160,13 @@ pub(super) async fn new_execution(tx: &mut Tx, workflow: WorkflowId, trigger: Tr
         destination_unchanged: None,
         queue_position: None,
         queue_reason: None,
-        steps: steps.iter().map(StepRun::pending).collect(),
+        steps: StepRun::plan(steps, from),
     })
+}
+
+/// `from`, if it begins after the first of `steps` and within them.
+fn later_start(steps: StepRange, from: Option<Step>) -> Option<Step> {
+    from.filter(|from| steps.contains(*from) && *from > steps.from())
 }
 
 /// Starts as many of the next executions as there are free slots, in the caller's transaction.
@@ -180,12 +198,15 @@ async fn start(tx: &mut Tx, next: &SqliteRow) -> StoreResult<Claimed> {
     let files = rows.iter().map(|row| Ok((row.text("name")?, row.uuid("file_id")?)));
     let files = files.collect::<StoreResult<_>>()?;
     stored.epoch = Some(tx.epoch());
+    // A workflow that was edited meanwhile and has no such step runs as it is now.
+    let from = later_start(steps, stored.execution.from);
     stored.execution = Execution {
         status: Status::Running,
         started_at: Some(tx.now()),
         project_id,
         configuration_version: Some(next.integer("version")?),
-        steps: steps.iter().map(StepRun::pending).collect(),
+        from,
+        steps: StepRun::plan(steps, from),
         ..stored.execution
     };
     execution_row::update(tx, &stored, Status::Queued).await?;
@@ -193,7 +214,7 @@ async fn start(tx: &mut Tx, next: &SqliteRow) -> StoreResult<Claimed> {
         execution: stored.execution,
         config: next.json("config")?,
         files,
-        steps,
+        steps: from.and_then(|from| steps.starting_at(from)).unwrap_or(steps),
         timeout_s: next.count("timeout_s")?,
     })
 }

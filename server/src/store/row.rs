@@ -45,6 +45,11 @@ pub(super) trait Columns {
         parse(&text).ok_or_else(|| unreadable(column, text))
     }
 
+    fn word_or_null<T>(&self, column: &'static str, parse: impl Fn(&str) -> Option<T>) -> StoreResult<Option<T>> {
+        let text = self.text_or_null(column)?;
+        text.map(|text| parse(&text).ok_or_else(|| unreadable(column, text))).transpose()
+    }
+
     fn execution_id(&self, column: &'static str) -> StoreResult<ExecutionId> {
         self.uuid(column).map(ExecutionId::from_uuid)
     }

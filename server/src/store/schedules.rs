@@ -215,7 +215,7 @@ async fn queue_occurrence(
         waiting.execution.folded += 1 + further;
         return execution_row::update(tx, &waiting, status).await;
     }
-    let new = queue::new_execution(tx, workflow, Trigger::Scheduled).await?;
+    let new = queue::new_execution(tx, workflow, Trigger::Scheduled, None).await?;
     let execution = Execution { due_at: Some(due_at), late, folded: further, ..new };
     let ready_at = execution.queued_at;
     execution_row::insert(tx, NewExecution { execution, key: None, ready_at, interruptions: 0 }).await?;

@@ -1,5 +1,6 @@
 use model::{
-    execution::{Execution, Status, Trigger},
+    Step,
+    execution::{Execution, Status, StepStatus, Trigger},
     workflow::Workflow,
 };
 use reqwest::Method;
@@ -38,6 +39,37 @@ async fn run_now_is_accepted_at_once_and_ends_with_a_download() {
 
     let logs = server.get(&format!("/api/v1/executions/{}/logs", ended.id)).await.expect(200).json();
     assert!(!logs["items"].as_array().unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_goes_on_at_the_step_that_failed_with_the_results_before_it() {
+    let server = TestServer::start().await;
+    let project = server.project_of("Customers", customers(200)).await;
+    let workflow = server.workflow("On demand", project).await;
+    let path = format!("/api/v1/workflows/{workflow}/executions");
+    let from = async |step: &str| server.post(&path, json!({ "from": step })).await;
+    let nothing = from("match").await.expect(422).json();
+    assert_eq!(nothing["errors"][0]["field"], "from", "{nothing}");
+    assert!(from("dream").await.status.is_client_error());
+
+    let address = format!("/api/v1/projects/{project}");
+    let ready = server.get(&address).await.expect(200).json();
+    let mut broken = ready.clone();
+    let matching = broken["config"]["match"].to_string().replace("\"last_name\"", "\"surname\"");
+    broken["config"]["match"] = serde_json::from_str(&matching).unwrap();
+    assert_ne!(broken, ready, "the suggestion compares last names");
+    server.put(&address, broken).await.expect(200);
+    let failed = server.ended(server.run_now(workflow).await.id).await;
+    assert_eq!((failed.status, failed.resumes_from()), (Status::Failed, Some(Step::Match)), "{:?}", failed.error);
+
+    let version = server.get(&address).await.expect(200).json()["version"].clone();
+    let mended = json!({ "name": ready["name"], "config": ready["config"], "version": version });
+    server.put(&address, mended).await.expect(200);
+    let again: Execution = from("match").await.expect(202).read();
+    let ended = server.ended(again.id).await;
+    assert_eq!((ended.status, ended.from), (Status::Success, Some(Step::Match)), "{:?}", ended.error);
+    assert!(ended.steps[..3].iter().all(|run| run.status == StepStatus::Skipped && run.started_at.is_none()));
+    assert!(ended.steps[3..].iter().all(|run| run.status == StepStatus::Success));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,7 +19,7 @@ pub(super) async fn on_demand(id: ProjectId, key: Option<String>) -> Result<Exec
         Some(workflow) => workflow,
         None => create(backend.as_ref(), id).await?.id,
     };
-    backend.run_now(&actor(), workflow, key).await
+    backend.run_now(&actor(), workflow, None, key).await
 }
 
 /// The oldest workflow that runs all of this project, only when asked: a second click finds what the first one made.

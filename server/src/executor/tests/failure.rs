@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
+use engine::{Failure, PipelineError};
 use model::{
+    Error, Step, StepRange,
     activity::ActivityKind,
-    execution::{QueueReason, Status, Trigger},
+    execution::{QueueReason, Status, StepStatus, Trigger},
     workflow::WorkflowState,
 };
 
 use crate::{
-    store::Plan,
+    store::{Plan, Request, StoreError},
     testing::{Bench, plan},
 };
 
@@ -46,6 +48,50 @@ async fn a_failed_attempt_is_retried_after_its_delay_and_then_the_workflow_is_su
     bench.next_run().await.succeed();
     assert!(bench.store.pause_workflow(workflow, "ann".to_owned()).await.is_err());
     assert_eq!(bench.store.resume_workflow(workflow, "ann".to_owned()).await.unwrap().state, WorkflowState::Active);
+}
+
+#[tokio::test]
+async fn what_was_asked_to_begin_later_keeps_the_steps_before_also_in_its_retry() {
+    let bench = Bench::new().await.working();
+    let project = bench.project("customers").await;
+    let rules = Plan { retries: 1, retry_delays_s: vec![60], ..plan("nightly", project) };
+    let workflow = bench.workflow_with(rules).await.id;
+    let by = || "ann".to_owned();
+    let request =
+        Request { workflow, trigger: Trigger::Manual, requested_by: by(), from: Some(Step::Match), key: None };
+    let first = bench.store.enqueue(request.clone()).await.unwrap();
+    let run = bench.next_run().await;
+    assert_eq!(run.job.steps, StepRange::new(Step::Match, Step::Export).unwrap());
+    run.progress.step_started(Step::Match);
+    let failure = Failure::Input("no such column".to_owned());
+    run.end(Err(PipelineError { step: Step::Match, failure }));
+    let failed = bench.until(first.id, Status::Failed).await;
+    let statuses = |steps: &[model::execution::StepRun]| steps.iter().map(|run| run.status).collect::<Vec<_>>();
+    use StepStatus::{Failed, Skipped, Success};
+    assert_eq!(statuses(&failed.steps), [Skipped, Skipped, Skipped, Failed, Skipped, Skipped]);
+    assert_eq!(failed.resumes_from(), Some(Step::Match));
+
+    bench.clock.advance(Duration::from_secs(60));
+    let run = bench.next_run().await;
+    assert_eq!((run.job.steps.from(), run.id() != first.id), (Step::Match, true));
+    let retry = run.id();
+    run.succeed();
+    let retry = bench.until(retry, Status::Success).await;
+    assert_eq!((retry.trigger, retry.from), (Trigger::Retry, Some(Step::Match)));
+    assert_eq!(statuses(&retry.steps), [Skipped, Skipped, Skipped, Success, Success, Success]);
+
+    // A workflow that was edited meanwhile and has no such step any more runs as it is now.
+    let waiting = bench.store.enqueue(Request { from: None, ..request.clone() }).await.unwrap();
+    let queued = bench.store.enqueue(Request { from: Some(Step::Export), ..request.clone() }).await.unwrap();
+    let shorter = Plan { steps: StepRange::new(Step::Import, Step::Match).unwrap(), ..plan("nightly", project) };
+    bench.store.replace_workflow(workflow, shorter, 1, by()).await.unwrap();
+    bench.next_run().await.succeed();
+    bench.until(waiting.id, Status::Success).await;
+    bench.next_run().await.succeed();
+    let whole = bench.until(queued.id, Status::Success).await;
+    assert_eq!((whole.from, statuses(&whole.steps)), (None, vec![Success; 4]));
+    let refused = bench.store.enqueue(Request { from: Some(Step::Export), ..request }).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Refused(Error::Invalid { .. })), "{refused}");
 }
 
 #[tokio::test]
