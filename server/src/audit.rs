@@ -5,6 +5,7 @@
 //! `spec/scheduler.md` in its own words and shares no code with those who must keep them.
 
 mod history;
+mod news;
 mod queue;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -18,6 +19,7 @@ use model::{
 };
 
 use crate::store::audit::{ExecutionRecord, Records};
+use news::News;
 
 /// A rule that was broken, in words.
 pub type Audited<T = ()> = Result<T, String>;
@@ -31,8 +33,11 @@ pub struct Audit {
     unfinished: BTreeSet<ExecutionId>,
     workflows: BTreeMap<WorkflowId, KnownWorkflow>,
     last_queued_at: Option<Timestamp>,
-    /// Nothing may start.
+    /// Nothing may start, by a person's switch.
     maintenance: bool,
+    /// Nothing may start, for a reason that is in no row.
+    held: bool,
+    news: News,
     /// What the event before promises that this transaction still brings.
     owed: Option<Owed>,
 }
@@ -45,6 +50,8 @@ struct Known {
     place: (Timestamp, usize),
     /// Interruptions in a row before it.
     interruptions: u32,
+    /// The workflow's at its start; 0 = none.
+    timeout_s: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -75,6 +82,8 @@ impl Audit {
             workflows: BTreeMap::new(),
             last_queued_at: None,
             maintenance: false,
+            held: false,
+            news: News::default(),
             owed: None,
         }
     }
@@ -91,7 +100,12 @@ impl Audit {
         if let Some(owed) = &self.owed {
             return Err(format!("a commit ended without what must follow: {owed:?}"));
         }
-        Ok(())
+        self.news.nothing_is_owed()
+    }
+
+    /// Says whether anything may start as far as the process is concerned: its disk has room, and it is not about to end.
+    pub fn hold(&mut self, held: bool) {
+        self.held = held;
     }
 
     /// Compares every row with the events.
@@ -149,6 +163,15 @@ impl Audit {
         self.executions.get(&id).map(|known| &known.execution)
     }
 
+    pub fn is_maintenance(&self) -> bool {
+        self.maintenance
+    }
+
+    /// How long an execution may run, in seconds; 0 = for ever.
+    pub fn timeout_s(&self, id: ExecutionId) -> u64 {
+        self.executions.get(&id).map_or(0, |known| known.timeout_s)
+    }
+
     /// Every execution there ever was, in the order of their ids.
     pub fn executions(&self) -> impl Iterator<Item = &Execution> {
         self.executions.values().map(|known| &known.execution)
@@ -187,10 +210,11 @@ impl Audit {
                 let known = self.workflows.get_mut(workflow_id).ok_or("an unknown workflow was deleted")?;
                 check(!std::mem::replace(&mut known.deleted, true), || "deleted twice".to_owned())
             }
-            Change::Project { .. } | Change::ProjectDeleted { .. } | Change::Delivery { .. } => Ok(()),
+            Change::Project { .. } | Change::ProjectDeleted { .. } => Ok(()),
+            Change::Delivery { delivery } => self.delivery_changed(delivery),
             Change::Maintenance { maintenance } => {
-                self.maintenance = maintenance.on;
-                Ok(())
+                let before = std::mem::replace(&mut self.maintenance, maintenance.on);
+                check(before != maintenance.on, || "maintenance mode was switched to what it was".to_owned())
             }
         }
     }

@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    cleaner::{Cleaner, Keep},
+    cleaner::Cleaner,
     clock::SharedClock,
     disk::{DiskGuard, FreeSpace},
     executor::{Executor, Setup},
@@ -23,7 +23,6 @@ const AFTER_PANIC: Duration = Duration::from_secs(1);
 
 /// What the loops go by, beside what the executor works on.
 pub struct Rules {
-    pub keep: Keep,
     /// The longest wait of a scheduled execution for its start that is not told.
     pub start_within: Option<Duration>,
     /// Bytes that must stay free on the disk; 0 = none.
@@ -35,6 +34,7 @@ pub struct Rules {
 /// The loops of a server that runs.
 pub struct Roles {
     executor: Executor,
+    clock: SharedClock,
     loops: Vec<JoinHandle<()>>,
     stop: CancellationToken,
 }
@@ -54,13 +54,19 @@ impl Roles {
         let disk = DiskGuard::new(store.clone(), clock.clone(), rules.disk_free_min_bytes, rules.disk_free);
         // Before anything starts.
         disk.check();
-        let cleaner = Cleaner::new(store.clone(), clock.clone(), setup.directory.clone(), rules.keep);
         let executor = Executor::new(setup);
-        let stop = CancellationToken::new();
-        let roles: [Box<dyn Role>; 5] =
-            [Box::new(executor.clone()), Box::new(scheduler), Box::new(outbox), Box::new(disk), Box::new(cleaner)];
-        let loops = roles.map(|role| tokio::spawn(supervise(role, clock.clone(), stop.clone()))).into();
-        Ok(Self { executor, loops, stop })
+        let roles = Self { executor: executor.clone(), clock, loops: Vec::new(), stop: CancellationToken::new() };
+        Ok(roles.with(executor).with(scheduler).with(outbox).with(disk))
+    }
+
+    /// Starts retention beside them.
+    pub fn with_retention(self, cleaner: Cleaner) -> Self {
+        self.with(cleaner)
+    }
+
+    fn with(mut self, role: impl Role + 'static) -> Self {
+        self.loops.push(tokio::spawn(supervise(Box::new(role), self.clock.clone(), self.stop.clone())));
+        self
     }
 
     /// Starts nothing new and lets running executions end within `grace`; those that do not are recovered at the next

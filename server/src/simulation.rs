@@ -12,18 +12,25 @@
 //! `cargo xtask sim --seeds N`, and `cargo xtask sim --seed S` for one seed with its trace.
 
 mod actions;
+mod checks;
+mod disk;
+mod ending;
 mod life;
+mod orders;
+mod outcome;
 mod post;
 mod script;
 mod users;
 mod world;
+mod writing;
 
 use std::sync::{
     Mutex, PoisonError,
     atomic::{AtomicU64, Ordering},
 };
 
-use world::{Summary, Template};
+use outcome::Summary;
+use world::Template;
 
 /// Seeds in `cargo xtask test`.
 const SEEDS: u64 = 1_000;

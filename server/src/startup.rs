@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     backend::{LocalBackend, Parts},
-    cleaner::Keep,
+    cleaner::{Cleaner, Keep},
     clock::{SharedClock, SystemClock},
     config::{Config, ConfigError},
     demo,
@@ -104,14 +104,15 @@ impl Server {
         let address = listener.local_addr()?;
         let (parts, setup) = parts(&config, directory).await?;
         let backend = Arc::new(LocalBackend::new(parts));
+        let keep = Keep { age: config.retention, newest: config.retention_executions };
+        let cleaner = Cleaner::new(setup.store.clone(), setup.clock.clone(), setup.directory.clone(), keep);
         let rules = Rules {
-            keep: Keep { age: config.retention, newest: config.retention_executions },
             start_within: config.start_within,
             disk_free_min_bytes: config.disk_free_min_bytes,
             disk_free: disk::free_space(setup.directory.root()),
             transport: Arc::new(LogTransport),
         };
-        let roles = Roles::start(setup, rules).await?;
+        let roles = Roles::start(setup, rules).await?.with_retention(cleaner);
         backend.set_recovered();
         if config.demo {
             demo::seed(&backend).await?;

@@ -1,14 +1,14 @@
 //! Rules of an execution's life: its states, its steps, its end, and what follows from the end.
 
-use model::execution::StepStatus;
+use model::{delivery::Occasion, execution::StepStatus};
 
-use super::{Audit, Audited, Execution, Known, Owed, Status, Timestamp, WorkflowState, check};
+use super::{Audit, Audited, Execution, Known, Owed, Status, Timestamp, WorkflowState, check, limits};
 
 /// How the error of an execution begins whose process died.
 const DIED: &str = "The server stopped while this was running";
 
 impl Audit {
-    pub(super) fn changed(&mut self, known: Known, execution: &Execution, at: Timestamp) -> Audited {
+    pub(super) fn changed(&mut self, mut known: Known, execution: &Execution, at: Timestamp) -> Audited {
         let before = &known.execution;
         check(!before.status.is_final(), || format!("changed after its end: {before:?}"))?;
         let moves = before.status == execution.status || before.status.may_become(execution.status);
@@ -26,6 +26,7 @@ impl Audit {
             self.may_start(&known, execution, at)?;
             let starts = execution.started_at.is_some_and(|started| started <= at);
             check(starts, || "started at no time, or later".to_owned())?;
+            known.timeout_s = self.workflows[&execution.workflow_id].workflow.timeout_s;
         } else {
             check(before.started_at == execution.started_at, || "started twice".to_owned())?;
         }
@@ -49,9 +50,16 @@ impl Audit {
             Status::Interrupted => before.interruptions,
             _ => 0,
         };
+        let given_up = died && ended.status == Status::Failed;
+        check(!given_up || interruptions > limits::RECOVERIES_IN_A_ROW_MAX, || {
+            format!("given up after {interruptions} interruptions in a row")
+        })?;
         let lost = Known { execution: ended.clone(), interruptions, ..before.clone() };
         match ended.status {
-            Status::Success => workflow.failed_runs = 0,
+            Status::Success => {
+                workflow.failed_runs = 0;
+                self.news.owe(Occasion::Success, ended.id, &workflow.workflow);
+            }
             Status::Interrupted => return Ok(Some(Owed::Recovery(Box::new(lost)))),
             Status::Failed if ended.cancelled_by.is_some() => {}
             Status::Failed if ended.attempt < ended.attempts => {
@@ -59,8 +67,10 @@ impl Audit {
             }
             Status::Failed => {
                 workflow.failed_runs += 1;
+                self.news.owe(Occasion::Failure, ended.id, &workflow.workflow);
                 let limit = workflow.workflow.suspend_after;
                 if limit > 0 && workflow.failed_runs >= limit && workflow.workflow.state == WorkflowState::Active {
+                    self.news.owe(Occasion::Suspended, ended.id, &workflow.workflow);
                     return Ok(Some(Owed::Suspension(ended.workflow_id)));
                 }
             }

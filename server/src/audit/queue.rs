@@ -15,6 +15,7 @@ impl Audit {
             execution: execution.clone(),
             place: (execution.ready_at.unwrap_or(execution.queued_at), number),
             interruptions: 0,
+            timeout_s: 0,
         };
         match execution.trigger {
             Trigger::Scheduled => self.fired(execution)?,
@@ -94,6 +95,7 @@ impl Audit {
             projects.insert(other.project_id, other.id);
         }
         check(!self.maintenance, || "started in maintenance mode".to_owned())?;
+        check(!self.held, || "started on a short disk, or while the process ends".to_owned())?;
         check(active < self.slots, || format!("started in a slot that is not there, beside {active}"))?;
         check(!workflows.contains_key(&execution.workflow_id), || "overlaps another of its workflow".to_owned())?;
         check(!projects.contains_key(&execution.project_id), || "overlaps another of its project".to_owned())?;
@@ -113,7 +115,7 @@ impl Audit {
     /// An execution that could start now, if there is one: then somebody sleeps who should not.
     pub fn could_start(&self, now: Timestamp) -> Option<&Execution> {
         let active: Vec<_> = self.open().filter(|execution| execution.status.is_active()).collect();
-        if self.maintenance || active.len() >= self.slots {
+        if self.maintenance || self.held || active.len() >= self.slots {
             return None;
         }
         self.open().find(|waiting| {

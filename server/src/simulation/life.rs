@@ -12,18 +12,16 @@ use std::{
 };
 
 use tokio::runtime::{Builder, Runtime};
-use tokio_util::sync::CancellationToken;
 
-use super::{post::Post, script::Script};
+use super::script::Script;
 use crate::{
     cleaner::{Cleaner, Keep},
     clock::{ManualClock, SharedClock},
     directory::DataDirectory,
-    executor::{Executor, Setup},
+    executor::Setup,
     live_samples::LiveSamples,
-    outbox::Outbox,
-    rescuer, schedule,
-    scheduler::Scheduler,
+    roles::{Roles, Rules},
+    schedule,
     store::{
         Store, StoreResult,
         faults::{Fault, Faults, Hold},
@@ -39,7 +37,6 @@ const KEEP: Keep = Keep { age: Duration::from_secs(6 * 3600), newest: 5 };
 pub(super) struct Life {
     pub(super) store: Store,
     pub(super) script: Arc<Script>,
-    post: Arc<Post>,
     hold: Arc<Hold>,
     idle: Arc<Idle>,
     clock: SharedClock,
@@ -83,47 +80,27 @@ pub(super) fn runtime(idle: &Arc<Idle>) -> Runtime {
 }
 
 impl Life {
-    pub(super) async fn begin(data: &Path, clock: &Arc<ManualClock>, post: Arc<Post>, idle: Arc<Idle>) -> Self {
+    pub(super) async fn begin(data: &Path, clock: &Arc<ManualClock>, idle: Arc<Idle>) -> Self {
         let directory = DataDirectory::open(data).expect("a data directory");
         let clock: SharedClock = clock.clone();
         let hold = Arc::default();
         let store =
             Store::open_with(&directory.database(), clock.clone(), schedule::next_run, Faults::held(&hold)).await;
         let store = store.expect("the database opens");
-        Self { store, script: Arc::default(), post, hold, idle, clock, directory }
+        Self { store, script: Arc::default(), hold, idle, clock, directory }
     }
 
-    /// What a process does before it serves.
-    pub(super) fn recovery(&self) -> impl Future<Output = StoreResult<()>> + Send + 'static {
-        let (store, directory) = (self.store.clone(), self.directory.clone());
-        let scheduler = Scheduler::new(self.store.clone(), self.clock.clone());
-        let outbox = self.outbox();
-        async move {
-            rescuer::recover(&store, &directory).await?;
-            scheduler.catch_up().await?;
-            outbox.recover().await
-        }
-    }
-
-    /// Starts the loops.
-    pub(super) fn work(&self) {
-        let executor = Executor::new(Setup {
+    /// Starts the loops of the server, after what has to be done before.
+    pub(super) fn start(&self, rules: Rules) -> impl Future<Output = StoreResult<Roles>> + Send + 'static {
+        let setup = Setup {
             store: self.store.clone(),
             runner: self.script.clone(),
             clock: self.clock.clone(),
             directory: self.directory.clone(),
             samples: LiveSamples::default(),
             slots: SLOTS,
-        });
-        tokio::spawn(async move { executor.run().await });
-        let scheduler = Scheduler::new(self.store.clone(), self.clock.clone());
-        tokio::spawn(async move { scheduler.run(CancellationToken::new()).await });
-        let outbox = self.outbox();
-        tokio::spawn(async move { outbox.run(CancellationToken::new()).await });
-    }
-
-    fn outbox(&self) -> Outbox {
-        Outbox::new(self.store.clone(), self.clock.clone(), self.post.clone())
+        };
+        Roles::start(setup, rules)
     }
 
     /// A round of the cleaner.

@@ -57,6 +57,11 @@ impl Script {
         self.runs().iter().map(|run| (run.execution, run.project)).collect()
     }
 
+    /// The same, and whether each was told to stop.
+    pub(super) fn orders(&self) -> Vec<(ExecutionId, bool)> {
+        self.runs().iter().map(|run| (run.execution, run.cancel.is_cancelled())).collect()
+    }
+
     /// Takes one out; it has to be put back with [`Script::goes_on`], unless it ends.
     pub(super) fn take(&self, place: usize) -> Run {
         self.runs().remove(place)

@@ -8,10 +8,7 @@ use model::{
 };
 use tokio::task::JoinHandle;
 
-use super::{
-    life::Life,
-    world::{Stop, World},
-};
+use super::{life::Life, outcome::Stop, world::World};
 use crate::{
     schedule,
     store::{Plan, Request, StoreError, StoreResult, audit::Records},
@@ -33,6 +30,7 @@ enum Wish {
     Delete(WorkflowId),
     Run(WorkflowId, Option<String>),
     Cancel(ExecutionId),
+    Maintenance(bool),
 }
 
 /// What a user is told.
@@ -51,9 +49,11 @@ impl World {
         self.ask(life, records, wishes).await
     }
 
-    pub(super) async fn pause_all(&mut self, life: &Life, records: &mut Records) -> Result<(), Stop> {
+    /// Nothing new comes, and what waits may start.
+    pub(super) async fn close_up(&mut self, life: &Life, records: &mut Records) -> Result<(), Stop> {
         let active = self.audit.workflows().filter(|workflow| workflow.state == WorkflowState::Active);
-        let wishes = active.map(|workflow| Wish::Pause(workflow.id)).collect();
+        let pauses = active.map(|workflow| Wish::Pause(workflow.id));
+        let wishes = pauses.chain([Wish::Maintenance(false)]).collect();
         self.ask(life, records, wishes).await
     }
 
@@ -121,6 +121,9 @@ impl World {
         }
         if workflows.is_empty() || workflows.len() < WORKFLOWS_MAX && self.random.one_in(4) {
             return Wish::Create(self.plan());
+        }
+        if self.random.one_in(if self.audit.is_maintenance() { 8 } else { 25 }) {
+            return Wish::Maintenance(self.random.one_in(4) == self.audit.is_maintenance());
         }
         let (workflow, version) = *self.random.pick(&workflows);
         match self.random.below(20) {
@@ -209,6 +212,7 @@ fn ask(life: &Life, wish: Wish) -> JoinHandle<StoreResult<Answer>> {
                 let request = Request { workflow, trigger: Trigger::Manual, requested_by: by, from: None, key };
                 Answer::Queued(store.enqueue(request).await?)
             }
+            Wish::Maintenance(on) => store.set_maintenance(on, by).await.map(|_| Answer::Done)?,
             Wish::Cancel(id) => Answer::Cancelled(store.cancel(id, by).await?),
         })
     })

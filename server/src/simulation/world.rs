@@ -1,13 +1,17 @@
 //! What outlives the simulated process: the seed's randomness, the clock, the database, what users were promised, and
 //! the audit.
 
-use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::HashMap, fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use model::{ExecutionId, ProjectId, Timestamp, WorkflowId};
 use tempfile::TempDir;
 
 use super::{
+    checks::START_WITHIN,
+    disk::{self, Disk},
     life::{self, Idle, Life, SLOTS},
+    orders::Limits,
+    outcome::{Outcome, Stop, Summary},
     post::Post,
 };
 use crate::{
@@ -15,74 +19,17 @@ use crate::{
     clock::{Clock, ManualClock},
     directory::DataDirectory,
     random::Random,
+    roles::{Roles, Rules},
     schedule,
-    store::{
-        Store,
-        audit::Records,
-        faults::{Fault, Moment},
-    },
+    store::{Store, audit::Records},
 };
 
 /// Things that happen in one seed.
 const STEPS: usize = 25;
-/// More commits than this without coming to rest are a loop without end.
-const COMMITS_MAX: usize = 500;
-/// The events are replayed after every commit; the rows are compared with them after one in so many steps.
-const ROWS_LOOKED_AT: usize = 5;
-/// The machine may be busy, but not for so long.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// In one seed of so many, processes die soon after their start.
+const UNLUCKY_ONE_IN: usize = 8;
 /// Clocks are set forward and back near these in Brussels, where the cron schedules live.
 const BEGINNINGS: [&str; 3] = ["2026-01-05T10:00:00Z", "2026-03-28T22:10:00Z", "2026-10-24T21:10:00Z"];
-
-/// Why a life ends before its time.
-pub(super) enum Stop {
-    Crash,
-    /// A rule is broken: the simulation has found something.
-    Broken(String),
-}
-
-impl From<String> for Stop {
-    fn from(broken: String) -> Self {
-        Self::Broken(broken)
-    }
-}
-
-/// What came of a seed.
-pub(super) struct Outcome {
-    pub(super) trace: Vec<String>,
-    pub(super) broken: Option<String>,
-    pub(super) summary: Summary,
-}
-
-/// What happened, so that one can see that something did.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Summary {
-    steps: usize,
-    commits: usize,
-    crashes: usize,
-    refusals: usize,
-    executions: usize,
-    events: usize,
-}
-
-impl Summary {
-    pub(super) fn add(&mut self, other: &Self) {
-        self.steps += other.steps;
-        self.commits += other.commits;
-        self.crashes += other.crashes;
-        self.refusals += other.refusals;
-        self.executions += other.executions;
-        self.events += other.events;
-    }
-}
-
-impl fmt::Display for Summary {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { steps, commits, crashes, refusals, executions, events } = self;
-        write!(f, "{steps} steps, {commits} commits, {crashes} crashes, {refusals} refusals of the database, ")?;
-        write!(f, "{executions} executions, {events} events")
-    }
-}
 
 /// A database as the migrations leave it, copied for each seed.
 pub(super) struct Template {
@@ -105,7 +52,10 @@ pub(super) struct World {
     pub(super) random: Random,
     pub(super) clock: Arc<ManualClock>,
     directory: TempDir,
-    post: Arc<Post>,
+    pub(super) post: Arc<Post>,
+    pub(super) disk: Disk,
+    /// Time that has passed, whatever the clock was set to.
+    pub(super) elapsed: Duration,
     pub(super) audit: Audit,
     pub(super) promises: Vec<ExecutionId>,
     pub(super) projects: Vec<ProjectId>,
@@ -114,13 +64,23 @@ pub(super) struct World {
     /// Executions that were running when a process died, and its epoch.
     pub(super) orphans: Vec<(ExecutionId, i64)>,
     pub(super) steps_left: usize,
-    pub(super) disk_full: bool,
+    pub(super) unlucky: bool,
+    /// SQLite finds no room for a page.
+    pub(super) database_full: bool,
     /// The database refused something, and it has not been tried again yet.
     pub(super) refused: bool,
     /// A run went on, so its log may be written just now.
     pub(super) files: bool,
     /// Nothing goes wrong any more.
     pub(super) calm: bool,
+    /// The process was asked to end.
+    pub(super) closing: bool,
+    /// And its grace period is over.
+    pub(super) abandoning: bool,
+    /// What runs in this process, and has run.
+    pub(super) limits: HashMap<ExecutionId, Limits>,
+    /// Runs that stopped as they were told, and the time that had passed then.
+    pub(super) stopped: Vec<(ExecutionId, Duration)>,
     trace: Vec<String>,
     pub(super) summary: Summary,
 }
@@ -140,6 +100,10 @@ pub(super) fn simulate(seed: u64, template: &Template) -> Outcome {
                 world.summary.crashes += 1;
                 world.note("crash");
             }
+            Err(Stop::InGoodOrder) => {
+                world.summary.stops += 1;
+                world.note("ended");
+            }
             Err(Stop::Broken(broken)) => break Some(broken),
         }
     };
@@ -158,22 +122,30 @@ impl World {
         let directory = directory.expect("a directory");
         let data = DataDirectory::open(directory.path()).expect("a data directory");
         std::fs::write(data.database(), &template.database).expect("a database");
+        let unlucky = random.one_in(UNLUCKY_ONE_IN);
         let beginning = random.pick(&BEGINNINGS).parse().expect("a time");
         Self {
             random,
             clock: ManualClock::new(beginning),
             directory,
             post: Arc::new(Post::new(seed)),
+            disk: Disk::new(),
+            elapsed: Duration::ZERO,
             audit: Audit::new(usize::try_from(SLOTS).expect("few slots")),
             promises: Vec::new(),
             projects: Vec::new(),
             keys: Vec::new(),
             orphans: Vec::new(),
             steps_left: STEPS,
-            disk_full: false,
+            unlucky,
+            database_full: false,
             refused: false,
             files: false,
             calm: false,
+            closing: false,
+            abandoning: false,
+            limits: HashMap::new(),
+            stopped: Vec::new(),
             trace: Vec::new(),
             summary: Summary::default(),
         }
@@ -183,11 +155,22 @@ impl World {
         self.trace.push(format!("{} {what}", self.clock.now()));
     }
 
+    pub(super) fn pass(&mut self, by: Duration) {
+        self.note(format!("{by:?} pass"));
+        self.elapsed += by;
+        self.clock.advance(by);
+    }
+
     /// One process, from its start to its end.
     async fn live(&mut self, idle: Arc<Idle>) -> Result<(), Stop> {
-        let life = Life::begin(self.directory.path(), &self.clock, Arc::clone(&self.post), idle).await;
+        let life = Life::begin(self.directory.path(), &self.clock, idle).await;
         let database = DataDirectory::open(self.directory.path()).expect("a data directory").database();
         let mut records = Records::open(&database).await.map_err(|error| error.to_string())?;
+        self.note(format!("start {}", life.store.epoch()));
+        self.refused = false;
+        (self.closing, self.abandoning) = (false, false);
+        self.limits.clear();
+        self.stopped.clear();
         let ended = self.live_on(&life, &mut records).await;
         if matches!(ended, Err(Stop::Crash)) {
             self.audit.compare(&mut records).await?;
@@ -199,157 +182,43 @@ impl World {
     }
 
     async fn live_on(&mut self, life: &Life, records: &mut Records) -> Result<(), Stop> {
-        self.note(format!("start {}", life.store.epoch()));
-        self.refused = false;
-        let recovery = tokio::spawn(life.recovery());
-        self.settle(life, records, || recovery.is_finished()).await?;
-        if let Err(error) = recovery.await.expect("recovery does not panic") {
-            // The server does not start then; whoever runs it makes room and tries again.
-            self.disk_full = false;
-            return Err(if self.refused { Stop::Crash } else { Stop::Broken(format!("no start: {error}")) });
-        }
-        let left = self.audit.unfinished(records).await?.into_iter().find(|row| row.execution.status.is_active());
-        if let Some(left) = left {
-            return Err(Stop::Broken(format!("nobody recovered {left:?}")));
-        }
-        life.work();
+        let roles = self.start(life, records).await?;
         self.settle(life, records, || true).await?;
         self.check_at_rest(life, records).await?;
         while self.steps_left > 0 {
             self.steps_left -= 1;
+            if self.unlucky && self.random.one_in(4) {
+                self.note("killed early");
+                return Err(Stop::Crash);
+            }
+            if self.random.one_in(30) {
+                return self.stop(life, records, roles).await;
+            }
             self.act(life, records).await?;
             self.check_at_rest(life, records).await?;
         }
         self.drain(life, records).await
     }
 
-    /// Lets the writer work until everything is at rest and `done` holds.
-    pub(super) async fn settle(
-        &mut self,
-        life: &Life,
-        records: &mut Records,
-        done: impl Fn() -> bool,
-    ) -> Result<(), Stop> {
-        let mut commits = 0;
-        loop {
-            life.rest(self.files).await;
-            let waiting = life.store.waiting_commands();
-            if waiting == 0 {
-                if done() {
-                    self.files = false;
-                    return Ok(());
-                }
-                continue;
-            }
-            commits += 1;
-            if commits > COMMITS_MAX {
-                return Err(Stop::Broken("it never comes to rest".to_owned()));
-            }
-            let commands = 1 + self.random.below(waiting);
-            let fault = self.fault(commands);
-            self.note(match fault {
-                None => format!("  commit {commands} of {waiting}"),
-                Some(fault) => format!("  commit {commands} of {waiting}, {fault:?}"),
-            });
-            let lives = tokio::time::timeout(PATIENCE, life.commit(commands, fault)).await;
-            let lives = lives.map_err(|_| "the writer is gone".to_owned())?;
-            self.summary.commits += 1;
-            self.audit.follow(records).await?;
-            if !lives {
-                return Err(Stop::Crash);
-            }
-        }
-    }
-
-    fn fault(&mut self, commands: usize) -> Option<Fault> {
-        if self.calm {
-            return None;
-        }
-        let moments =
-            [Moment::Begin, Moment::Begun, Moment::Done, Moment::Commit, Moment::Committed, Moment::Announced];
-        let fault = match self.random.below(200) {
-            0 | 1 => return Some(Fault::Crash(*self.random.pick(&moments), self.random.below(commands))),
-            2 | 3 => Fault::Busy,
-            4 | 5 => Fault::Commit,
-            6 | 7 => Fault::Full,
-            _ if self.disk_full => Fault::Full,
-            _ => return None,
+    /// What a process does before it serves.
+    async fn start(&mut self, life: &Life, records: &mut Records) -> Result<Roles, Stop> {
+        let rules = Rules {
+            start_within: Some(START_WITHIN),
+            disk_free_min_bytes: disk::NEEDED_BYTES,
+            disk_free: self.disk.free_space(),
+            transport: self.post.clone(),
         };
-        self.refused = true;
-        self.summary.refusals += 1;
-        Some(fault)
-    }
-
-    /// Nobody sleeps who should not, and nothing is held that nobody uses.
-    pub(super) async fn check_at_rest(&mut self, life: &Life, records: &mut Records) -> Result<(), Stop> {
-        let told = *life.store.committed().borrow();
-        if told != self.audit.last_event() {
-            return Err(Stop::Broken(format!("event {} was committed, told is {told}", self.audit.last_event())));
-        }
-        let running = life.script.running();
-        for (place, (execution, project)) in running.iter().enumerate() {
-            if running[..place].iter().any(|(_, other)| other == project) {
-                return Err(Stop::Broken(format!("{execution} works on a project beside another")));
-            }
-        }
-        if let Some(news) = self.post.twice() {
-            return Err(Stop::Broken(format!("it was told twice: {news:?}")));
-        }
-        if self.refused {
-            return Ok(());
-        }
-        let rows = match self.random.one_in(ROWS_LOOKED_AT) {
-            true => self.audit.unfinished(records).await?,
-            false => Vec::new(),
-        };
-        for row in rows.iter().filter(|row| row.execution.status.is_active()) {
-            let runs = running.iter().any(|(execution, _)| *execution == row.execution.id);
-            if !runs || row.epoch != Some(life.store.epoch()) {
-                return Err(Stop::Broken(format!("it holds a slot and does nothing: {row:?}")));
-            }
-        }
-        for (execution, _) in &running {
-            if !self.audit.execution(*execution).is_some_and(|known| known.status.is_active()) {
-                return Err(Stop::Broken(format!("{execution} works on after its end")));
-            }
-        }
-        let now = self.clock.now();
-        if let Some(waiting) = self.audit.could_start(now) {
-            return Err(Stop::Broken(format!("it could run and does not: {waiting:?}")));
-        }
-        if let Some(due) = self.audit.workflows().find(|known| known.next_run_at.is_some_and(|next| next <= now)) {
-            return Err(Stop::Broken(format!("it is due and is not fired: {due:?}")));
-        }
-        Ok(())
-    }
-
-    /// Left alone, everything ends, and every promise is kept.
-    async fn drain(&mut self, life: &Life, records: &mut Records) -> Result<(), Stop> {
-        self.calm = true;
-        self.disk_full = false;
-        self.breathe(life, records).await?;
-        self.pause_all(life, records).await?;
-        for _ in 0..COMMITS_MAX {
-            while !life.script.running().is_empty() {
-                self.files = true;
-                life.script.take(0).succeed();
-                self.settle(life, records, || true).await?;
-                self.check_at_rest(life, records).await?;
-            }
-            let Some(ready) = self.audit.open().filter_map(|execution| execution.ready_at).min() else { break };
-            self.clock.set(ready.max(self.clock.now()));
-            self.settle(life, records, || true).await?;
-        }
-        self.check_at_rest(life, records).await?;
-        self.audit.compare(records).await?;
-        let left = self.audit.open().next();
-        let lost = self.promises.iter().find(|id| self.audit.execution(**id).is_none());
-        let integrity = records.integrity().await.map_err(|error| error.to_string())?;
-        match (left, lost) {
-            (Some(left), _) => Err(Stop::Broken(format!("it never ends: {left:?}"))),
-            (None, Some(lost)) => Err(Stop::Broken(format!("{lost} was accepted and is lost"))),
-            (None, None) if integrity != "ok" => Err(Stop::Broken(integrity)),
-            (None, None) => Ok(()),
+        let starting = tokio::spawn(life.start(rules));
+        self.commit_until(life, records, |_| starting.is_finished()).await?;
+        let roles = starting.await.expect("it does not panic").map_err(|error| {
+            // The server does not start then; whoever runs it makes room and tries again.
+            self.database_full = false;
+            if self.refused { Stop::Crash } else { Stop::Broken(format!("no start: {error}")) }
+        })?;
+        let left = self.audit.unfinished(records).await?.into_iter().find(|row| row.execution.status.is_active());
+        match left {
+            Some(left) => Err(Stop::Broken(format!("nobody recovered {left:?}"))),
+            None => Ok(roles),
         }
     }
 }

@@ -1,0 +1,86 @@
+//! Rules of notifications: what an end has to bring with it is told in the same transaction and once, nothing else is
+//! told, and how a delivery ended is final.
+
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
+
+use model::{
+    DeliveryId, ExecutionId,
+    delivery::{Delivery, DeliveryStatus, Occasion},
+};
+
+use super::{Audit, Audited, Execution, Status, Timestamp, Trigger, Workflow, check};
+
+/// One piece of news for one recipient.
+type Piece = (ExecutionId, Occasion, String);
+
+/// What was told, and what is still owed.
+#[derive(Debug, Default)]
+pub(super) struct News {
+    told: HashSet<Piece>,
+    deliveries: HashMap<DeliveryId, DeliveryStatus>,
+    /// What the ends of this commit must be told with.
+    owed: Vec<Piece>,
+}
+
+impl News {
+    pub(super) fn owe(&mut self, occasion: Occasion, execution: ExecutionId, workflow: &Workflow) {
+        let notifications = &workflow.notifications;
+        let wanted = match occasion {
+            Occasion::Success => notifications.on_success,
+            Occasion::Failure | Occasion::DidNotStart => notifications.on_failure,
+            Occasion::Suspended => true,
+            Occasion::Recovered => notifications.on_recovery,
+            Occasion::TookLong => notifications.longer_than_s.is_some(),
+        };
+        for recipient in notifications.emails.iter().filter(|_| wanted) {
+            let piece = (execution, occasion, recipient.clone());
+            if !self.owed.contains(&piece) {
+                self.owed.push(piece);
+            }
+        }
+    }
+
+    /// At the end of a commit.
+    pub(super) fn nothing_is_owed(&self) -> Audited {
+        check(self.owed.is_empty(), || format!("a commit ended without telling {:?}", self.owed))
+    }
+
+    fn is_told(&self, execution: &Execution, occasion: Occasion, workflow: &Workflow) -> bool {
+        let recipients = &workflow.notifications.emails;
+        recipients.iter().all(|recipient| self.told.contains(&(execution.id, occasion, recipient.clone())))
+    }
+}
+
+impl Audit {
+    pub(super) fn delivery_changed(&mut self, delivery: &Delivery) -> Audited {
+        if let Some(before) = self.news.deliveries.insert(delivery.id, delivery.status) {
+            return check(!before.is_final(), || format!("it was {before:?}, and that is final"));
+        }
+        let piece = (delivery.execution_id, delivery.occasion, delivery.recipient.clone());
+        let execution = self.execution(delivery.execution_id).ok_or("news of an unknown execution")?;
+        let right = match delivery.occasion {
+            Occasion::Success | Occasion::Failure | Occasion::Suspended => self.news.owed.contains(&piece),
+            Occasion::Recovered | Occasion::TookLong => execution.status.is_final(),
+            Occasion::DidNotStart => execution.status == Status::Queued && execution.trigger == Trigger::Scheduled,
+        };
+        check(right, || format!("this is not news of {execution:?}"))?;
+        check(delivery.status == DeliveryStatus::Waiting, || "news begins as waiting".to_owned())?;
+        self.news.owed.retain(|owed| *owed != piece);
+        check(self.news.told.insert(piece), || "told twice".to_owned())
+    }
+
+    /// A scheduled execution that has waited for `limit` and of which nobody was told, if there is one.
+    pub fn untold_wait(&self, now: Timestamp, limit: Duration) -> Option<&Execution> {
+        self.open().find(|waiting| {
+            let workflow = &self.workflows[&waiting.workflow_id].workflow;
+            waiting.status == Status::Queued
+                && waiting.trigger == Trigger::Scheduled
+                && waiting.queued_at.plus(limit) <= now
+                && workflow.notifications.on_failure
+                && !self.news.is_told(waiting, Occasion::DidNotStart, workflow)
+        })
+    }
+}
