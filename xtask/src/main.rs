@@ -69,6 +69,9 @@ enum Task {
         /// One seed only, with its whole trace.
         #[arg(long)]
         seed: Option<u64>,
+        /// Optimised: worth its build for tens of thousands of seeds.
+        #[arg(long)]
+        release: bool,
     },
     /// Kill the real program under load again and again, and read afterwards what became of it.
     Crash {
@@ -111,8 +114,10 @@ fn perform(task: Task, phases: &mut Phases) -> Result<()> {
             run::serve(&workspace, &binary, &serve_arguments)
         }
         Task::Test { part, playwright_arguments } => test::run(&workspace, part, &playwright_arguments, phases),
-        Task::Sim { seeds, first, seed } => prove::simulation(&workspace, seeds, first, seed, phases),
-        Task::Crash { kills } => prove::crashes(&workspace, kills, phases),
+        Task::Sim { seeds, first, seed, release } => {
+            prove::simulation(&workspace, seeds, first, seed, Profile::from_flag(release))
+        }
+        Task::Crash { kills } => prove::crashes(&workspace, kills),
         Task::Bench { bench, binary } => bench::run(&workspace, bench, binary, phases),
     }
 }

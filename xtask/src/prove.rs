@@ -5,9 +5,8 @@
 
 use std::process::Command;
 
-use crate::build::{self, cargo};
-use crate::phases::Phases;
-use crate::workspace::{NATIVE, Workspace};
+use crate::build::cargo;
+use crate::workspace::{NATIVE, Profile, Workspace};
 use crate::{Result, command};
 
 /// `count` seeds from `first` on, or one.
@@ -16,10 +15,9 @@ pub(crate) fn simulation(
     count: u64,
     first: u64,
     seed: Option<u64>,
-    phases: &mut Phases,
+    profile: Profile,
 ) -> Result<()> {
-    build::site(workspace, phases)?;
-    let mut test = test(workspace, &["--lib"], "simulation::as_told");
+    let mut test = test(workspace, profile, &["--lib"], "simulation::as_told")?;
     test.env("MILLRACE_SIM_SEEDS", count.to_string()).env("MILLRACE_SIM_FIRST", first.to_string());
     if let Some(seed) = seed {
         test.env("MILLRACE_SIM_SEED", seed.to_string());
@@ -28,13 +26,18 @@ pub(crate) fn simulation(
 }
 
 /// So many kills of the real program.
-pub(crate) fn crashes(workspace: &Workspace, kills: u64, phases: &mut Phases) -> Result<()> {
-    build::site(workspace, phases)?;
-    command::run(test(workspace, &["--test", "it"], "crash::as_often_as_told").env("MILLRACE_KILLS", kills.to_string()))
+pub(crate) fn crashes(workspace: &Workspace, kills: u64) -> Result<()> {
+    let mut test = test(workspace, Profile::Dev, &["--test", "it"], "crash::as_often_as_told")?;
+    command::run(test.env("MILLRACE_KILLS", kills.to_string()))
 }
 
-fn test(workspace: &Workspace, target: &[&str], name: &str) -> Command {
+/// One test of the server. Neither needs the browser's files, so they are embedded as they are, even if there are none.
+fn test(workspace: &Workspace, profile: Profile, target: &[&str], name: &str) -> Result<Command> {
+    std::fs::create_dir_all(workspace.site())?;
     let mut test = cargo(workspace, "test", &NATIVE);
+    if profile == Profile::Release {
+        test.arg("--release");
+    }
     test.args(target).args(["--", name, "--ignored", "--exact", "--nocapture"]);
-    test
+    Ok(test)
 }

@@ -1,6 +1,8 @@
 //! Rules of the queue: who may get in, who may start, and in which order.
 
-use super::{Audit, Audited, Execution, HashMap, Known, Owed, Status, Timestamp, Trigger, check, limits};
+use model::Step;
+
+use super::{Audit, Audited, Execution, HashMap, Known, Owed, Status, Timestamp, Trigger, Workflow, check, limits};
 
 impl Audit {
     pub(super) fn queued(&mut self, execution: &Execution) -> Audited {
@@ -9,7 +11,7 @@ impl Audit {
         check(in_order, || "queued_at does not grow".to_owned())?;
         self.last_queued_at = Some(execution.queued_at);
         let workflow = self.workflows.get(&execution.workflow_id).filter(|known| !known.deleted);
-        check(workflow.is_some(), || "queued for a workflow that is not there".to_owned())?;
+        let workflow = &workflow.ok_or("queued for a workflow that is not there")?.workflow;
         let number = self.executions.len();
         let mut known = Known {
             execution: execution.clone(),
@@ -31,6 +33,7 @@ impl Audit {
                 let same = execution.recovery_of == Some(lost.id)
                     && lost.workflow_id == execution.workflow_id
                     && lost.attempt == execution.attempt
+                    && execution.from == begins_at(&lost, workflow)
                     && lost.original_trigger == execution.original_trigger
                     && lost.due_at == execution.due_at;
                 check(same, || format!("a recovery of something else than {lost:?}"))?;
@@ -75,10 +78,12 @@ impl Audit {
         };
         let (failed, interruptions) = (failed.execution, failed.interruptions);
         let first = failed.retry_of.unwrap_or(failed.id);
+        let workflow = &self.workflows[&execution.workflow_id].workflow;
         let right = failed.workflow_id == execution.workflow_id
             && execution.attempt == failed.attempt + 1
             && execution.attempt <= execution.attempts
             && execution.attempts == failed.attempts
+            && execution.from == begins_at(&failed, workflow)
             && execution.retry_of == Some(first)
             && execution.ready_at.is_some();
         check(right, || format!("not the retry of {failed:?}"))?;
@@ -125,4 +130,9 @@ impl Audit {
                 && active.iter().all(|other| other.workflow_id != waiting.workflow_id && other.project_id != project)
         })
     }
+}
+
+/// Where what takes the place of an execution begins: where that one did, if the workflow still has that step.
+fn begins_at(before: &Execution, workflow: &Workflow) -> Option<Step> {
+    before.from.filter(|from| workflow.steps.contains(*from) && *from > workflow.steps.from())
 }

@@ -2,7 +2,7 @@
 
 use std::{
     future::poll_fn,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -101,6 +101,10 @@ impl Life {
             slots: SLOTS,
         };
         Roles::start(setup, rules)
+    }
+
+    pub(super) fn database(&self) -> PathBuf {
+        self.directory.database()
     }
 
     /// A round of the cleaner.

@@ -1,7 +1,7 @@
 //! Users: what they click, and what they are told.
 
 use model::{
-    Error, ExecutionId, ProjectId, StepRange, WorkflowId,
+    Error, ExecutionId, ProjectId, Step, StepRange, WorkflowId,
     execution::{Execution, Status, Trigger},
     schedule::{Missed, Schedule, Unit},
     workflow::{Notifications, WorkflowState},
@@ -28,7 +28,8 @@ enum Wish {
     Resume(WorkflowId),
     Duplicate(WorkflowId),
     Delete(WorkflowId),
-    Run(WorkflowId, Option<String>),
+    /// With the step that it begins at, if not at the first.
+    Run(WorkflowId, Option<String>, Option<Step>),
     Cancel(ExecutionId),
     Maintenance(bool),
 }
@@ -88,7 +89,7 @@ impl World {
             Err(error) => return Err(Stop::Broken(format!("{wish:?}: {error}"))),
         };
         match (wish, answer) {
-            (Wish::Run(workflow, key), Answer::Queued(execution)) => {
+            (Wish::Run(workflow, key, _), Answer::Queued(execution)) => {
                 self.promises.push(execution.id);
                 let known = self.keys.iter_mut().find(|(of, known, _)| of == workflow && Some(known) == key.as_ref());
                 if let Some((_, _, first)) = known {
@@ -142,19 +143,22 @@ impl World {
                 match (open.is_empty(), all.is_empty()) {
                     (false, _) if !self.random.one_in(6) => Wish::Cancel(*self.random.pick(&open)),
                     (_, false) => Wish::Cancel(*self.random.pick(&all)),
-                    _ => Wish::Run(workflow, None),
+                    _ => Wish::Run(workflow, None, None),
                 }
             }
-            12..16 => Wish::Run(workflow, None),
+            12..16 => {
+                let again = self.random.one_in(4);
+                Wish::Run(workflow, None, again.then(|| *self.random.pick(&Step::ALL)))
+            }
             _ => {
                 // A double click, a click that was not answered, or a new one.
                 if !self.keys.is_empty() && self.random.one_in(2) {
                     let (workflow, key, _) = self.random.pick(&self.keys).clone();
-                    return Wish::Run(workflow, Some(key));
+                    return Wish::Run(workflow, Some(key), None);
                 }
                 let key = format!("click {}", self.keys.len());
                 self.keys.push((workflow, key.clone(), None));
-                Wish::Run(workflow, Some(key))
+                Wish::Run(workflow, Some(key), None)
             }
         }
     }
@@ -208,8 +212,8 @@ fn ask(life: &Life, wish: Wish) -> JoinHandle<StoreResult<Answer>> {
             Wish::Resume(id) => store.resume_workflow(id, by).await.map(|_| Answer::Done)?,
             Wish::Duplicate(id) => store.duplicate_workflow(id, by).await.map(|_| Answer::Done)?,
             Wish::Delete(id) => store.delete_workflow(id, by).await.map(|()| Answer::Done)?,
-            Wish::Run(workflow, key) => {
-                let request = Request { workflow, trigger: Trigger::Manual, requested_by: by, from: None, key };
+            Wish::Run(workflow, key, from) => {
+                let request = Request { workflow, trigger: Trigger::Manual, requested_by: by, from, key };
                 Answer::Queued(store.enqueue(request).await?)
             }
             Wish::Maintenance(on) => store.set_maintenance(on, by).await.map(|_| Answer::Done)?,

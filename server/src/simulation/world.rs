@@ -52,6 +52,8 @@ pub(super) struct World {
     pub(super) random: Random,
     pub(super) clock: Arc<ManualClock>,
     directory: TempDir,
+    /// The database seen from outside, by someone whom no crash concerns.
+    records: Option<Records>,
     pub(super) post: Arc<Post>,
     pub(super) disk: Disk,
     /// Time that has passed, whatever the clock was set to.
@@ -128,6 +130,7 @@ impl World {
             random,
             clock: ManualClock::new(beginning),
             directory,
+            records: None,
             post: Arc::new(Post::new(seed)),
             disk: Disk::new(),
             elapsed: Duration::ZERO,
@@ -164,8 +167,10 @@ impl World {
     /// One process, from its start to its end.
     async fn live(&mut self, idle: Arc<Idle>) -> Result<(), Stop> {
         let life = Life::begin(self.directory.path(), &self.clock, idle).await;
-        let database = DataDirectory::open(self.directory.path()).expect("a data directory").database();
-        let mut records = Records::open(&database).await.map_err(|error| error.to_string())?;
+        let mut records = match self.records.take() {
+            Some(records) => records,
+            None => Records::open(&life.database()).await.map_err(|error| error.to_string())?,
+        };
         self.note(format!("start {}", life.store.epoch()));
         self.refused = false;
         (self.closing, self.abandoning) = (false, false);
@@ -178,6 +183,7 @@ impl World {
             let running = life.script.running().into_iter().map(|(execution, _)| (execution, epoch));
             self.orphans = running.collect();
         }
+        self.records = Some(records);
         ended
     }
 
