@@ -1,10 +1,15 @@
-//! `cargo xtask bench latency`: from a click to Running, over HTTP on the real binary, with nothing else to do.
+//! `cargo xtask bench latency`: from a click to Running, over HTTP on the real binary, with nothing else to do; and how many
+//! clicks of many clients are accepted in a second.
 //!
 //! Started as `latency <binary> <words about the build>`; it knows the server only from outside. The pipeline is an
 //! Import of three rows, so that the measured part is the scheduler's and two hundred clicks end soon.
 
+mod latency {
+    pub(super) mod accept;
+}
+mod machine;
+
 use std::error::Error;
-use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -18,7 +23,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
 
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 const CLICKS: usize = 200;
 const QUEUED_AT_ONCE: usize = 20;
@@ -35,7 +40,7 @@ async fn main() -> Result<()> {
     let (_server, address) = start(Path::new(&binary), directory.path()).await?;
     let mut session = Session::open(&address).await?;
 
-    println!("\n{}\n{build}; idle server, SQLite on {}\n", machine()?, directory.path().display());
+    println!("\n{}\n{build}; idle server, SQLite on {}\n", machine::machine()?, directory.path().display());
     println!("{:58} {:>9} {:>9} {:>9}", "", "median", "p99", "worst");
     for door in [Door::Browser, Door::Rest] {
         let clicks = session.clicks(door).await?;
@@ -48,7 +53,7 @@ async fn main() -> Result<()> {
     }
     let gaps = session.queued_at_once().await?;
     print_row(&format!("{QUEUED_AT_ONCE} queued at once: end of one to start of next"), gaps);
-    Ok(())
+    latency::accept::measure(&session).await
 }
 
 /// How a click reaches the server.
@@ -79,6 +84,7 @@ struct Click {
 struct Session {
     http: reqwest::Client,
     address: String,
+    project: String,
     workflow: String,
     feed: mpsc::UnboundedReceiver<(Instant, Execution)>,
 }
@@ -95,7 +101,7 @@ impl Session {
             "name": "Latency", "project_id": project, "steps": ["import"], "schedule": {"type": "on_demand"},
         });
         let workflow = create(&http, &format!("{api}/workflows"), &workflow).await?;
-        Ok(Self { http, address: address.to_owned(), workflow, feed: watch(address).await? })
+        Ok(Self { http, address: address.to_owned(), project, workflow, feed: watch(address).await? })
     }
 
     async fn clicks(&mut self, door: Door) -> Result<Vec<Click>> {
@@ -242,17 +248,4 @@ fn milliseconds(duration: Duration) -> f64 {
 
 fn since(earlier: model::Timestamp, later: model::Timestamp) -> f64 {
     (later.as_micros() - earlier.as_micros()) as f64 / 1000.0
-}
-
-/// Processor, cores, memory and kernel, where Linux tells them.
-fn machine() -> Result<String> {
-    let line = |file: &str, key: &str| {
-        let text = fs::read_to_string(file).unwrap_or_default();
-        let found = text.lines().find_map(|line| line.strip_prefix(key));
-        found.map_or_else(|| "unknown".to_owned(), |value| value.trim_start_matches([' ', '\t', ':']).trim().to_owned())
-    };
-    let cores = std::thread::available_parallelism()?;
-    let (processor, memory) = (line("/proc/cpuinfo", "model name"), line("/proc/meminfo", "MemTotal"));
-    let kernel = line("/proc/sys/kernel/osrelease", "");
-    Ok(format!("{processor}, {cores} cores, {memory} memory, {} {kernel}", std::env::consts::OS))
 }

@@ -8,6 +8,7 @@ mod scheduler {
     pub(super) mod history;
     pub(super) mod work;
 }
+mod machine;
 
 use std::{error::Error, fs, path::PathBuf, sync::Arc};
 
@@ -31,7 +32,8 @@ async fn main() -> Result<()> {
     let rows = words.iter().position(|word| word == "--rows").map(|at| words.drain(at..at + 2).nth(1));
     let rows: i64 = rows.flatten().map_or(Ok(10_000_000), |rows| rows.parse())?;
     let wanted = |work: &str| words.is_empty() || words.iter().any(|word| word == work);
-    println!("\n{}\n", machine()?);
+    let profile = if cfg!(debug_assertions) { "dev profile" } else { "optimised" };
+    println!("\n{}\n{profile}\n", machine::machine()?);
     if wanted("accept") {
         scheduler::work::accept().await?;
     }
@@ -96,21 +98,4 @@ fn memory_mib() -> Option<u64> {
     let kib: u64 =
         status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?.split_whitespace().next()?.parse().ok()?;
     Some(kib / 1024)
-}
-
-/// Processor, cores, memory and kernel, where Linux tells them.
-fn machine() -> Result<String> {
-    let line = |file: &str, key: &str| {
-        let text = fs::read_to_string(file).unwrap_or_default();
-        let found = text.lines().find_map(|line| line.strip_prefix(key));
-        found.map_or_else(|| "unknown".to_owned(), |value| value.trim_start_matches([' ', '\t', ':']).trim().to_owned())
-    };
-    let cores = std::thread::available_parallelism()?;
-    let (processor, memory) = (line("/proc/cpuinfo", "model name"), line("/proc/meminfo", "MemTotal"));
-    let kernel = line("/proc/sys/kernel/osrelease", "");
-    let (load, profile) = (line("/proc/loadavg", ""), if cfg!(debug_assertions) { "dev profile" } else { "optimised" });
-    Ok(format!(
-        "{processor}, {cores} cores, {memory} memory, {} {kernel}; {profile}; load {load}",
-        std::env::consts::OS
-    ))
 }
