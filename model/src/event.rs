@@ -83,9 +83,10 @@ pub enum ServerMessage {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Sample {
     Progress(Progress),
-    /// Where the queued executions stand now.
+    /// Where the first of the queue stand now, and how many wait behind them.
     Queue {
         places: Vec<QueuePlace>,
+        further: u64,
     },
     /// New log lines of a watched execution; `first` is the index of the first of them.
     Log {

@@ -59,6 +59,8 @@ pub const CONNECTIONS_DEFAULT_MAX: usize = 2_000;
 pub const LIVE_FEEDS_MAX: usize = 1_000;
 /// Progress messages of one execution.
 pub const PROGRESS_PER_SECOND_MAX: u32 = 5;
+/// Places in the queue that are told one by one when it moves.
+pub const QUEUE_PLACES_MAX: usize = 100;
 /// Messages waiting for one browser; a browser that falls further behind is told to resync.
 pub const LIVE_QUEUE_MESSAGES_MAX: usize = 1024;
 /// Events that are sent one by one on reconnect; beyond it the answer is `resync`.

@@ -16,7 +16,7 @@ use model::{
     config::ProjectConfig,
     delivery::Delivery,
     event::{self, Event},
-    execution::{Execution, ExecutionFilter, LogLine, Output, QueuePlace, Trigger},
+    execution::{Execution, ExecutionFilter, LogLine, Output, Trigger},
     limits,
     maintenance::Maintenance,
     overview::Overview,
@@ -32,7 +32,7 @@ use crate::{
     directory::DataDirectory,
     live_samples::LiveSamples,
     schedule,
-    store::{Request, Store, StoreError},
+    store::{QueueState, Request, Store, StoreError},
 };
 
 /// What the backend works on.
@@ -89,12 +89,12 @@ impl LocalBackend {
         self.parts.store.queue_changed()
     }
 
-    /// Where every queued execution stands, in the order of the queue.
+    /// How much waits and runs, and where the first of those that wait stand.
     ///
     /// # Errors
     /// `Internal` when the database cannot be read.
-    pub async fn queue_places(&self) -> Result<Vec<QueuePlace>, Error> {
-        self.told(self.parts.store.queue_places(self.parts.slots, self.parts.clock.now()).await)
+    pub async fn queue_state(&self) -> Result<QueueState, Error> {
+        self.told(self.parts.store.queue_state(self.parts.slots, self.parts.clock.now()).await)
     }
 
     /// Progress and log lines as they come.

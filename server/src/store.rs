@@ -46,6 +46,7 @@ use tokio::sync::{mpsc, watch};
 
 pub use holds::DiskShort;
 pub use outbox::{Attempted, Outgoing, Taken};
+pub use places::QueueState;
 pub use projects::{ListedProject, NewFile};
 pub use queue::{Claimed, Claims, Request};
 pub use recovery::Interrupted;

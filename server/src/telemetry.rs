@@ -58,8 +58,8 @@ struct Ended {
 /// What the backend knows at the moment of asking.
 #[derive(Clone, Copy, Debug)]
 pub struct Gauges {
-    pub queued: usize,
-    pub running: usize,
+    pub queued: u64,
+    pub running: u32,
     pub event_number: i64,
 }
 

@@ -2,7 +2,10 @@
 
 use std::{cell::Cell, str::FromStr as _};
 
-use model::event::{Change, Sample, ServerMessage, Topic, Watch};
+use model::{
+    event::{Change, Sample, ServerMessage, Topic, Watch},
+    execution::QueuePlace,
+};
 
 use super::{dom, page, progress};
 use crate::interest::Interest;
@@ -54,10 +57,11 @@ pub(super) fn hear(message: &ServerMessage) {
         ServerMessage::Sample(sample) => match sample {
             Sample::Progress(sample) => progress::sampled(sample.clone()),
             Sample::Live { number } => LAST.set(LAST.get().max(Some(*number))),
-            Sample::Queue { places } => {
-                let shown =
-                    places.iter().any(|place| dom::find(&format!("[data-queued=\"{}\"]", place.execution)).is_some());
-                if shown {
+            Sample::Queue { places, further } => {
+                let shows = |selector: &str| dom::find(selector).is_some();
+                let is_shown = |place: &QueuePlace| shows(&format!("[data-queued=\"{}\"]", place.execution));
+                // Whoever waits further behind has moved, too.
+                if places.iter().any(is_shown) || *further > 0 && shows("[data-queued]") {
                     page::outdated();
                 }
             }

@@ -68,6 +68,7 @@ struct MaintenanceChange {
 #[derive(Deserialize)]
 struct Queue {
     places: Vec<QueuePlace>,
+    further: u64,
 }
 
 #[derive(Deserialize)]
@@ -125,7 +126,7 @@ impl ServerMessage {
 fn sample(kind: &str, text: &str) -> Result<Sample, serde_json::Error> {
     match kind {
         "progress" => serde_json::from_str::<Progress>(text).map(Sample::Progress),
-        "queue" => serde_json::from_str(text).map(|Queue { places }| Sample::Queue { places }),
+        "queue" => serde_json::from_str(text).map(|Queue { places, further }| Sample::Queue { places, further }),
         "log" => {
             serde_json::from_str(text).map(|Log { execution, first, lines }| Sample::Log { execution, first, lines })
         }
@@ -175,7 +176,7 @@ mod tests {
             error: Some("no connection".to_owned()),
         });
         check(&fact(Change::Delivery { delivery }));
-        check(&ServerMessage::Sample(Sample::Queue { places: Vec::new() }));
+        check(&ServerMessage::Sample(Sample::Queue { places: Vec::new(), further: 3 }));
         check(&ServerMessage::Sample(Sample::Log { execution, first: 7, lines: Vec::new() }));
         check(&ServerMessage::Sample(Sample::Live { number: 9 }));
         check(&ServerMessage::Sample(Sample::Resync));

@@ -6,6 +6,7 @@ use model::event::{Change, Event, Sample};
 use tokio::sync::broadcast::error::RecvError;
 
 use super::{Live, Message};
+use crate::store::QueueState;
 
 /// Events read at once.
 const BATCH_EVENTS: i64 = 500;
@@ -58,8 +59,11 @@ async fn hand_on(live: &Live, events: Vec<Event>) {
     }
     // One execution that starts or ends moves all that wait.
     if watched && queue_changed {
-        match live.backend.queue_places().await {
-            Ok(places) => live.send(Message::sample(Sample::Queue { places })),
+        match live.backend.queue_state().await {
+            Ok(QueueState { places, queued, .. }) => {
+                let further = queued - u64::try_from(places.len()).expect("places are counted in 64 bits");
+                live.send(Message::sample(Sample::Queue { places, further }));
+            }
             Err(error) => tracing::error!(%error, "the live feed cannot read the queue"),
         }
     }

@@ -3,6 +3,7 @@
 use model::{
     Timestamp,
     execution::{Execution, QueuePlace, QueueReason, Status},
+    limits,
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
@@ -33,17 +34,30 @@ macro_rules! select_waiting {
 }
 
 statements! {
-    ALL_WAITING = select_waiting!("executions e INDEXED BY queue", "WHERE e.status = 'queued' ORDER BY e.ready_at, e.number");
+    FIRST_WAITING =
+        select_waiting!("executions e INDEXED BY queue", "WHERE e.status = 'queued' ORDER BY e.ready_at, e.number LIMIT ?");
     WAITING = select_waiting!("executions e", "WHERE e.status = 'queued' AND e.id = ?");
     POSITION = "SELECT count(*) FROM executions e JOIN executions q INDEXED BY queue ON e.id = ?
         WHERE q.status = 'queued' AND (q.ready_at, q.number) <= (e.ready_at, e.number)";
-    ACTIVE = "SELECT count(*) FROM executions WHERE status IN ('running', 'cancelling')";
+    COUNTS = "SELECT (SELECT count(*) FROM executions INDEXED BY queue WHERE status = 'queued') AS queued,
+        (SELECT count(*) FROM executions WHERE status IN ('running', 'cancelling')) AS active";
+}
+
+/// The first of the queue, and how much there is beside them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QueueState {
+    /// In the order of the queue, a limited number.
+    pub places: Vec<QueuePlace>,
+    pub queued: u64,
+    /// Running or being cancelled.
+    pub active: u32,
 }
 
 /// What decides why an execution waits, beside its own row.
 #[derive(Clone, Debug)]
 pub(super) struct Load {
     now: Timestamp,
+    queued: u64,
     busy: u32,
     slots: u32,
     maintenance: Option<QueueReason>,
@@ -51,11 +65,12 @@ pub(super) struct Load {
 }
 
 impl Store {
-    /// Where every queued execution stands, in the order of the queue.
-    pub async fn queue_places(&self, slots: u32, now: Timestamp) -> StoreResult<Vec<QueuePlace>> {
+    /// How much waits and runs, and where the first of those that wait stand.
+    pub async fn queue_state(&self, slots: u32, now: Timestamp) -> StoreResult<QueueState> {
         let mut snapshot = self.read().await?;
         let load = self.load(&mut snapshot, slots, now).await?;
-        let rows = sqlx::query(ALL_WAITING).fetch_all(&mut *snapshot).await?;
+        let places_max = i64::try_from(limits::QUEUE_PLACES_MAX).expect("a small limit");
+        let rows = sqlx::query(FIRST_WAITING).bind(places_max).fetch_all(&mut *snapshot).await?;
         let places = rows.iter().zip(1..).map(|(row, position)| {
             Ok(QueuePlace {
                 execution: row.execution_id("id")?,
@@ -64,7 +79,8 @@ impl Store {
                 reason: reason(row, &load)?,
             })
         });
-        places.collect()
+        let places = places.collect::<StoreResult<_>>()?;
+        Ok(QueueState { places, queued: load.queued, active: load.busy })
     }
 
     pub(super) async fn load(
@@ -73,13 +89,14 @@ impl Store {
         slots: u32,
         now: Timestamp,
     ) -> StoreResult<Load> {
-        let busy: u32 = sqlx::query_scalar(ACTIVE).fetch_one(&mut *connection).await?;
+        let counts = sqlx::query(COUNTS).fetch_one(&mut *connection).await?;
+        let (queued, busy) = (counts.count("queued")?, counts.count("active")?);
         let switch = maintenance::read(connection).await?;
         let maintenance = switch.on.then(|| QueueReason::Maintenance {
             by: switch.by.unwrap_or_default(),
             since: switch.since.unwrap_or(now),
         });
-        Ok(Load { now, busy, slots, maintenance, disk: self.disk_short() })
+        Ok(Load { now, queued, busy, slots, maintenance, disk: self.disk_short() })
     }
 }
 

@@ -36,7 +36,7 @@ async fn twenty_run_nows_run_in_order_and_never_two_at_a_time() {
                 Status::Queued | Status::Running => {}
                 other => panic!("{other:?}: {:?}", execution.error),
             },
-            ServerMessage::Sample(Sample::Queue { places: now }) => places = places.max(now.len()),
+            ServerMessage::Sample(Sample::Queue { places: now, .. }) => places = places.max(now.len()),
             _ => {}
         }
     }
