@@ -7,6 +7,7 @@ pub mod bulk;
 pub mod error;
 pub mod executions;
 pub mod maintenance;
+pub mod news;
 pub mod projects;
 pub mod request;
 pub mod theme;

@@ -14,10 +14,12 @@ use model::{
     delivery::Delivery,
     execution::{Execution, ExecutionFilter, LogLine, Output},
     maintenance::Maintenance,
+    news::News,
     overview::Overview,
     project::{LatestOutputs, Project, ProjectDraft, ProjectSummary},
     results::{Sample, StepResult},
     schedule::{Preview, PreviewRequest},
+    timeline::{TimelineFilter, TimelineRow},
     workflow::{Workflow, WorkflowCard, WorkflowCount, WorkflowDraft, WorkflowFilter},
 };
 
@@ -86,6 +88,12 @@ pub trait Backend: Send + Sync + 'static {
 
     // The whole place
     async fn overview(&self) -> Result<Snapshot<Overview>, Error>;
+
+    /// What happened in the last days that this person may want to know of, newest first.
+    async fn news(&self, actor: &Actor) -> Result<Vec<News>, Error>;
+
+    /// What ran and what will run between two moments, workflows by name.
+    async fn timeline(&self, filter: TimelineFilter) -> Result<Snapshot<Page<TimelineRow>>, Error>;
 
     // Maintenance mode
     async fn maintenance(&self) -> Result<Maintenance, Error>;

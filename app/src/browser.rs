@@ -14,6 +14,8 @@
 //! | `[data-steps-of]`, `[data-meter]`, `[data-progress]`, `[data-words]` | progress of an execution, several times a second ([`progress`]) |
 //! | `a[data-in-place]`, `form[data-in-place]` | fetches and fits in instead of leaving the page ([`page`], [`forms`]) |
 //! | `form[data-preview]`, `form[data-guard]` | what the form would mean, while typing; asks before leaving ([`forms`]) |
+//! | `form[data-reset]`, `[data-tick-all]` | clears the form once it was sent; ticks all boxes of its form ([`forms`]) |
+//! | `details[data-looked]` | sends the form inside when it is closed ([`openers`]) |
 //! | `[data-key]` | says which element is which when a list changes ([`morph`]) |
 //! | `[data-attention]` | gets the focus when the form around it is refused ([`forms`]) |
 //! | `[data-keep]` | is left alone ([`morph`]) |

@@ -2,6 +2,7 @@
 //! server only; what moves by itself is marked with attributes, see `browser`.
 
 pub mod attempts;
+pub mod bell;
 pub mod bulk;
 pub mod cancel;
 pub mod comparison;
@@ -22,6 +23,7 @@ pub mod problem;
 pub mod queue;
 pub mod run_again;
 pub mod run_now;
+pub mod started;
 pub mod state;
 pub mod steps;
 pub mod strip;

@@ -11,6 +11,14 @@ pub(crate) fn read(name: &str) -> Option<String> {
     cookies.flat_map(|cookies| cookies.split("; ")).find_map(|cookie| value(cookie, name)).map(str::to_owned)
 }
 
+/// The rest of the names that begin with `prefix`, of the cookies that came with this request.
+pub(crate) fn names(prefix: &str) -> Vec<String> {
+    let Some(parts) = use_context::<Parts>() else { return Vec::new() };
+    let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
+    let names = cookies.flat_map(|cookies| cookies.split("; ")).filter_map(|cookie| cookie.split_once('='));
+    names.filter_map(|(name, _)| name.strip_prefix(prefix)).map(str::to_owned).collect()
+}
+
 fn value<'c>(cookie: &'c str, name: &str) -> Option<&'c str> {
     cookie.strip_prefix(name)?.strip_prefix('=')
 }

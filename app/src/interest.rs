@@ -2,7 +2,11 @@
 
 use std::{fmt, str::FromStr};
 
-use model::{ExecutionId, ProjectId, WorkflowId, event::Change};
+use model::{
+    ExecutionId, ProjectId, WorkflowId,
+    event::Change,
+    execution::{Execution, Status, Trigger},
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interest {
@@ -31,6 +35,8 @@ impl Interest {
             | (Interest::Projects | Interest::Project(_), Change::WorkflowDeleted { .. })
             // It says on every page that nothing starts.
             | (_, Change::Maintenance { .. }) => true,
+            // The bell rings on every page.
+            (_, Change::Execution { execution }) if is_news(execution) => true,
             // A run that ended left results.
             (Interest::Projects, Change::Execution { execution }) => execution.status.is_final(),
             (Interest::Workflow(id), Change::Execution { execution }) => execution.workflow_id == id,
@@ -46,6 +52,13 @@ impl Interest {
             _ => false,
         }
     }
+}
+
+/// What the bell tells of, and what whoever started it waits for.
+fn is_news(execution: &Execution) -> bool {
+    let failed_for_good = execution.status == Status::Failed && execution.attempt == execution.attempts;
+    let was_asked_for = execution.status.is_final() && execution.original_trigger == Trigger::Manual;
+    failed_for_good || was_asked_for
 }
 
 impl fmt::Display for Interest {
@@ -92,6 +105,26 @@ mod tests {
             assert_eq!(text.parse::<Interest>().map(|interest| interest.to_string()), Ok(text));
         }
         assert_eq!("workflow:7".parse::<Interest>(), Err(()));
+    }
+
+    #[test]
+    fn what_the_bell_tells_concerns_every_page() {
+        let ended = |trigger: &str, status: &str, attempt: u32| {
+            let execution = serde_json::json!({
+                "id": ID, "workflow_id": ID, "workflow_name": "Nightly", "project_id": ID, "status": status,
+                "trigger": trigger, "original_trigger": trigger, "requested_by": null, "attempt": attempt, "attempts": 2,
+                "retry_of": null, "queued_at": "2026-11-22T14:00:00Z", "started_at": null, "finished_at": null,
+                "due_at": null, "late": false, "folded": 0, "configuration_version": null, "records": null,
+                "error": null, "queue_position": null, "steps": []
+            });
+            Change::Execution { execution: serde_json::from_value(execution).expect("an execution") }
+        };
+        let concerned = |change: &Change| Interest::Workflow(OTHER.parse().expect("an id")).concerns(change);
+        assert!(concerned(&ended("scheduled", "failed", 2)));
+        assert!(!concerned(&ended("scheduled", "failed", 1)), "a retry follows");
+        assert!(concerned(&ended("manual", "success", 1)));
+        assert!(!concerned(&ended("manual", "running", 1)));
+        assert!(!concerned(&ended("scheduled", "success", 1)));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! one works without it.
 
 pub mod chosen_files;
+pub mod cron_builder;
 pub mod step_boxes;
 pub mod upload;
 

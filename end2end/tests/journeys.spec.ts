@@ -94,7 +94,7 @@ test("a step that failed is mended, and the run goes on from there", async ({ pa
   await openWorkflow(page, "Members");
   const failed = await runNow(page, page);
   await page.goto(failed);
-  await expect(page.getByText("Failed at Match:")).toBeVisible();
+  await expect(page.getByText("Failed at Match:", { exact: true })).toBeVisible();
   await mend();
 
   await page.getByRole("button", { name: "Run again from Match" }).click();
@@ -149,6 +149,23 @@ test.describe("without the demo", () => {
     await page.getByLabel("Cron expression").fill("0 2 * * 1-5");
     const preview = page.getByRole("status", { name: "Next runs" });
     await expect(preview.getByRole("listitem")).toHaveCount(5);
+    await expect(preview).toContainText("Monday to Friday");
+
+    // The same by clicks: what is typed is shown there, what is clicked is written.
+    const often = page.getByRole("group", { name: "How often" });
+    await expect(often.getByRole("button", { name: "Weekly" })).toHaveAttribute("aria-pressed", "true");
+    const days = page.getByRole("group", { name: "Days of the week" });
+    await expect(days.getByRole("button", { pressed: true })).toHaveCount(5);
+    await days.getByRole("button", { name: "Saturday" }).click();
+    await expect(page.getByLabel("Cron expression")).toHaveValue("0 2 * * 1-6");
+    await expect(preview).toContainText("Monday to Saturday");
+    await often.getByRole("button", { name: "Monthly" }).click();
+    await page.getByLabel("on day").fill("15");
+    await page.getByLabel("on day").press("Tab");
+    await expect(page.getByLabel("Cron expression")).toHaveValue("0 2 15 * *");
+    await page.getByLabel("Cron expression").fill("*/20 * * * *");
+    await expect(often.getByRole("button", { name: "Custom" })).toHaveAttribute("aria-pressed", "true");
+    await page.getByLabel("Cron expression").fill("0 2 * * 1-5");
     await expect(preview).toContainText("Monday to Friday");
     await page.getByRole("button", { name: "Create workflow" }).click();
     await expect(page.getByRole("heading", { level: 1, name: "Weekdays" })).toBeVisible();

@@ -61,6 +61,8 @@ async function everyPage(page: Page): Promise<string[]> {
     `${workflow}?tab=activity`,
     `${workflow}/edit`,
     "/executions",
+    "/executions?view=timeline",
+    "/executions?view=timeline&span=week",
     execution,
     "/projects",
     "/projects/new",

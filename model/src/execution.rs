@@ -172,6 +172,25 @@ pub enum LogLevel {
     Error,
 }
 
+impl LogLevel {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            LogLevel::Info => "info",
+            LogLevel::Warning => "warning",
+            LogLevel::Error => "error",
+        }
+    }
+}
+
+impl LogLine {
+    /// Whether these words stand in it, in capitals or not: in the message, or as its step or level.
+    pub fn mentions(&self, words: &str) -> bool {
+        let words = words.to_lowercase();
+        let step = self.step.map_or("", Step::as_str);
+        self.message.to_lowercase().contains(&words) || [step, self.level.as_str()].contains(&words.as_str())
+    }
+}
+
 /// A file that an execution left for download.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Output {

@@ -14,12 +14,14 @@ pub mod execution;
 pub mod id;
 pub mod limits;
 pub mod maintenance;
+pub mod news;
 pub mod overview;
 pub mod page;
 pub mod project;
 pub mod results;
 pub mod schedule;
 pub mod step;
+pub mod timeline;
 pub mod timestamp;
 pub mod workflow;
 

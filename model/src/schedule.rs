@@ -1,5 +1,7 @@
 //! When a workflow runs by itself. Evaluation lives in `server::scheduler`; these are the words.
 
+pub mod pattern;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};

@@ -8,6 +8,7 @@ mod executions;
 mod extract;
 pub mod health;
 mod history_csv;
+mod log_text;
 mod maintenance;
 mod projects;
 mod schedules;
@@ -44,6 +45,7 @@ pub fn router() -> Router<Services> {
         .route("/executions/{id}", get(executions::read))
         .route("/executions/{id}/cancel", post(executions::cancel))
         .route("/executions/{id}/logs", get(executions::logs))
+        .route("/executions/{id}/log.txt", get(log_text::download))
         .route("/executions/{id}/outputs", get(executions::outputs))
         .route("/executions/{id}/outputs/{name}", get(executions::download))
         .route("/executions/{id}/deliveries", get(executions::deliveries))

@@ -1,11 +1,13 @@
 //! Implements the port: one method, one transaction. Both doors, pages and REST API, end here.
 
 mod bulk;
+mod counts;
 mod files;
 mod plan;
 mod results;
+mod timeline;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use app::backend::Backend;
 use async_trait::async_trait;
@@ -19,13 +21,18 @@ use model::{
     execution::{Execution, ExecutionFilter, LogLine, Output, Trigger},
     limits,
     maintenance::Maintenance,
+    news::{self, News},
     overview::Overview,
     project::{LatestOutputs, Project, ProjectDraft, ProjectSummary},
     results::{Sample, StepResult},
     schedule::{Preview, PreviewRequest},
-    workflow::{self, Workflow, WorkflowCard, WorkflowCount, WorkflowDraft, WorkflowFilter},
+    timeline::{TimelineFilter, TimelineRow},
+    workflow::{Workflow, WorkflowCard, WorkflowCount, WorkflowDraft, WorkflowFilter},
 };
 use tokio::sync::{broadcast, watch};
+
+use counts::KnownCounts;
+use plan::checked_name;
 
 use crate::{
     clock::SharedClock,
@@ -51,11 +58,12 @@ pub struct Parts {
 pub struct LocalBackend {
     parts: Parts,
     recovered: watch::Sender<bool>,
+    counts: KnownCounts,
 }
 
 impl LocalBackend {
     pub fn new(parts: Parts) -> Self {
-        Self { parts, recovered: watch::Sender::new(false) }
+        Self { parts, recovered: watch::Sender::new(false), counts: KnownCounts::default() }
     }
 
     pub fn directory(&self) -> &DataDirectory {
@@ -137,14 +145,6 @@ const fn trigger(door: Door) -> Trigger {
     }
 }
 
-/// Outer blanks do not belong to a name.
-fn checked_name(name: &str) -> Result<String, Error> {
-    let mut problems = Vec::new();
-    workflow::check_name(name, &mut problems);
-    Error::from_fields(problems)?;
-    Ok(name.trim().to_owned())
-}
-
 fn check_key(key: Option<&str>) -> Result<(), Error> {
     let Some(key) = key else { return Ok(()) };
     if key.is_empty() || key.chars().count() > limits::IDEMPOTENCY_KEY_CHARS_MAX {
@@ -161,7 +161,7 @@ impl Backend for LocalBackend {
     }
 
     async fn workflow_counts(&self, filter: WorkflowFilter) -> Result<Vec<WorkflowCount>, Error> {
-        self.told(self.parts.store.workflow_counts(&filter).await)
+        self.counts(filter).await
     }
 
     async fn overview(&self) -> Result<Snapshot<Overview>, Error> {
@@ -269,6 +269,15 @@ impl Backend for LocalBackend {
 
     async fn execution_deliveries(&self, id: ExecutionId) -> Result<Vec<Delivery>, Error> {
         self.told(self.parts.store.deliveries(id).await)
+    }
+
+    async fn news(&self, actor: &Actor) -> Result<Vec<News>, Error> {
+        let since = self.parts.clock.now().minus(Duration::from_secs(news::NEWS_DAYS * 86_400));
+        self.told(self.parts.store.news(&actor.name, since).await)
+    }
+
+    async fn timeline(&self, filter: TimelineFilter) -> Result<Snapshot<Page<TimelineRow>>, Error> {
+        self.timeline_rows(filter).await
     }
 
     async fn maintenance(&self) -> Result<Maintenance, Error> {

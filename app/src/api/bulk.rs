@@ -11,9 +11,15 @@ use crate::{
         ApiError,
         request::{actor, answer, backend},
     },
-    components::notice::{refuse_with, say},
+    components::{
+        notice::{refuse_with, say},
+        started,
+    },
     format::bulk::{Told, told},
 };
+
+/// Executions of one action whose ends are told in this browser; more would be noise.
+const FOLLOWED_MAX: usize = 5;
 
 /// `workflows` is missing when no box was ticked. `key` is one click, as with Run Now.
 #[server(prefix = "/_fn", endpoint = "act_on_workflows")]
@@ -29,6 +35,7 @@ pub async fn act_on_workflows(
     }
     let request = BulkRequest { action, workflows };
     let outcomes = answer(backend().act_on_workflows(&actor(), request, key).await)?;
+    outcomes.iter().filter_map(|outcome| outcome.execution).take(FOLLOWED_MAX).for_each(started::remember);
     let Told { text, any_refused } = told(action, &named(outcomes).await);
     match any_refused {
         true => refuse_with(text),

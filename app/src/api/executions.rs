@@ -8,7 +8,7 @@ use crate::{
         ApiError,
         request::{actor, answer, backend},
     },
-    components::notice::say,
+    components::{notice::say, started},
     format,
 };
 
@@ -17,6 +17,7 @@ use crate::{
 #[server(prefix = "/_fn", endpoint = "run_now")]
 pub async fn run_now(workflow: WorkflowId, from: Option<Step>, key: Option<String>) -> Result<Execution, ApiError> {
     let execution = answer(backend().run_now(&actor(), workflow, from, key).await)?;
+    started::remember(execution.id);
     say(format::execution::accepted(&execution), Some((format!("/executions/{}", execution.id), "See the execution")));
     Ok(execution)
 }

@@ -19,7 +19,7 @@ use crate::{
         ApiError,
         request::{actor, answer, backend},
     },
-    components::notice::say,
+    components::{notice::say, started},
 };
 
 /// What the head of a project's page shows, on every tab.
@@ -111,6 +111,7 @@ pub async fn delete_project(id: ProjectId) -> Result<(), ApiError> {
 #[server(prefix = "/_fn", endpoint = "run_project")]
 pub async fn run_project(id: ProjectId, key: Option<String>) -> Result<(), ApiError> {
     let execution = answer(run::on_demand(id, key).await)?;
+    started::remember(execution.id);
     leptos_axum::redirect(&format!("/workflows/{}", execution.workflow_id));
     Ok(())
 }

@@ -6,7 +6,8 @@ use std::{cell::Cell, time::Duration};
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::{
-    Element, Event, FormData, HtmlButtonElement, HtmlFormElement, MouseEvent, RequestInit, SubmitEvent, UrlSearchParams,
+    Element, Event, FormData, HtmlButtonElement, HtmlFormElement, HtmlInputElement, MouseEvent, RequestInit,
+    SubmitEvent, UrlSearchParams,
 };
 
 use super::{dom, notices, page};
@@ -32,6 +33,7 @@ pub(super) fn start() {
             // A form that is not valid says so at the field.
             let _ = form.request_submit();
         }
+        tick(&event);
     });
     // A double click is one click, however fast the answer to its first half was.
     dom::listen(&document, "click", |event: MouseEvent| {
@@ -72,7 +74,9 @@ fn submitted(event: SubmitEvent) {
         spawn_local(send(form, button.and_then(|button| button.dyn_into().ok()), address, fields));
     } else if form.has_attribute("data-in-place") {
         event.prevent_default();
-        page::visit(format!("{address}?{}", without_blanks(&fields)));
+        // Without JavaScript the fragment says where to go on reading; here the reader is there already.
+        let page = address.split('#').next().unwrap_or_default();
+        page::visit(format!("{page}?{}", without_blanks(&fields)));
     }
 }
 
@@ -111,6 +115,7 @@ async fn send(form: HtmlFormElement, button: Option<HtmlButtonElement>, address:
             forget_changes();
             form.reset();
         }
+        Ok(_) if form.has_attribute("data-reset") => form.reset(),
         Ok(_) => {
             let first = |selector: &str| form.query_selector(selector).ok().flatten();
             if let Some(wrong) = first("[aria-invalid=true]").or_else(|| first("[data-attention]")) {
@@ -125,6 +130,26 @@ fn post(fields: &UrlSearchParams) -> RequestInit {
     request.set_method("POST");
     request.set_body(fields);
     request
+}
+
+/// Boxes of one form and the one that stands for all of them.
+fn tick(event: &Event) {
+    let changed = dom::closest(event, "[type=checkbox][form]").and_then(|input| input.get_attribute("form"));
+    let Some(form) = changed else { return };
+    let boxes = |which: &str| -> Vec<HtmlInputElement> {
+        let found = dom::all(&format!("[type=checkbox][form=\"{form}\"]{which}"));
+        found.into_iter().filter_map(|input| input.dyn_into().ok()).collect()
+    };
+    let (all, each) = (boxes("[data-tick-all]"), boxes(":not([data-tick-all])"));
+    if dom::closest(event, "[data-tick-all]").is_some() {
+        let is_ticked = all.iter().any(HtmlInputElement::checked);
+        each.iter().for_each(|input| input.set_checked(is_ticked));
+    }
+    let ticked = each.iter().filter(|input| input.checked()).count();
+    for input in all {
+        input.set_checked(ticked == each.len());
+        input.set_indeterminate(ticked > 0 && ticked < each.len());
+    }
 }
 
 fn typed(event: Event) {

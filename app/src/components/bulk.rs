@@ -24,14 +24,26 @@ pub fn Tick(workflow: WorkflowId, name: String) -> impl IntoView {
     .into_any()
 }
 
-/// Shown once a box is ticked.
+/// Ticks every box of the page, or none. Only the browser's code can do that, and only with it this is shown.
+#[component]
+pub fn TickAll(count: usize) -> impl IntoView {
+    view! {
+        <label class="check tick-all with-script">
+            <input type="checkbox" form=FORM data-tick-all/>
+            {format!("Select all {count}")}
+        </label>
+    }
+    .into_any()
+}
+
+/// Shown once a box is ticked. Once it is sent, nothing is ticked any more.
 #[component]
 pub fn BulkBar() -> impl IntoView {
     let button = |action: &'static str, icon: Icon, label: &'static str| {
         view! { <button class="button" type="submit" name="action" value=action>{icon.view()} {label}</button> }
     };
     view! {
-        <form id=FORM class="bulk" method="post" action="/_fn/act_on_workflows" aria-label="Selected workflows">
+        <form id=FORM class="bulk" method="post" action="/_fn/act_on_workflows" aria-label="Selected workflows" data-reset>
             <input type="hidden" name="key" value=keys::fresh()/>
             <span class="soft">"With those selected:"</span>
             {button("run", Icon::Play, "Run")}

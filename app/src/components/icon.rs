@@ -5,6 +5,7 @@ use model::Step;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Icon {
+    Bell,
     Overview,
     Workflow,
     Execution,
@@ -21,6 +22,7 @@ pub enum Icon {
     Search,
     Plus,
     Chevron,
+    Back,
     Download,
     Pencil,
     Copy,
@@ -52,6 +54,7 @@ impl Icon {
 
     const fn path(self) -> &'static str {
         match self {
+            Icon::Bell => "M4 11V7.5a4 4 0 0 1 8 0V11l1.5 1.5h-11zM6.8 14.2h2.4",
             Icon::Overview => "M2 9h4V2H2zM10 14h4V7h-4zM2 14h4v-2H2zM10 4h4V2h-4z",
             Icon::Workflow => "M3 4h10M3 8h10M3 12h6",
             Icon::Execution | Icon::Clock => "M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0zM8 4.5V8l2.5 1.5",
@@ -67,6 +70,7 @@ impl Icon {
             Icon::Search => "M11.5 7a4.5 4.5 0 1 1-9 0 4.5 4.5 0 0 1 9 0zM10.5 10.5L14 14",
             Icon::Plus => "M8 3v10M3 8h10",
             Icon::Chevron => "M6 3.5L10.5 8 6 12.5",
+            Icon::Back => "M10 3.5L5.5 8l4.5 4.5",
             Icon::Download => "M8 2.5v7M5 7l3 3 3-3M3 13.5h10",
             Icon::Pencil => "M10.5 3l2.5 2.5L6 12.5l-3 .5.5-3z",
             Icon::Copy => "M6 6h7.5v7.5H6zM3.5 10H2.5V2.5H10v1",

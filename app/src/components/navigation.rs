@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use crate::components::{
+    bell::Bell,
     icon::Icon,
     maintenance::{self, MaintenanceSwitch},
     opener::Opener,
@@ -28,6 +29,7 @@ pub fn Navigation() -> impl IntoView {
             </nav>
             // Says whether what the page shows is kept up to date. Silent without JavaScript, where nothing is.
             <p id="connection" class="connection" role="status" data-keep></p>
+            <Bell/>
             <ServerMenu/>
         </header>
     }

@@ -4,13 +4,14 @@
 use axum::http::{HeaderValue, request::Parts};
 use leptos::{prelude::*, server_fn::error::ServerFnUrlError};
 use leptos_router::hooks::use_query_map;
+use model::execution::{Execution, Status};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     REFRESH,
     api::ApiError,
-    components::{icon::Icon, keys},
-    cookie,
+    components::{icon::Icon, keys, started},
+    cookie, format,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +75,18 @@ fn refused() -> Option<Notice> {
     Some(Notice { key: keys::fresh(), text: error.to_string(), is_error: true, link: None })
 }
 
+/// What was started in this browser has ended.
+fn ended(execution: Execution) -> Notice {
+    let is_error = execution.status == Status::Failed;
+    let word = if is_error { "See why" } else { "See what it made" };
+    Notice {
+        key: format!("ended-{}", execution.id),
+        text: format::execution::ended(&execution),
+        is_error,
+        link: Some((format!("/executions/{}", execution.id), word.to_owned())),
+    }
+}
+
 /// The live region. It is there from the start, because a region that appears with its text is not read out.
 #[component]
 pub fn NoticeBoard() -> impl IntoView {
@@ -81,6 +94,12 @@ pub fn NoticeBoard() -> impl IntoView {
     view! {
         <div id="notices" class="notices" role="status" aria-live="polite">
             {notices.map(|notice| view! { <NoticeCard notice/> }).collect_view()}
+            <Suspense>
+                {Suspend::new(async {
+                    let ended = started::take_ended().await.into_iter().map(ended);
+                    ended.map(|notice| view! { <NoticeCard notice/> }).collect_view()
+                })}
+            </Suspense>
         </div>
         // For what the browser's own code has to say: that no answer came.
         <template id="refusal">

@@ -15,10 +15,13 @@ pub fn Opener(
     /// Opens above the button: at the foot of a card.
     #[prop(optional)]
     upward: bool,
+    /// Closing it is having looked: the form inside is sent then.
+    #[prop(optional)]
+    looked: bool,
     children: Children,
 ) -> impl IntoView {
     view! {
-        <details class="opener" class:upward=upward>
+        <details class="opener" class:upward=upward data-looked=looked.then_some("")>
             <summary class=class aria-label=name>
                 {label}
             </summary>

@@ -53,6 +53,29 @@ pub fn accepted(execution: &Execution) -> String {
     }
 }
 
+/// How it ended, for one who started it and looks at something else.
+pub fn ended(execution: &Execution) -> String {
+    let name = &execution.workflow_name;
+    let took = ran_for(execution).map(|took| format!(" in {took}")).unwrap_or_default();
+    let records = execution.records.map(|records| format!(", {}", counted(records, "record"))).unwrap_or_default();
+    let error = shortened(execution.error.as_deref().unwrap_or_default());
+    match (execution.status, execution.current_step()) {
+        (Status::Success, _) => format!("“{name}” succeeded{took}{records}."),
+        (Status::Failed, Some(run)) => format!("“{name}” failed at {}: {error}", run.step),
+        (Status::Failed, None) => format!("“{name}” failed: {error}"),
+        (status, _) => format!("“{name}”: {}.", status.label().to_lowercase()),
+    }
+}
+
+/// As much of an error as is read in passing.
+fn shortened(error: &str) -> String {
+    const CHARS_MAX: usize = 120;
+    match error.char_indices().nth(CHARS_MAX) {
+        Some((end, _)) => format!("{}…", error[..end].trim_end()),
+        None => error.to_owned(),
+    }
+}
+
 /// What Cancel came to.
 pub fn cancelled(execution: &Execution) -> &'static str {
     match execution.status {
@@ -234,6 +257,29 @@ mod tests {
         );
         check(serde_json::json!({"requested_by": "admin", "from": "match"}), "Manual, admin · from Match");
         check(serde_json::json!({"trigger": "recovery", "requested_by": "admin"}), "Recovery · Manual, admin");
+    }
+
+    #[test]
+    fn cancelling_an_export_warns_of_the_destination() {
+        let at = |step: &str| {
+            let run = serde_json::json!({
+                "step": step, "status": "running", "started_at": null, "finished_at": null, "rows_in": null,
+                "rows_out": null, "error": null
+            });
+            execution(serde_json::json!({"steps": [run]}))
+        };
+        assert!(cancel_warning(&at("export")).contains("verify it after the cancellation"));
+        assert!(!cancel_warning(&at("match")).contains("verify"));
+    }
+
+    #[test]
+    fn an_end_is_told_in_one_line() {
+        let times = serde_json::json!({
+            "status": "success", "started_at": "2026-11-22T14:00:00Z", "finished_at": "2026-11-22T14:00:41Z", "records": 5000
+        });
+        assert_eq!(ended(&execution(times)), "“Nightly” succeeded in 41 s, 5,000 records.");
+        let long = serde_json::json!({"status": "failed", "error": "é".repeat(500)});
+        assert_eq!(ended(&execution(long)).chars().count(), "“Nightly” failed: ".chars().count() + 121);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 use model::{
     Error, ExecutionId, Snapshot,
     delivery::Delivery,
@@ -19,7 +19,7 @@ use crate::{
         deliveries::Deliveries,
         execution_table::duration,
         loaded::Loaded,
-        log::Log,
+        log::{self, LogSheet},
         outputs::Outputs,
         queue::QueuePlace,
         run_again::RunAgain,
@@ -78,8 +78,10 @@ async fn load(id: Option<String>) -> Result<Loads, Error> {
 
 #[component]
 fn Content(loaded: Loads) -> impl IntoView {
-    let Loads { snapshot: Snapshot { number, data: execution }, log, deliveries, attempts, before } = loaded;
+    let Loads { snapshot: Snapshot { number, data: execution }, log: lines, deliveries, attempts, before } = loaded;
     let id = execution.id;
+    let searched = use_query_map().with_untracked(|query| query.get(log::SEARCH));
+    let searched = searched.map(|words| words.trim().to_owned()).filter(|words| !words.is_empty());
     let title = format!("{} {}", execution.workflow_name, execution.status.label().to_lowercase());
     let is_running = execution.started_at.is_some() && !execution.status.is_final();
     let files = (execution.status == Status::Success).then(|| {
@@ -107,13 +109,7 @@ fn Content(loaded: Loads) -> impl IntoView {
         {before.map(|before| view! { <Comparison execution=execution.clone() before/> })}
         {(attempts.len() > 1).then(|| view! { <Attempts attempts here=id/> })}
         <Told execution deliveries/>
-        <section class="sheet" aria-labelledby="log">
-            <div class="sheet-head">
-                <h2 id="log">"Log"</h2>
-                <span class="soft">"times in UTC"</span>
-            </div>
-            <Log lines=log/>
-        </section>
+        <LogSheet execution=id lines words=searched/>
     }
     .into_any()
 }

@@ -1,4 +1,6 @@
-//! `/executions`: the history of all workflows. What is filtered is in the address.
+//! `/executions`: the history of all workflows, as a list or on a timeline. What is filtered is in the address.
+
+pub mod timeline;
 
 use std::time::Duration;
 
@@ -15,6 +17,7 @@ use crate::{
     components::{csv_link::CsvLink, execution_table::ExecutionTable, icon::Icon, loaded::Loaded, watch::Watch},
     interest::Interest,
 };
+use timeline::TimelineTab;
 
 /// The parts of the address that the filter is made of.
 const FIELDS: [&str; 7] = ["workflow", "project", "status", "trigger", "from", "to", "q"];
@@ -22,16 +25,37 @@ const FIELDS: [&str; 7] = ["workflow", "project", "status", "trigger", "from", "
 #[component]
 pub fn ExecutionsPage() -> impl IntoView {
     let query = use_query_map().get_untracked();
-    let filter = filter_of(&query);
-    let asked = filter.clone();
+    let on_timeline = query.get("view").as_deref() == Some("timeline");
+    let tab = |href: &'static str, label: &'static str, is_chosen: bool| {
+        view! { <a href=href aria-current=is_chosen.then_some("page")>{label}</a> }
+    };
     view! {
         <Title text="Executions"/>
         <header class="page-head">
             <div>
                 <h1>"Executions"</h1>
-                <p>"Every attempt to run a workflow, newest first."</p>
+                <p>
+                    {if on_timeline { "What ran, and what will run." } else { "Every attempt to run a workflow, newest first." }}
+                </p>
             </div>
         </header>
+        <nav class="tabs" aria-label="Executions">
+            {tab("/executions", "History", !on_timeline)}
+            {tab("/executions?view=timeline", "Timeline", on_timeline)}
+        </nav>
+        {match on_timeline {
+            true => view! { <TimelineTab query/> }.into_any(),
+            false => view! { <HistoryTab query/> }.into_any(),
+        }}
+    }
+    .into_any()
+}
+
+#[component]
+fn HistoryTab(query: ParamsMap) -> impl IntoView {
+    let filter = filter_of(&query);
+    let asked = filter.clone();
+    view! {
         <FilterForm query=query.clone()/>
         <Loaded data=load(asked) let:listed>
             <Rows listed query filter/>

@@ -11,7 +11,13 @@ use model::{
 
 use crate::{
     api::request::backend,
-    components::{bulk::BulkBar, icon::Icon, loaded::Loaded, watch::Watch, workflow_card::Card},
+    components::{
+        bulk::{BulkBar, TickAll},
+        icon::Icon,
+        loaded::Loaded,
+        watch::Watch,
+        workflow_card::Card,
+    },
     format,
     interest::Interest,
 };
@@ -105,7 +111,7 @@ fn Cards(listed: Listed, filter: WorkflowFilter) -> impl IntoView {
                 </div>
             })}
         </header>
-        {has_more_than_a_beginning.then(|| view! { <FilterBar filter=first_page counts/> })}
+        {has_more_than_a_beginning.then(|| view! { <FilterBar filter=first_page counts shown=page.items.len()/> })}
         <section class="cards" aria-label="Workflows">
             {page.items.into_iter().map(|card| view! { <Card card/> }).collect_view()}
         </section>
@@ -144,7 +150,7 @@ fn summary(cards: &[WorkflowCard]) -> String {
 
 /// `filter` is without a cursor.
 #[component]
-fn FilterBar(filter: WorkflowFilter, counts: Vec<WorkflowCount>) -> impl IntoView {
+fn FilterBar(filter: WorkflowFilter, counts: Vec<WorkflowCount>, shown: usize) -> impl IntoView {
     let count =
         |test: &dyn Fn(&WorkflowCount) -> bool| -> u64 { counts.iter().filter(|it| test(it)).map(|it| it.count).sum() };
     let state_chip = |state: Option<WorkflowState>| {
@@ -189,6 +195,7 @@ fn FilterBar(filter: WorkflowFilter, counts: Vec<WorkflowCount>) -> impl IntoVie
             <div class="row">
                 <nav class="chips" aria-label="State">{states.map(state_chip)}</nav>
                 <nav class="chips" aria-label="Last outcome">{outcomes.map(outcome_chip)}</nav>
+                {(shown > 1).then(|| view! { <TickAll count=shown/> })}
             </div>
         </div>
     }

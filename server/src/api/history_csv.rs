@@ -98,15 +98,35 @@ fn cells(execution: &Execution) -> [String; COLUMNS.len()] {
         text(execution.started_at.as_ref().map(|at| at as _)),
         text(execution.finished_at.as_ref().map(|at| at as _)),
         lasted.map(|seconds| format!("{seconds:.3}")).unwrap_or_default(),
-        execution.workflow_name.clone(),
+        words(&execution.workflow_name),
         execution.status.as_str().to_owned(),
         execution.trigger.as_str().to_owned(),
         execution.original_trigger.as_str().to_owned(),
-        execution.requested_by.clone().unwrap_or_default(),
+        words(execution.requested_by.as_deref().unwrap_or_default()),
         execution.attempt.to_string(),
         text(execution.records.as_ref().map(|records| records as _)),
         text(execution.configuration_version.as_ref().map(|version| version as _)),
-        execution.error.clone().unwrap_or_default(),
+        words(execution.error.as_deref().unwrap_or_default()),
         execution.id.to_string(),
     ]
+}
+
+/// What people wrote, for a cell. A spreadsheet takes a cell that begins with one of these for a formula and would run
+/// it; a quote before it says that it is text (OWASP, "CSV Injection").
+fn words(text: &str) -> String {
+    match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        true => format!("'{text}"),
+        false => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        assert_eq!(words("=HYPERLINK(\"http://evil.example\")"), "'=HYPERLINK(\"http://evil.example\")");
+        assert_eq!(["+1", "-1", "@x", "a=b", ""].map(words), ["'+1", "'-1", "'@x", "a=b", ""]);
+    }
 }

@@ -7,7 +7,7 @@ use model::{
     limits,
     project::Project,
     results::{ImportSummary, StepResult, Summary},
-    workflow::WorkflowDraft,
+    workflow::{self, WorkflowDraft},
 };
 
 use super::LocalBackend;
@@ -85,6 +85,14 @@ impl LocalBackend {
         }
         Ok(problems)
     }
+}
+
+/// Outer blanks do not belong to a name.
+pub(super) fn checked_name(name: &str) -> Result<String, Error> {
+    let mut problems = Vec::new();
+    workflow::check_name(name, &mut problems);
+    Error::from_fields(problems)?;
+    Ok(name.trim().to_owned())
 }
 
 /// Steps whose results a step reads.

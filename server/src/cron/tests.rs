@@ -314,3 +314,28 @@ fn apia_misses_a_day() {
     "#]],
     );
 }
+
+#[test]
+fn what_the_form_shows_of_an_expression_means_the_same() {
+    let sets = |cron: &Cron| {
+        let fields = [&cron.minute, &cron.hour, &cron.day_of_month, &cron.month, &cron.day_of_week];
+        fields.map(|field| field.values().collect::<Vec<_>>())
+    };
+    let mut shown = 0;
+    for minute in ["0", "05", "59", "*", "*/5", "60"] {
+        for hour in ["0", "23", "*", "1,2"] {
+            for day in ["*", "1", "31", "1-5"] {
+                for weekday in ["*", "0", "7", "mon-fri", "fri-sun", "6,7", "1-7", "5-1", "*/2"] {
+                    let written = format!("{minute} {hour} {day} * {weekday}");
+                    let Some(pattern) = model::schedule::pattern::Pattern::parse(&written) else { continue };
+                    let (written, rewritten) =
+                        (Cron::parse(&written).unwrap(), Cron::parse(&pattern.to_string()).unwrap());
+                    assert_eq!(sets(&written), sets(&rewritten), "{written:?} {pattern:?}");
+                    assert_eq!(written.is_fixed_time(), rewritten.is_fixed_time(), "{written:?} {pattern:?}");
+                    shown += 1;
+                }
+            }
+        }
+    }
+    assert_eq!(shown, 57, "of all of these the form shows the usual ones");
+}

@@ -7,6 +7,7 @@ use super::field::{FieldProblem, Problems};
 use crate::{
     api::workflow_form::fields::{Preview, PreviewTime, ScheduleKind, WorkflowFields},
     components::time::{Saying, Time},
+    islands::cron_builder::CronBuilder,
 };
 
 #[component]
@@ -94,6 +95,7 @@ fn SimpleFields(problems: Problems, every: String, unit: Unit) -> impl IntoView 
 fn CronField(problems: Problems, expression: String) -> impl IntoView {
     view! {
         <div class="field for-cron">
+            <CronBuilder expression=expression.clone()/>
             <label for="schedule.expression">"Cron expression"</label>
             <input
                 id="schedule.expression"

@@ -1,0 +1,28 @@
+//! `/executions/{id}/log.txt`: the whole log as text, a line each, for a mail or an editor.
+
+use app::backend::Backend as _;
+use axum::{
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use model::{ExecutionId, Step, execution::LogLine, limits};
+
+use super::extract::Id;
+use crate::{problem::Result, services::Services};
+
+pub(super) async fn download(State(services): State<Services>, Id(id): Id<ExecutionId>) -> Result<Response> {
+    let lines = services.backend.execution_logs(id, 0, limits::LOG_LINES_MAX).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"execution-{id}.log.txt\"")),
+    ];
+    Ok((headers, lines.iter().map(text).collect::<String>()).into_response())
+}
+
+/// `2026-11-22T14:02:11.204000Z  warning  match    12 blocks are very large`. What goes on in a new line is set in.
+fn text(line: &LogLine) -> String {
+    let step = line.step.map_or("", Step::as_str);
+    let message = line.message.replace('\n', "\n    ");
+    format!("{}  {:7}  {step:7}  {message}\n", line.at, line.level.as_str())
+}
