@@ -54,9 +54,9 @@ pub const BODY_MAX_BYTES: usize = 2 * 1024 * 1024;
 /// Characters in the name of an uploaded file.
 pub const FILE_NAME_CHARS_MAX: usize = 200;
 /// Open connections unless the setting says otherwise; further ones wait to be accepted.
-pub const CONNECTIONS_DEFAULT_MAX: usize = 2_000;
+pub const CONNECTIONS_DEFAULT_MAX: usize = 8_000;
 /// Live feeds that are open at once; one more is refused.
-pub const LIVE_FEEDS_MAX: usize = 1_000;
+pub const LIVE_FEEDS_MAX: usize = 4_000;
 /// Progress messages of one execution.
 pub const PROGRESS_PER_SECOND_MAX: u32 = 5;
 /// Places in the queue that are told one by one when it moves.

@@ -14,6 +14,8 @@ use crate::{Result, command};
 pub(crate) enum Bench {
     /// Run Now: time to the answer and to Running, and the gaps in a queue.
     Latency,
+    /// Thousands of open pages: what each gets of a hundred changes a second, and how late.
+    Live,
     /// What the store, the scheduler and the executor do in a second, and pages of ten million executions.
     Scheduler,
 }
@@ -21,7 +23,9 @@ pub(crate) enum Bench {
 /// Measures the release build, or the binary that is given.
 pub(crate) fn run(workspace: &Workspace, bench: Bench, binary: Option<PathBuf>, phases: &mut Phases) -> Result<()> {
     match bench {
-        Bench::Latency => latency(workspace, binary, phases),
+        Bench::Latency => from_outside(workspace, "latency", Profile::Dev, binary, phases),
+        // Its pages read so much that they must be optimised, too.
+        Bench::Live => from_outside(workspace, "live", Profile::Release, binary, phases),
         // In one process with what it measures, so there is no binary to choose.
         Bench::Scheduler => {
             build::site(workspace, phases)?;
@@ -30,12 +34,19 @@ pub(crate) fn run(workspace: &Workspace, bench: Bench, binary: Option<PathBuf>, 
     }
 }
 
-fn latency(workspace: &Workspace, binary: Option<PathBuf>, phases: &mut Phases) -> Result<()> {
+/// Measures the binary from outside. `client` is how the measuring side is compiled: as the tests are, unless it has so much
+/// to do that it would slow the server.
+fn from_outside(
+    workspace: &Workspace,
+    bench: &str,
+    client: Profile,
+    binary: Option<PathBuf>,
+    phases: &mut Phases,
+) -> Result<()> {
     let (binary, build) = match binary {
         Some(binary) => (binary.canonicalize()?, "the binary given"),
         None => (build::binary(workspace, Profile::Release, phases)?, "release build"),
     };
-    // The client is compiled like the tests, whose dependencies it uses; only the server is optimised.
-    let client = ["--profile", "dev", "--bench", "latency", "--"];
+    let client = ["--profile", client.name(), "--bench", bench, "--"];
     command::run(cargo(workspace, "bench", &NATIVE).args(client).arg(binary).arg(build))
 }

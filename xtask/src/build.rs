@@ -18,11 +18,9 @@ pub(crate) fn server(workspace: &Workspace, profile: Profile, phases: &mut Phase
     phases.run("server", || {
         let mut build = cargo(workspace, "build", &NATIVE);
         build.args(["--bins", "--profile", profile.name()]);
-        if profile == Profile::Dev {
-            // A target that uses the tests' dependencies: with it, features resolve as for `cargo test`, and one
-            // build serves both.
-            build.args(["--bench", "latency"]);
-        }
+        // A target that uses the tests' dependencies: with it, features resolve as for `cargo test` and `cargo bench`, and one
+        // build serves all.
+        build.args(["--bench", "latency"]);
         command::run(&mut build)
     })?;
     Ok(workspace.binary(profile))

@@ -12,7 +12,10 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::{Result, Session, create, milliseconds, print_row};
+use crate::{
+    Session, milliseconds,
+    remote::{Result, create, print_row},
+};
 
 const CLIENTS: usize = 64;
 /// As many of one workflow as may wait.

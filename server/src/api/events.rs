@@ -13,6 +13,8 @@ use crate::{
 
 /// Bytes of a message from a browser; all that it ever sends is what it watches.
 const MESSAGE_MAX_BYTES: usize = 64 * 1024;
+/// Bytes that are set aside for reading, for every open page; the library's own choice is thirty times as much.
+const READ_BUFFER_BYTES: usize = 4 * 1024;
 
 pub(super) async fn connect(
     State(services): State<Services>,
@@ -26,5 +28,6 @@ pub(super) async fn connect(
     Ok(upgrade
         .max_message_size(MESSAGE_MAX_BYTES)
         .max_frame_size(MESSAGE_MAX_BYTES)
+        .read_buffer_size(READ_BUFFER_BYTES)
         .on_upgrade(move |socket| async move { live.follow(socket, place).await }))
 }

@@ -9,8 +9,11 @@ use model::{
     limits,
 };
 use tokio::{
-    sync::broadcast::{Receiver, error::RecvError},
-    time::{Instant, MissedTickBehavior, interval, timeout},
+    sync::broadcast::{
+        Receiver,
+        error::{RecvError, TryRecvError},
+    },
+    time::{Instant, MissedTickBehavior, interval, sleep_until, timeout},
 };
 
 use super::{Audience, Live, Message};
@@ -23,6 +26,13 @@ const SILENCE_MAX: Duration = Duration::from_secs(40);
 const SEND_MAX: Duration = Duration::from_secs(10);
 /// The first message must come within this time.
 const FIRST_MESSAGE_MAX: Duration = Duration::from_secs(10);
+
+/// So many deliveries in a [`WINDOW`] go out the moment there is something to say.
+const PROMPT_MAX: u32 = 8;
+const WINDOW: Duration = Duration::from_secs(1);
+/// Between two deliveries after those: what comes meanwhile goes out together, so that a busy server with very many pages
+/// does not spend itself on waking each of them for every change.
+const TOGETHER: Duration = Duration::from_millis(40);
 
 /// Why a feed ended.
 #[derive(Debug, thiserror::Error)]
@@ -48,13 +58,37 @@ struct Feed<'a> {
     topics: Vec<Topic>,
     /// Number of the newest event that this browser has, or was told to reload for.
     last: i64,
+    pace: Pace,
+}
+
+/// When the next delivery may go out.
+struct Pace {
+    window_began: Instant,
+    deliveries: u32,
+    next: Instant,
+}
+
+impl Pace {
+    fn new() -> Self {
+        let now = Instant::now();
+        Self { window_began: now, deliveries: 0, next: now }
+    }
+
+    fn delivered(&mut self) {
+        let now = Instant::now();
+        if now.duration_since(self.window_began) > WINDOW {
+            (self.window_began, self.deliveries) = (now, 0);
+        }
+        self.deliveries += 1;
+        self.next = if self.deliveries < PROMPT_MAX { now } else { now + TOGETHER };
+    }
 }
 
 pub(super) async fn run(live: &Live, socket: WebSocket) -> Result<(), Ended> {
     let (sink, mut incoming) = socket.split();
     // Before the log is read, so that nothing falls between what is read and what comes.
     let ring = live.ring.subscribe();
-    let mut feed = Feed { live, sink, ring, topics: Vec::new(), last: 0 };
+    let mut feed = Feed { live, sink, ring, topics: Vec::new(), last: 0, pace: Pace::new() };
     let outcome = async {
         let first = timeout(FIRST_MESSAGE_MAX, incoming.next()).await.map_err(|_| Ended::Silent)?;
         let first = first.and_then(Result::ok).ok_or(Ended::Closed)?;
@@ -96,7 +130,7 @@ impl Feed<'_> {
                         self.watch(watch).await?;
                     }
                 }
-                message = self.ring.recv() => self.pass(message).await?,
+                message = next(&mut self.ring, self.pace.next) => self.deliver(message).await?,
                 _ = heartbeat.tick() => {
                     if heard.elapsed() > SILENCE_MAX {
                         return Err(Ended::Silent);
@@ -135,10 +169,25 @@ impl Feed<'_> {
         for event in missed {
             self.pass(Ok(Message::event(event))).await?;
         }
-        Ok(())
+        in_time(self.sink.flush()).await
     }
 
-    /// Sends a message of the ring if this browser wants it and does not have it yet.
+    /// Sends a message, and with it all that has come by now.
+    async fn deliver(&mut self, first: Result<Message, RecvError>) -> Result<(), Ended> {
+        let mut message = Some(first);
+        while let Some(some) = message {
+            self.pass(some).await?;
+            message = match self.ring.try_recv() {
+                Ok(further) => Some(Ok(further)),
+                Err(TryRecvError::Lagged(missed)) => Some(Err(RecvError::Lagged(missed))),
+                Err(TryRecvError::Empty | TryRecvError::Closed) => None,
+            };
+        }
+        self.pace.delivered();
+        in_time(self.sink.flush()).await
+    }
+
+    /// Hands a message of the ring to the connection if this browser wants it and does not have it yet.
     async fn pass(&mut self, message: Result<Message, RecvError>) -> Result<(), Ended> {
         let message = match message {
             Ok(message) => message,
@@ -152,7 +201,7 @@ impl Feed<'_> {
             self.last = number;
         }
         if self.topics.iter().any(|topic| wants(*topic, message.audience)) {
-            self.send(Frame::Text(message.text)).await?;
+            in_time(self.sink.feed(Frame::Text(message.text))).await?;
         }
         Ok(())
     }
@@ -173,12 +222,22 @@ impl Feed<'_> {
     }
 
     async fn send(&mut self, frame: Frame) -> Result<(), Ended> {
-        match timeout(SEND_MAX, self.sink.send(frame)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(Ended::Closed),
-            Err(_) => Err(Ended::NotReading),
-        }
+        in_time(self.sink.send(frame)).await
     }
+}
+
+async fn in_time(sending: impl Future<Output = Result<(), axum::Error>>) -> Result<(), Ended> {
+    match timeout(SEND_MAX, sending).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(Ended::Closed),
+        Err(_) => Err(Ended::NotReading),
+    }
+}
+
+/// The next message of the ring, not before `at`.
+async fn next(ring: &mut Receiver<Message>, at: Instant) -> Result<Message, RecvError> {
+    sleep_until(at).await;
+    ring.recv().await
 }
 
 fn wants(topic: Topic, audience: Audience) -> bool {

@@ -1,23 +1,30 @@
 //! What goes into the ring.
 
-use std::sync::atomic::Ordering;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use model::event::{Change, Event, Sample};
-use tokio::sync::broadcast::error::RecvError;
+use tokio::{
+    sync::broadcast::error::RecvError,
+    time::{Instant, sleep_until},
+};
 
 use super::{Live, Message};
 use crate::store::QueueState;
 
 /// Events read at once.
 const BATCH_EVENTS: i64 = 500;
+/// Between two tellings of where the queue stands: every execution that starts moves it, and only the newest state counts.
+const PLACES_REST: Duration = Duration::from_millis(200);
 
 /// Follows the event log: after each commit reads what is new and hands it on, in the order of the numbers.
 pub(super) async fn events(live: Live) {
     let mut committed = live.backend.committed();
     let mut last = *committed.borrow_and_update();
+    let (mut queue_moved, mut places_at) = (false, Instant::now());
     loop {
         tokio::select! {
             changed = committed.changed() => if changed.is_err() { return },
+            () = sleep_until(places_at), if queue_moved => {}
             () = live.stop.cancelled() => return,
         }
         let newest = *committed.borrow_and_update();
@@ -26,7 +33,7 @@ pub(super) async fn events(live: Live) {
                 Ok(Some(events)) if events.is_empty() => last = newest,
                 Ok(Some(events)) => {
                     last = events.last().map_or(last, |event| event.number);
-                    hand_on(&live, events).await;
+                    queue_moved |= hand_on(&live, events);
                 }
                 // The log was pruned past us.
                 Ok(None) => {
@@ -39,15 +46,21 @@ pub(super) async fn events(live: Live) {
                 }
             }
         }
+        if queue_moved && Instant::now() >= places_at {
+            queue_moved = false;
+            places_at = Instant::now() + PLACES_REST;
+            tell_places(&live).await;
+        }
     }
 }
 
-async fn hand_on(live: &Live, events: Vec<Event>) {
-    let mut queue_changed = false;
+/// Whether the queue has moved: one execution that starts or ends moves all that wait.
+fn hand_on(live: &Live, events: Vec<Event>) -> bool {
+    let mut queue_moved = false;
     let watched = live.metrics.browsers.load(Ordering::Relaxed) > 0;
     for event in events {
         if let Change::Execution { execution } = &event.change {
-            queue_changed = true;
+            queue_moved = true;
             if execution.status.is_final() {
                 live.metrics.ended(execution);
             }
@@ -57,15 +70,16 @@ async fn hand_on(live: &Live, events: Vec<Event>) {
             live.send(Message::event(event));
         }
     }
-    // One execution that starts or ends moves all that wait.
-    if watched && queue_changed {
-        match live.backend.queue_state().await {
-            Ok(QueueState { places, queued, .. }) => {
-                let further = queued - u64::try_from(places.len()).expect("places are counted in 64 bits");
-                live.send(Message::sample(Sample::Queue { places, further }));
-            }
-            Err(error) => tracing::error!(%error, "the live feed cannot read the queue"),
+    watched && queue_moved
+}
+
+async fn tell_places(live: &Live) {
+    match live.backend.queue_state().await {
+        Ok(QueueState { places, queued, .. }) => {
+            let further = queued - u64::try_from(places.len()).expect("places are counted in 64 bits");
+            live.send(Message::sample(Sample::Queue { places, further }));
         }
+        Err(error) => tracing::error!(%error, "the live feed cannot read the queue"),
     }
 }
 
