@@ -1,12 +1,14 @@
 //! How a process ends in good order, and how a seed ends.
 
-use std::time::Duration;
+use std::{cell::Cell, time::Duration};
 
 use super::{disk, life::Life, outcome::Stop, world::World};
 use crate::{clock::Clock, roles::Roles, store::audit::Records};
 
 /// Grace periods: none, the usual one, and one that everything ends in.
 const GRACES: [Duration; 3] = [Duration::ZERO, Duration::from_secs(30), Duration::from_secs(24 * 3600)];
+/// Commits before it is asked to end, while users wait for their answers.
+const COMMITS_BEFORE: usize = 6;
 /// Things that happen while a process ends; then nobody delays it any more.
 const DELAYS_MAX: usize = 12;
 /// A process that does not end after so many does not end.
@@ -18,6 +20,11 @@ impl World {
     /// A service manager asks the process to end: nothing new starts, what runs may end within a grace period and stops
     /// after it. Life goes on meanwhile.
     pub(super) async fn stop(&mut self, life: &Life, records: &mut Records, roles: Roles) -> Result<(), Stop> {
+        // Requests and claims are on their way when it happens.
+        let mut asked = self.users_ask(life);
+        let commits = Cell::new(self.random.below(COMMITS_BEFORE));
+        let enough = |waiting| waiting == 0 || commits.replace(commits.get().saturating_sub(1)) == 0;
+        self.commit_until(life, records, enough).await?;
         let grace = *self.random.pick(&GRACES);
         self.note(format!("asked to end within {grace:?}"));
         self.closing = true;
@@ -25,6 +32,7 @@ impl World {
         let stopping = tokio::spawn(roles.stop(grace));
         for round in 0.. {
             self.settle(life, records, || true).await?;
+            self.hear(std::mem::take(&mut asked)).await?;
             if stopping.is_finished() {
                 break;
             }

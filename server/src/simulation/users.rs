@@ -20,7 +20,7 @@ const ZONE: &str = "Europe/Brussels";
 
 /// What a user wants.
 #[derive(Clone, Debug)]
-enum Wish {
+pub(super) enum Wish {
     CreateProject(String),
     Create(Plan),
     Edit(WorkflowId, Plan, i64),
@@ -34,8 +34,11 @@ enum Wish {
     Maintenance(bool),
 }
 
+/// A wish, and the answer when it comes.
+pub(super) type Asked = (Wish, JoinHandle<StoreResult<Answer>>);
+
 /// What a user is told.
-enum Answer {
+pub(super) enum Answer {
     Done,
     Project(ProjectId),
     Queued(Execution),
@@ -59,12 +62,28 @@ impl World {
     }
 
     async fn ask(&mut self, life: &Life, records: &mut Records, wishes: Vec<Wish>) -> Result<(), Stop> {
+        let asked = self.send(life, wishes);
+        self.settle(life, records, || asked.iter().all(|(_, answer)| answer.is_finished())).await?;
+        self.hear(asked).await
+    }
+
+    /// Users act, and nobody waits until they are answered.
+    pub(super) fn users_ask(&mut self, life: &Life) -> Vec<Asked> {
+        let wishes = (0..3).map(|_| self.wish()).collect();
+        self.send(life, wishes)
+    }
+
+    fn send(&mut self, life: &Life, wishes: Vec<Wish>) -> Vec<Asked> {
         let mut asked = Vec::new();
         for wish in wishes {
             self.note(format!("a user: {wish:?}"));
             asked.push((wish.clone(), ask(life, wish)));
         }
-        self.settle(life, records, || asked.iter().all(|(_, answer)| answer.is_finished())).await?;
+        asked
+    }
+
+    /// What users are told.
+    pub(super) async fn hear(&mut self, asked: Vec<Asked>) -> Result<(), Stop> {
         for (wish, answer) in asked {
             let answer = answer.await.map_err(|_| format!("{wish:?} panicked"))?;
             self.told(&wish, answer)?;
