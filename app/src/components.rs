@@ -23,6 +23,7 @@ pub mod problem;
 pub mod queue;
 pub mod run_again;
 pub mod run_now;
+pub mod search;
 pub mod started;
 pub mod state;
 pub mod steps;

@@ -4,6 +4,9 @@ use axum::http::{HeaderValue, header, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
+/// Seconds that a choice is kept.
+pub(crate) const YEAR_S: u32 = 31_536_000;
+
 /// The value of the cookie, as the browser sent it with this request.
 pub(crate) fn read(name: &str) -> Option<String> {
     let parts = use_context::<Parts>()?;

@@ -104,8 +104,9 @@ test("what ran and what will run is on a line in time", async ({ page }) => {
   await page.getByRole("link", { name: "Timeline" }).click();
   const rows = page.getByRole("region", { name: "Timeline" }).getByRole("listitem");
   await expect(rows.filter({ hasText: ON_DEMAND })).toContainText("1 succeeded");
-  await page.getByRole("navigation", { name: "Time" }).getByRole("link", { name: "Later" }).click();
   await expect(rows.filter({ hasText: "Every six hours" })).toContainText(/\d planned/);
+  await page.getByRole("navigation", { name: "Time" }).getByRole("link", { name: "Later" }).click();
+  await expect(rows.filter({ hasText: "Every six hours" })).toContainText(/4 planned/);
   await expect(rows.filter({ hasText: ON_DEMAND })).toHaveCount(0);
   await page.getByRole("navigation", { name: "Range" }).getByRole("link", { name: "Week" }).click();
   await expect(page).toHaveURL(/span=week/);

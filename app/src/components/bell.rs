@@ -16,14 +16,12 @@ use crate::{
 };
 
 const COOKIE: &str = "millrace-looked";
-/// A year.
-const LIVES_S: u32 = 31_536_000;
 /// To a browser that never looked, this much is new.
 const NEW_AT_FIRST: Duration = Duration::from_secs(86_400);
 
 /// Remembers that everything up to then is known.
 pub fn keep(until: Timestamp) {
-    cookie::set(cookie::header(COOKIE, &until.as_micros().to_string(), LIVES_S));
+    cookie::set(cookie::header(COOKIE, &until.as_micros().to_string(), cookie::YEAR_S));
 }
 
 /// What there is to tell, and the moment up to which it is known.

@@ -6,7 +6,10 @@ use model::{
     execution::{LogLevel, LogLine},
 };
 
-use crate::{components::icon::Icon, format};
+use crate::{
+    components::{icon::Icon, search::SearchField},
+    format,
+};
 
 /// The part of an address that holds the words searched for.
 pub const SEARCH: &str = "log";
@@ -31,16 +34,7 @@ pub fn LogSheet(execution: ExecutionId, lines: Vec<LogLine>, words: Option<Strin
                 <div class="row push log-tools">
                     // Without JavaScript the page comes back at its log.
                     <form method="get" action=format!("/executions/{execution}#log") class="row" role="search" data-in-place>
-                        <div class="search">
-                            {Icon::Search.view()}
-                            <input
-                                type="search"
-                                name=SEARCH
-                                value=words.clone().unwrap_or_default()
-                                placeholder="Search in the log"
-                                aria-label="Search in the log"
-                            />
-                        </div>
+                        <SearchField name=SEARCH value=words.clone() label="Search in the log"/>
                         <button class="button" type="submit">"Search"</button>
                     </form>
                     <a class="button quiet" href=format!("/api/v1/executions/{execution}/log.txt") download>

@@ -6,8 +6,6 @@ use leptos::prelude::*;
 use crate::{api::theme::Theme, cookie};
 
 const COOKIE: &str = "millrace-theme";
-/// A year.
-const LIVES_S: u32 = 31_536_000;
 
 impl Theme {
     const ALL: [Theme; 3] = [Theme::System, Theme::Light, Theme::Dark];
@@ -40,7 +38,7 @@ fn parse(word: &str) -> Option<Theme> {
 
 /// Remembers the choice in this browser.
 pub fn keep(theme: Theme) {
-    cookie::set(cookie::header(COOKIE, theme.as_str(), LIVES_S));
+    cookie::set(cookie::header(COOKIE, theme.as_str(), cookie::YEAR_S));
 }
 
 #[component]

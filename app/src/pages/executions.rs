@@ -110,7 +110,7 @@ fn filter_of(query: &ParamsMap) -> ExecutionFilter {
 }
 
 /// The start of a day as a date field writes it, in UTC.
-fn midnight(day: &str) -> Option<Timestamp> {
+pub(crate) fn midnight(day: &str) -> Option<Timestamp> {
     format!("{day}T00:00:00Z").parse().ok()
 }
 

@@ -15,6 +15,7 @@ use crate::{
         bulk::{BulkBar, TickAll},
         icon::Icon,
         loaded::Loaded,
+        search::SearchField,
         watch::Watch,
         workflow_card::Card,
     },
@@ -178,16 +179,7 @@ fn FilterBar(filter: WorkflowFilter, counts: Vec<WorkflowCount>, shown: usize) -
     view! {
         <div class="stack filter-bar">
             <form method="get" action="/workflows" class="row" role="search" data-in-place>
-                <div class="search">
-                    {Icon::Search.view()}
-                    <input
-                        type="search"
-                        name="q"
-                        value=filter.q.clone().unwrap_or_default()
-                        placeholder="Search by name or project"
-                        aria-label="Search by name or project"
-                    />
-                </div>
+                <SearchField name="q" value=filter.q.clone() label="Search by name or project"/>
                 {kept}
                 <label class="sort">"Sort by" <select name="sort">{sorts}</select></label>
                 <button class="button" type="submit">"Apply"</button>

@@ -1,128 +1,27 @@
 //! The timeline of all executions: a row a workflow, a bar a run, a mark where its schedule will run it. Drawn here as SVG,
-//! with the same in a table. The range is in the address; days are those of UTC, as in the filters of the history.
+//! with the same in a table. The range is in the address.
 
-use std::time::Duration;
+mod range;
 
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
 use model::{
     Page, Snapshot, Timestamp,
-    timeline::{Ran, TimelineFilter, TimelineRow},
+    timeline::{Ran, TimelineRow},
 };
+use range::{Asked, DAY, PART, SECOND, Span, WIDTH, date, day, first_day, weekday};
 
 use crate::{
     api::request::backend,
-    components::{icon::Icon, loaded::Loaded, state::Mark, watch::Watch},
+    components::{icon::Icon, loaded::Loaded, search::SearchField, state::Mark, watch::Watch},
     format,
     interest::Interest,
 };
 
-const DAY: Duration = Duration::from_secs(86_400);
-/// Units of a row's drawing; it is scaled to its place.
-const WIDTH: f64 = 1000.0;
+/// In the units of a row's drawing, like everything in it.
 const HEIGHT: f64 = 20.0;
 /// What is short is seen all the same.
 const NARROWEST: f64 = 3.0;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Span {
-    Day,
-    Week,
-}
-
-impl Span {
-    const fn word(self) -> &'static str {
-        match self {
-            Span::Day => "day",
-            Span::Week => "week",
-        }
-    }
-
-    const fn label(self) -> &'static str {
-        match self {
-            Span::Day => "Day",
-            Span::Week => "Week",
-        }
-    }
-
-    const fn days(self) -> u32 {
-        match self {
-            Span::Day => 1,
-            Span::Week => 7,
-        }
-    }
-}
-
-/// What the address asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Asked {
-    span: Span,
-    /// The first day's beginning.
-    from: Timestamp,
-    q: Option<String>,
-    cursor: Option<String>,
-}
-
-impl Asked {
-    fn of(query: &ParamsMap, now: Timestamp) -> Self {
-        let text = |name: &str| query.get(name).filter(|text| !text.trim().is_empty());
-        let span = if text("span").as_deref() == Some("week") { Span::Week } else { Span::Day };
-        let day = text("day").and_then(|day| super::midnight(&day)).unwrap_or(now);
-        Self { span, from: first_day(span, day), q: text("q"), cursor: text("after") }
-    }
-
-    fn to(&self) -> Timestamp {
-        self.from.plus(DAY * self.span.days())
-    }
-
-    fn filter(&self) -> TimelineFilter {
-        TimelineFilter { from: self.from, to: self.to(), q: self.q.clone(), cursor: self.cursor.clone() }
-    }
-
-    /// The same at another time, from the first page on.
-    fn at(&self, from: Timestamp) -> Self {
-        Self { from, cursor: None, ..self.clone() }
-    }
-
-    fn address(&self) -> String {
-        let mut more = ParamsMap::new();
-        for (name, value) in [("q", &self.q), ("after", &self.cursor)] {
-            if let Some(value) = value {
-                more.insert(name, value.clone());
-            }
-        }
-        let more = more.to_query_string().replacen('?', "&", 1);
-        format!("/executions?view=timeline&span={}&day={}{more}", self.span.word(), day(self.from))
-    }
-
-    /// Where an instant lies in the drawing, from 0 to [`WIDTH`].
-    fn place(&self, at: Timestamp) -> f64 {
-        let whole = self.to().since(self.from).as_secs_f64();
-        (at.since(self.from).as_secs_f64() / whole * WIDTH).min(WIDTH)
-    }
-}
-
-/// The day in which the span around `at` begins; weeks begin on Monday.
-fn first_day(span: Span, at: Timestamp) -> Timestamp {
-    const DAY_US: i64 = 86_400_000_000;
-    let today = at.as_micros().div_euclid(DAY_US);
-    let first = match span {
-        Span::Day => today,
-        // 1970-01-01 was a Thursday.
-        Span::Week => today - (today + 3).rem_euclid(7),
-    };
-    Timestamp::from_micros(first * DAY_US)
-}
-
-/// `2026-11-22`
-fn day(at: Timestamp) -> String {
-    at.to_string().chars().take(10).collect()
-}
-
-/// `22 Nov 2026`
-fn date(at: Timestamp) -> String {
-    format::time::utc(at).splitn(4, ' ').take(3).collect::<Vec<_>>().join(" ")
-}
 
 #[component]
 pub fn TimelineTab(query: ParamsMap) -> impl IntoView {
@@ -150,43 +49,35 @@ pub fn TimelineTab(query: ParamsMap) -> impl IntoView {
 #[component]
 fn Controls(asked: Asked, now: Timestamp) -> impl IntoView {
     let step = DAY * asked.span.days();
-    let link = |to: Asked, label: AnyView, name: &'static str| {
-        view! { <a class="button" href=to.address() data-in-place aria-label=name>{label}</a> }
+    let link = |day: Option<Timestamp>, label: AnyView, name: &'static str| {
+        let href = asked.at(asked.span, day, now).address();
+        view! { <a class="button" href=href data-in-place aria-label=name>{label}</a> }
     };
     let span_link = |span: Span| {
-        // The week around the day that is shown; today, when the week that is shown has it.
-        let around = if asked.from <= now && now < asked.to() { now } else { asked.from };
-        let to = Asked { span, ..asked.at(first_day(span, around)) };
+        let href = asked.at(span, asked.day, now).address();
         let is_chosen = span == asked.span;
-        view! { <a href=to.address() data-in-place aria-current=is_chosen.then_some("true")>{span.label()}</a> }
+        view! { <a href=href data-in-place aria-current=is_chosen.then_some("true")>{span.label()}</a> }
     };
-    let range = match asked.span {
-        Span::Day => date(asked.from),
-        Span::Week => format!("{} – {}", date(asked.from), date(asked.to().minus(DAY))),
+    // Beside the range around now lie the calendar's days.
+    let here = asked.day.unwrap_or_else(|| first_day(asked.span, now));
+    let range = match (asked.span, asked.day) {
+        (Span::Day, Some(day)) => date(day),
+        _ => format!("{} – {}", date(asked.from), date(asked.to().minus(SECOND))),
     };
     view! {
         <div class="row timeline-controls">
             <nav class="segments" aria-label="Range">{[Span::Day, Span::Week].map(span_link)}</nav>
             <nav class="row" aria-label="Time">
-                {link(asked.at(asked.from.minus(step)), Icon::Back.view(), "Earlier")}
-                {link(asked.at(first_day(asked.span, now)), "Today".into_any(), "Today")}
-                {link(asked.at(asked.to()), Icon::Chevron.view(), "Later")}
+                {link(Some(here.minus(step)), Icon::Back.view(), "Earlier")}
+                {link(None, "Now".into_any(), "Around now")}
+                {link(Some(here.plus(step)), Icon::Chevron.view(), "Later")}
             </nav>
             <h2>{range}</h2>
             <form method="get" action="/executions" class="row push" role="search" data-in-place>
                 <input type="hidden" name="view" value="timeline"/>
                 <input type="hidden" name="span" value=asked.span.word()/>
-                <input type="hidden" name="day" value=day(asked.from)/>
-                <div class="search">
-                    {Icon::Search.view()}
-                    <input
-                        type="search"
-                        name="q"
-                        value=asked.q.clone().unwrap_or_default()
-                        placeholder="Workflow or project"
-                        aria-label="Workflow or project"
-                    />
-                </div>
+                {asked.day.map(|at| view! { <input type="hidden" name="day" value=day(at)/> })}
+                <SearchField name="q" value=asked.q.clone() label="Workflow or project"/>
                 <button class="button" type="submit">"Apply"</button>
             </form>
         </div>
@@ -208,7 +99,7 @@ fn Drawing(page: Page<TimelineRow>, asked: Asked, now: Timestamp) -> impl IntoVi
         .into_any();
     }
     let more = next_cursor.map(|cursor| Asked { cursor: Some(cursor), ..asked.clone() }.address());
-    let first = asked.cursor.is_some().then(|| asked.at(asked.from).address());
+    let first = asked.cursor.is_some().then(|| asked.at(asked.span, asked.day, now).address());
     let lines = rows.iter().map(|row| line(row, &asked, now)).collect_view();
     view! {
         <section class="sheet" aria-label="Timeline">
@@ -219,7 +110,7 @@ fn Drawing(page: Page<TimelineRow>, asked: Asked, now: Timestamp) -> impl IntoVi
             <Legend/>
             <details>
                 <summary class="soft">"As a table"</summary>
-                <Table rows from=asked.from last=asked.to().minus(DAY)/>
+                <Table rows from=asked.from last=asked.to().minus(SECOND)/>
             </details>
         </section>
         <nav class="row" aria-label="More workflows">
@@ -233,15 +124,16 @@ fn Drawing(page: Page<TimelineRow>, asked: Asked, now: Timestamp) -> impl IntoVi
 /// Hours of a day, days of a week.
 fn axis(asked: &Asked) -> impl IntoView + use<> {
     const WEEK: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    let label = |at: Timestamp| match asked.span {
+        Span::Day => format::time::utc_clock(at).chars().take(5).collect::<String>(),
+        Span::Week => {
+            let (date, weekday) = (date(at), usize::try_from(weekday(at)).expect("one of seven"));
+            format!("{} {}", WEEK[weekday], date.split(' ').next().unwrap_or_default())
+        }
+    };
     let labels: Vec<String> = match asked.span {
-        Span::Day => (0..8).map(|part| format!("{:02}:00", part * 3)).collect(),
-        Span::Week => (0_u32..7)
-            .zip(WEEK)
-            .map(|(days, name)| {
-                let date = date(asked.from.plus(DAY * days));
-                format!("{name} {}", date.split(' ').next().unwrap_or_default())
-            })
-            .collect(),
+        Span::Day => (0..8).map(|part| label(asked.from.plus(PART * part))).collect(),
+        Span::Week => (0..7).map(|days| label(asked.from.plus(DAY * days))).collect(),
     };
     view! {
         <div class="timeline-axis" aria-hidden="true">
@@ -354,24 +246,4 @@ fn Table(rows: Vec<TimelineRow>, from: Timestamp, last: Timestamp) -> impl IntoV
         </table>
     }
     .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_week_begins_on_monday_and_the_address_says_the_same_again() {
-        let now: Timestamp = "2026-11-22T14:02:00Z".parse().expect("a time");
-        let query = |pairs: &[(&'static str, &str)]| -> ParamsMap {
-            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
-        };
-        let asked = Asked::of(&query(&[("span", "week")]), now);
-        assert_eq!((day(asked.from).as_str(), day(asked.to()).as_str()), ("2026-11-16", "2026-11-23"));
-        assert_eq!(asked.address(), "/executions?view=timeline&span=week&day=2026-11-16");
-        let day_before = Asked::of(&query(&[("day", "2026-11-21"), ("q", "a&b")]), now);
-        assert_eq!(day_before.address(), "/executions?view=timeline&span=day&day=2026-11-21&q=a%26b");
-        assert_eq!(day_before.place(day_before.from.plus(DAY / 2)), WIDTH / 2.0);
-        assert_eq!(day_before.place(now), WIDTH, "what is later is at the end");
-    }
 }
