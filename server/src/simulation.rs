@@ -2,16 +2,16 @@
 //! rescuer, outbox, disk guard and cleaner, started and stopped as the server does it, on a clock that the simulation
 //! moves and with runs that do what it says.
 //!
-//! Users click, edit, cancel, delete and switch maintenance mode at random; runs take any time and end in any way; the
-//! clock jumps; the disk fills up; SQLite is busy or full; the process dies at any moment, or is asked to end, and comes
-//! back. After every commit the rules of `crate::audit` are checked, and whenever all is at rest also that nobody waits
+//! Users click, edit, cancel, delete and switch maintenance mode at random; runs take any time and end in any way;
+//! the clock jumps; the disk fills up; SQLite is busy or full; the process dies at any moment, or is asked to end, and
+//! comes back. After every commit the rules of `crate::audit` are checked, and whenever all is at rest also that nobody waits
 //! who could run, and that who is told to stop, and why, is as it should be.
 //!
 //! **A seed replays exactly.** All randomness and all time come from it. Everything runs on one thread; the threads of
 //! SQLite and of file access cannot change the order of things, because the writer is held (`store/faults.rs`) until
 //! everything else is at rest, and nobody else moves while it commits. See [`life::Life::rest`].
 //!
-//! `cargo xtask sim --seeds N` (with `--release` for very many); `cargo xtask sim --seed S` for one seed with its trace.
+//! `cargo xtask sim --seeds N` (with `--release` for very many); `cargo xtask sim --seed S`: one seed with its trace.
 
 mod actions;
 mod checks;
