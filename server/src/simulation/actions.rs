@@ -48,8 +48,7 @@ impl World {
         let mut run = life.script.take(self.random.below(running));
         let execution = run.execution;
         if run.cancel.is_cancelled() && !self.random.one_in(4) {
-            self.stops(execution);
-            return run.stop();
+            return self.stops(run);
         }
         match self.random.below(10) {
             0 | 1 => {

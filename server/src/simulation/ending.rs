@@ -74,8 +74,7 @@ impl World {
             Some(place) => {
                 self.files = true;
                 let run = life.script.take(place);
-                self.stops(run.execution);
-                run.stop();
+                self.stops(run);
             }
             None => self.pass(grace.max(Duration::from_secs(1))),
         }

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use model::{ExecutionId, execution::Status};
+use model::execution::Status;
 
-use super::{life::Life, outcome::Stop, world::World};
+use super::{life::Life, outcome::Stop, script::Run, world::World};
 
 /// A run as far as its limits are concerned.
 #[derive(Clone, Copy, Debug)]
@@ -83,9 +83,12 @@ impl World {
         Ok(())
     }
 
-    /// A run stops because it was told to.
-    pub(super) fn stops(&mut self, execution: ExecutionId) {
+    /// A run stops because it was told to, unless it is done.
+    pub(super) fn stops(&mut self, run: Run) {
+        let execution = run.execution;
         self.note(format!("{execution} stops"));
-        self.stopped.push((execution, self.elapsed));
+        if run.stop() {
+            self.stopped.push((execution, self.elapsed));
+        }
     }
 }

@@ -93,17 +93,20 @@ impl Run {
         self.end(Ok(Vec::new()));
     }
 
-    pub(super) fn stop(self) {
-        self.fail(Failure::Cancelled);
+    /// `false` when it was done already, and so succeeds.
+    pub(super) fn stop(self) -> bool {
+        self.fail(Failure::Cancelled)
     }
 
-    /// Fails in the step that it is in.
-    pub(super) fn fail(mut self, failure: Failure) {
+    /// Fails in the step that it is in. `false` when it was done already, and so succeeds.
+    pub(super) fn fail(mut self, failure: Failure) -> bool {
         if self.begun == self.ended && !self.step() {
-            return self.end(Ok(Vec::new()));
+            self.end(Ok(Vec::new()));
+            return false;
         }
         let step = self.steps[self.ended];
         self.end(Err(PipelineError { step, failure }));
+        true
     }
 
     fn end(self, result: Result<Vec<Output>, PipelineError>) {
