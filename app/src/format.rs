@@ -10,6 +10,8 @@ pub mod time;
 
 use std::time::Duration;
 
+use model::workflow::Notifications;
+
 /// `50,578`
 pub fn number(value: u64) -> String {
     let digits = value.to_string();
@@ -21,6 +23,23 @@ pub fn number(value: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// `on failure, after more than 1 h 30 m, to ann@example.com`: who is told of what.
+pub fn notifications(notifications: &Notifications) -> String {
+    let longer_than = notifications.longer_than_s.map(|limit| duration(Duration::from_secs(limit)));
+    let occasions = [
+        notifications.on_failure.then(|| "on failure".to_owned()),
+        notifications.on_success.then(|| "on success".to_owned()),
+        notifications.on_recovery.then(|| "on the first success after a failure".to_owned()),
+        longer_than.map(|limit| format!("after more than {limit}")),
+    ];
+    let occasions: Vec<String> = occasions.into_iter().flatten().collect();
+    match (notifications.emails.is_empty(), occasions.is_empty()) {
+        (true, _) => "none: no recipient".to_owned(),
+        (false, true) => "none: on no occasion".to_owned(),
+        (false, false) => format!("{}, to {}", occasions.join(", "), notifications.emails.join(", ")),
+    }
 }
 
 /// `1 record`, `50,578 records`: a number with its unit; the plural takes an s.

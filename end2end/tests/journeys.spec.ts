@@ -172,7 +172,13 @@ test.describe("without the demo", () => {
 
     await page.getByRole("link", { name: "Edit" }).click();
     await page.getByLabel("Name").fill("Weekday nights");
+    await page.getByLabel("Tell by e-mail").fill("ann@example.com, nobody");
+    await page.getByRole("button", { name: "Save changes" }).click();
+    await expect(page.getByText("“nobody” is not an e-mail address.")).toBeVisible();
+    await page.getByLabel("Tell by e-mail").fill("ann@example.com");
     await page.getByRole("button", { name: "Save changes" }).click();
     await expect(page.getByRole("heading", { level: 1, name: "Weekday nights" })).toBeVisible();
+    await page.getByRole("link", { name: "Configuration" }).click();
+    await expect(page.getByText("on failure, to ann@example.com")).toBeVisible();
   });
 });

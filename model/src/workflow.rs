@@ -146,7 +146,10 @@ impl WorkflowDraft {
                 !name.is_empty() && !host.is_empty() && !email.contains(|c: char| c.is_whitespace() || c.is_control())
             });
             if !plausible {
-                problems.push(FieldError::new(format!("notifications.emails[{place}]"), "is not an e-mail address"));
+                problems.push(FieldError::new(
+                    format!("notifications.emails[{place}]"),
+                    format!("“{email}” is not an e-mail address"),
+                ));
             }
         }
         if self.notifications.emails.len() > limits::RECIPIENTS_MAX {

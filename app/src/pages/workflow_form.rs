@@ -5,6 +5,7 @@
 
 pub mod conflict;
 pub mod field;
+pub mod notifications;
 pub mod reliability;
 pub mod schedule;
 pub mod steps;
@@ -17,6 +18,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use model::{Error, ProjectId, WorkflowId, limits};
+use notifications::Notifications;
 use reliability::Reliability;
 use schedule::ScheduleFields;
 use steps::Steps;
@@ -90,7 +92,8 @@ fn Form(form: WorkflowForm) -> impl IntoView {
                 <Unready problems=unready project=fields.project.clone()/>
             </section>
             <ScheduleFields problems=problems.clone() fields=fields.clone() time_zones preview/>
-            <Reliability problems fields/>
+            <Reliability problems=problems.clone() fields=fields.clone()/>
+            <Notifications problems fields=fields.notifications/>
             <div class="actions">
                 <button class="button main" name="intent" value="save">
                     {if id.is_some() { "Save changes" } else { "Create workflow" }}

@@ -6,6 +6,7 @@ use super::{preview, read};
 use crate::{
     api::workflow_form::fields::{Conflict, Difference, ProjectChoice, WorkflowFields},
     backend::Backend,
+    format,
 };
 
 /// Where what was typed differs from what is stored now.
@@ -19,6 +20,7 @@ pub(super) async fn conflict(
     let typed_words = preview::words(backend, typed).await;
     let typed_project = projects.iter().find(|choice| choice.id.to_string() == typed.project);
     let typed_project = typed_project.map_or("none", |choice| choice.name.as_str());
+    let typed_notifications = read::draft(typed).draft.notifications;
     let rows = [
         ("Name", stored.name.clone(), typed.name.trim().to_owned()),
         ("Project", stored.project_name.clone(), typed_project.to_owned()),
@@ -29,6 +31,7 @@ pub(super) async fn conflict(
         ("Suspend after", theirs.suspend_after.clone(), typed.suspend_after.clone()),
         ("Missed runs", missed(theirs.missed).to_owned(), missed(typed.missed).to_owned()),
         ("Timeout", format!("{} hours", theirs.timeout), format!("{} hours", typed.timeout)),
+        ("Notifications", format::notifications(&stored.notifications), format::notifications(&typed_notifications)),
     ];
     let differences = rows
         .into_iter()

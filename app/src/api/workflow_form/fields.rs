@@ -58,8 +58,21 @@ pub struct WorkflowFields {
     pub missed: Missed,
     /// Hours; 0 = none.
     pub timeout: String,
+    pub notifications: NotificationFields,
     /// The version that an edit started from; 0 for a new workflow.
     pub version: i64,
+}
+
+/// Who is told what.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NotificationFields {
+    /// Addresses, separated by commas.
+    pub emails: String,
+    pub on_failure: bool,
+    pub on_success: bool,
+    pub on_recovery: bool,
+    /// Minutes; empty = however long.
+    pub longer_than: String,
 }
 
 /// A project that may be chosen.

@@ -8,12 +8,14 @@ use model::{
     workflow::{Notifications, Workflow, WorkflowDraft},
 };
 
-use super::fields::{Refused, ScheduleKind, WorkflowFields};
+use super::fields::{NotificationFields, Refused, ScheduleKind, WorkflowFields};
 
 /// The form as a browser encodes it. Unknown inputs are ignored and missing ones stay empty: a form from an older page
 /// still shows what was typed into it.
 pub(super) fn fields(encoded: &str) -> WorkflowFields {
-    let mut fields = WorkflowFields { steps: Vec::new(), ..blank(None, "") };
+    // A box that is not ticked is not sent.
+    let notifications = NotificationFields::default();
+    let mut fields = WorkflowFields { steps: Vec::new(), notifications, ..blank(None, "") };
     for (name, value) in form_urlencoded::parse(encoded.as_bytes()) {
         let text = value.into_owned();
         match name.as_ref() {
@@ -35,6 +37,11 @@ pub(super) fn fields(encoded: &str) -> WorkflowFields {
             "suspend_after" => fields.suspend_after = text,
             "missed" => fields.missed = if text == "skip" { Missed::Skip } else { Missed::CatchUp },
             "timeout" => fields.timeout = text,
+            "emails" => fields.notifications.emails = text,
+            "on_failure" => fields.notifications.on_failure = true,
+            "on_success" => fields.notifications.on_success = true,
+            "on_recovery" => fields.notifications.on_recovery = true,
+            "longer_than" => fields.notifications.longer_than = text,
             "version" => fields.version = text.parse().unwrap_or_default(),
             _ => {}
         }
@@ -81,6 +88,7 @@ pub(super) fn blank(project: Option<ProjectId>, time_zone: &str) -> WorkflowFiel
         suspend_after: limits::SUSPEND_AFTER_DEFAULT.to_string(),
         missed: Missed::CatchUp,
         timeout: quotient(limits::TIMEOUT_DEFAULT_S, 3600),
+        notifications: NotificationFields { on_failure: true, ..NotificationFields::default() },
         version: 0,
     }
 }
@@ -95,6 +103,7 @@ pub(super) fn of_workflow(workflow: &Workflow) -> WorkflowFields {
         suspend_after: workflow.suspend_after.to_string(),
         missed: workflow.missed,
         timeout: quotient(workflow.timeout_s, 3600),
+        notifications: of_notifications(&workflow.notifications),
         version: workflow.version,
         ..blank(Some(workflow.project_id), &workflow.time_zone)
     };
@@ -116,6 +125,16 @@ pub(super) fn of_workflow(workflow: &Workflow) -> WorkflowFields {
     fields
 }
 
+fn of_notifications(stored: &Notifications) -> NotificationFields {
+    NotificationFields {
+        emails: stored.emails.join(", "),
+        on_failure: stored.on_failure,
+        on_success: stored.on_success,
+        on_recovery: stored.on_recovery,
+        longer_than: stored.longer_than_s.map(|seconds| quotient(seconds, 60)).unwrap_or_default(),
+    }
+}
+
 /// A whole number of units without a fraction, another one with as many digits as it needs.
 #[expect(clippy::cast_precision_loss, reason = "a year in seconds has eight digits; f64 holds fifteen")]
 fn quotient(seconds: u64, unit: u64) -> String {
@@ -132,7 +151,7 @@ pub(super) struct Reading {
 /// Stands for a project that is not chosen.
 const NOBODYS: &str = "00000000-0000-0000-0000-000000000000";
 
-pub(super) fn draft(fields: &WorkflowFields, notifications: Notifications) -> Reading {
+pub(super) fn draft(fields: &WorkflowFields) -> Reading {
     let mut problems = Vec::new();
     let project_id = fields.project.parse().unwrap_or_else(|_| {
         problems.push(FieldError::new("project_id", "choose a project"));
@@ -160,7 +179,7 @@ pub(super) fn draft(fields: &WorkflowFields, notifications: Notifications) -> Re
             0,
             &mut problems,
         )),
-        notifications,
+        notifications: notifications(&fields.notifications, &mut problems),
     };
     Reading { draft, problems }
 }
@@ -216,6 +235,21 @@ fn delays(fields: &WorkflowFields, retries: u8, problems: &mut Vec<FieldError>) 
         }
     }
     delays
+}
+
+fn notifications(fields: &NotificationFields, problems: &mut Vec<FieldError>) -> Notifications {
+    let longer_than_s = Some(fields.longer_than.as_str()).filter(|text| !text.trim().is_empty()).map(|text| {
+        let read = seconds("notifications.longer_than_s", text, 60.0, "a number of minutes, or empty");
+        settle(read, 60, problems)
+    });
+    let emails = fields.emails.split([',', ';', '\n']).map(str::trim).filter(|email| !email.is_empty());
+    Notifications {
+        emails: emails.map(ToOwned::to_owned).collect(),
+        on_failure: fields.on_failure,
+        on_success: fields.on_success,
+        on_recovery: fields.on_recovery,
+        longer_than_s,
+    }
 }
 
 fn number<T: FromStr>(field: &str, text: &str, wanted: &str) -> Result<T, FieldError> {

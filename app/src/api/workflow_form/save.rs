@@ -1,9 +1,6 @@
 //! Saving what is in the workflow form, or saying everything that is wrong with it at once.
 
-use model::{
-    Error, FieldError, ProjectId, StepRange, WorkflowId,
-    workflow::{Notifications, WorkflowFilter},
-};
+use model::{Error, FieldError, ProjectId, StepRange, WorkflowId, workflow::WorkflowFilter};
 
 use super::{
     compare,
@@ -23,12 +20,7 @@ pub(super) enum Saved {
 /// Whatever can be mended in the form is part of the answer.
 pub(super) async fn save(id: Option<WorkflowId>, fields: &WorkflowFields) -> Result<Saved, Error> {
     let backend = request::backend();
-    let notifications = match id {
-        // The form does not show them: what is stored stays.
-        Some(id) => backend.workflow(id).await?.data.workflow.notifications,
-        None => Notifications::default(),
-    };
-    let reading = read::draft(fields, notifications);
+    let reading = read::draft(fields);
     if !reading.problems.is_empty() {
         let problems = complete(backend.as_ref(), id, fields, reading).await?;
         return Ok(Saved::No(Refusal { problems, conflict: None }));
@@ -57,7 +49,7 @@ pub(super) async fn problems(
     id: Option<WorkflowId>,
     fields: &WorkflowFields,
 ) -> Result<Vec<FieldError>, Error> {
-    complete(backend, id, fields, read::draft(fields, Notifications::default())).await
+    complete(backend, id, fields, read::draft(fields)).await
 }
 
 /// What is typed beside what is stored.
@@ -73,7 +65,7 @@ pub(super) async fn conflict(
 
 /// What keeps the chosen project from running the chosen steps, as far as both are chosen.
 pub(super) async fn unready(backend: &dyn Backend, fields: &WorkflowFields) -> Result<Vec<FieldError>, Error> {
-    let read::Reading { draft, problems } = read::draft(fields, Notifications::default());
+    let read::Reading { draft, problems } = read::draft(fields);
     if problems.iter().any(|problem| matches!(problem.field.as_str(), "project_id" | "steps")) {
         return Ok(Vec::new());
     }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::{
     limits,
     schedule::{Missed, Schedule},
-    workflow::{Notifications, Workflow},
+    workflow::Workflow,
 };
 
 use crate::{components::time::Time, format};
@@ -28,7 +28,7 @@ pub fn Configuration(workflow: Workflow) -> impl IntoView {
             <Fact name="Retries" value=retries(&workflow)/>
             <Fact name="Suspend" value=suspend(workflow.suspend_after)/>
             <Fact name="Timeout" value=timeout(workflow.timeout_s)/>
-            <Fact name="Notifications" value=notifications(&workflow.notifications)/>
+            <Fact name="Notifications" value=format::notifications(&workflow.notifications)/>
             <div>
                 <dt>"Created"</dt>
                 <dd><Time at=workflow.created_at/></dd>
@@ -87,17 +87,4 @@ fn timeout(limit_s: u64) -> String {
 
 fn seconds(value: u64) -> String {
     format::duration(std::time::Duration::from_secs(value))
-}
-
-fn notifications(notifications: &Notifications) -> String {
-    let when = match (notifications.on_success, notifications.on_failure) {
-        (true, true) => "on success and on failure",
-        (true, false) => "on success",
-        (false, true) => "on failure",
-        (false, false) => return "none".to_owned(),
-    };
-    if notifications.emails.is_empty() {
-        return "none: no recipient".to_owned();
-    }
-    format!("{when}, to {}", notifications.emails.join(", "))
 }

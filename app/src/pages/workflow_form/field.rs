@@ -24,12 +24,12 @@ impl Problems {
     }
 
     fn at(&self, field: &str) -> Option<&str> {
-        self.0.iter().find(|problem| problem.field == field).map(|problem| problem.message.as_str())
+        self.0.iter().find(|problem| is_at(problem, field)).map(|problem| problem.message.as_str())
     }
 }
 
 /// The fields of the form, by their paths in the API. `""` is the form as a whole.
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 13] = [
     "",
     "name",
     "project_id",
@@ -41,7 +41,22 @@ const FIELDS: [&str; 11] = [
     "retry_delays_s",
     "suspend_after",
     "timeout_s",
+    "notifications.emails",
+    "notifications.longer_than_s",
 ];
+
+/// Whether a problem belongs to a field; the items of a list are typed in one.
+fn is_at(problem: &FieldError, field: &str) -> bool {
+    problem
+        .field
+        .strip_prefix(field)
+        .is_some_and(|rest| rest.is_empty() || (!field.is_empty() && rest.starts_with('[')))
+}
+
+/// The field of the form that a problem belongs to, if it is one of this form.
+fn field_of(problem: &FieldError) -> Option<&'static str> {
+    FIELDS.into_iter().find(|field| is_at(problem, field))
+}
 
 /// The problem at one field. Its element is always there, because inputs point at it.
 #[component]
@@ -70,8 +85,7 @@ pub fn ProblemSummary(
         count => Some(format!("Not saved: {count} things have to be mended")),
     };
     let whole = refusal.iter().find(|problem| problem.field.is_empty()).map(|problem| sentence(&problem.message));
-    let first = refusal.into_iter().map(|problem| problem.field);
-    let first = first.filter(|field| FIELDS.contains(&field.as_str())).find(|field| !field.is_empty());
+    let first = refusal.iter().filter_map(field_of).find(|field| !field.is_empty());
     let summary = words.map(|words| {
         view! {
             <div class="cause">
@@ -92,7 +106,7 @@ pub fn ProblemSummary(
 /// mend it.
 #[component]
 pub fn Unready(problems: Vec<FieldError>, project: String) -> impl IntoView {
-    let problems: Vec<_> = problems.into_iter().filter(|problem| !FIELDS.contains(&problem.field.as_str())).collect();
+    let problems: Vec<_> = problems.into_iter().filter(|problem| field_of(problem).is_none()).collect();
     (!problems.is_empty()).then(|| {
         view! {
             <div class="cause" data-key="unready">
