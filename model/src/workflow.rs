@@ -228,14 +228,18 @@ impl WorkflowCard {
 
 impl Outcome {
     pub fn of(execution: &Execution) -> Self {
-        let duration = execution.started_at.zip(execution.finished_at).map(|(start, end)| end.since(start));
         Self {
             execution: execution.id,
             status: execution.status,
             trigger: execution.trigger,
             queued_at: execution.queued_at,
-            duration_ms: duration.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
+            duration_ms: Self::duration_ms(execution.started_at, execution.finished_at),
         }
+    }
+
+    pub fn duration_ms(started_at: Option<Timestamp>, finished_at: Option<Timestamp>) -> Option<u64> {
+        let (start, end) = started_at.zip(finished_at)?;
+        Some(u64::try_from(end.since(start).as_millis()).unwrap_or(u64::MAX))
     }
 }
 

@@ -1,19 +1,21 @@
 //! Workflows as their cards show them.
 
+use std::collections::HashMap;
+
 use model::{
     Error, Page, Snapshot, Timestamp, WorkflowId,
-    execution::Status,
+    execution::{Status, Trigger},
     limits,
-    workflow::{Outcome, WorkflowCard, WorkflowCount, WorkflowFilter, WorkflowSort, WorkflowState},
+    workflow::{Outcome, Workflow, WorkflowCard, WorkflowCount, WorkflowFilter, WorkflowSort, WorkflowState},
 };
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     Store, StoreResult, events,
     execution_row::{StoredExecution, select_executions},
     history::with_places,
     places::Load,
-    row::{Bytes, Columns},
+    row::{Bytes, Columns, to_json},
     statements::statements,
     workflow_row::{StoredWorkflow, select_workflows},
     workflows,
@@ -37,11 +39,22 @@ statements! {
     LIST = select_workflows!("");
     CHOSEN = "SELECT w.id FROM workflows w WHERE w.deleted_at IS NULL";
     KINDS = concat!("SELECT w.state AS state, ", last_ended!("status"), " AS last FROM workflows w WHERE w.deleted_at IS NULL");
-    UNFINISHED = select_executions!("WHERE e.workflow_id = ? AND e.status IN ('queued', 'running', 'cancelling')
+    // What is read for all cards of a page at once; `?` is the list of their ids. The subselects keep to the index that
+    // knows the workflow, whatever the planner thinks of the rest.
+    UNFINISHED = select_executions!("WHERE e.number IN (
+            SELECT number FROM executions INDEXED BY executions_by_workflow
+            WHERE workflow_id IN (SELECT unhex(value) FROM json_each(?)) AND status IN ('queued', 'running', 'cancelling'))
         ORDER BY e.status = 'queued', e.queued_at, e.id");
-    ENDED = select_executions!("WHERE e.workflow_id = ? AND e.finished_at IS NOT NULL ORDER BY e.number DESC LIMIT ?");
-    LAST_ENDED = select_executions!("WHERE e.workflow_id = ? AND e.finished_at IS NOT NULL
-        ORDER BY e.finished_at DESC, e.number DESC LIMIT 1");
+    // Nothing but what a bar shows: the steps of twenty runs are a lot to read.
+    STRIPS = "SELECT e.workflow_id, e.id, e.status, e.\"trigger\", e.queued_at, e.started_at, e.finished_at
+        FROM json_each(?) j JOIN executions e ON e.number IN (
+            SELECT x.number FROM executions x
+            WHERE x.workflow_id = unhex(j.value) AND x.finished_at IS NOT NULL ORDER BY x.number DESC LIMIT ?)
+        ORDER BY e.number";
+    LAST_ENDED = select_executions!("WHERE e.number IN (
+            SELECT (SELECT x.number FROM executions x WHERE x.workflow_id = unhex(j.value) AND x.finished_at IS NOT NULL
+                    ORDER BY x.finished_at DESC, x.number DESC LIMIT 1)
+            FROM json_each(?) j)");
 }
 
 impl Store {
@@ -66,10 +79,8 @@ impl Store {
         let rows = query.build().fetch_all(&mut *snapshot).await?;
         let more = rows.len() > limit;
         let load = self.load(&mut snapshot, slots, now).await?;
-        let mut items = Vec::with_capacity(limit);
-        for row in rows.iter().take(limit) {
-            items.push(card(&mut snapshot, StoredWorkflow::read(row)?, &load).await?);
-        }
+        let listed = rows.iter().take(limit).map(|row| StoredWorkflow::read(row).map(|stored| stored.workflow));
+        let items = cards(&mut snapshot, listed.collect::<StoreResult<_>>()?, &load).await?;
         let next_cursor = items.last().filter(|_| more).map(|last| last.workflow.id.to_string());
         Ok(Snapshot { number: events::last_number(&mut snapshot).await?, data: Page { items, next_cursor } })
     }
@@ -101,7 +112,8 @@ impl Store {
         let mut snapshot = self.read().await?;
         let stored = workflows::find(&mut snapshot, id).await?;
         let load = self.load(&mut snapshot, slots, now).await?;
-        let data = card(&mut snapshot, stored, &load).await?;
+        let mut cards = cards(&mut snapshot, vec![stored.workflow], &load).await?;
+        let data = cards.pop().expect("one workflow has one card");
         Ok(Snapshot { number: events::last_number(&mut snapshot).await?, data })
     }
 }
@@ -145,15 +157,45 @@ fn push_conditions(query: &mut QueryBuilder<Sqlite>, filter: &WorkflowFilter) ->
     Ok(())
 }
 
-async fn card(connection: &mut SqliteConnection, stored: StoredWorkflow, load: &Load) -> StoreResult<WorkflowCard> {
-    let workflow = stored.workflow;
-    let id = workflow.id.bytes();
-    let unfinished = sqlx::query(UNFINISHED).bind(&id).fetch_all(&mut *connection).await?;
-    let active = with_places(connection, StoredExecution::read_all(&unfinished)?, load).await?;
+/// The workflows with what they run and ran.
+async fn cards(
+    connection: &mut SqliteConnection,
+    workflows: Vec<Workflow>,
+    load: &Load,
+) -> StoreResult<Vec<WorkflowCard>> {
+    let ids: Vec<String> = workflows.iter().map(|workflow| workflow.id.as_uuid().simple().to_string()).collect();
+    let ids = to_json(&ids);
+    let unfinished = sqlx::query(UNFINISHED).bind(&ids).fetch_all(&mut *connection).await?;
+    let unfinished = with_places(connection, StoredExecution::read_all(&unfinished)?, load).await?;
     let bars = i64::try_from(limits::STRIP_OUTCOMES).expect("the strip is short");
-    let ended = sqlx::query(ENDED).bind(&id).bind(bars).fetch_all(&mut *connection).await?;
-    let strip = StoredExecution::read_all(&ended)?.iter().rev().map(|bar| Outcome::of(&bar.execution)).collect();
-    let last = sqlx::query(LAST_ENDED).bind(&id).fetch_optional(connection).await?;
-    let last = last.as_ref().map(StoredExecution::read).transpose()?.map(|stored| stored.execution);
-    Ok(WorkflowCard { workflow, active, last, strip })
+    let strips = sqlx::query(STRIPS).bind(&ids).bind(bars).fetch_all(&mut *connection).await?;
+    let ended = sqlx::query(LAST_ENDED).bind(&ids).fetch_all(connection).await?;
+    let mut places = HashMap::with_capacity(workflows.len());
+    let mut cards = Vec::with_capacity(workflows.len());
+    for workflow in workflows {
+        places.insert(workflow.id, cards.len());
+        cards.push(WorkflowCard { workflow, active: Vec::new(), last: None, strip: Vec::new() });
+    }
+    // Each row is of one of the workflows that were asked for.
+    for execution in unfinished {
+        cards[places[&execution.workflow_id]].active.push(execution);
+    }
+    for row in &strips {
+        cards[places[&row.workflow_id("workflow_id")?]].strip.push(bar(row)?);
+    }
+    for stored in StoredExecution::read_all(&ended)? {
+        let place = places[&stored.execution.workflow_id];
+        cards[place].last = Some(stored.execution);
+    }
+    Ok(cards)
+}
+
+fn bar(row: &SqliteRow) -> StoreResult<Outcome> {
+    Ok(Outcome {
+        execution: row.execution_id("id")?,
+        status: row.word("status", Status::parse)?,
+        trigger: row.word("trigger", Trigger::parse)?,
+        queued_at: row.time("queued_at")?,
+        duration_ms: Outcome::duration_ms(row.time_or_null("started_at")?, row.time_or_null("finished_at")?),
+    })
 }
