@@ -60,3 +60,6 @@ fn ended_as(row: &SqliteRow) -> StoreResult<Happening> {
         error: row.text_or_null("error")?,
     })
 }
+
+#[cfg(test)]
+mod tests;

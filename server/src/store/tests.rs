@@ -210,6 +210,37 @@ async fn cards_are_sorted_and_counted_by_how_they_went() {
     assert_eq!((never, counts.iter().map(|it| it.count).sum::<u64>()), (2, 4));
 }
 
+#[tokio::test]
+async fn cards_of_one_page_have_their_own_runs() {
+    let bench = Bench::new().await.working();
+    let (a, b) = (bench.workflow("a").await.id, bench.workflow("b").await.id);
+    let mut ended = Vec::new();
+    for error in [None, Some("no such file")] {
+        let id = bench.run_now(a).await.id;
+        let run = bench.next_run().await;
+        bench.clock.advance(Duration::from_secs(2));
+        match error {
+            None => run.succeed(),
+            Some(error) => run.fail(error),
+        }
+        bench.until_it(id, |execution| execution.status.is_final()).await;
+        ended.push(id);
+    }
+    let running = bench.run_now(b).await.id;
+    let run = bench.next_run().await;
+    let queued = bench.run_now(b).await.id;
+    let page = bench.store.cards(&WorkflowFilter::default(), SLOTS, bench.now()).await.unwrap().data.items;
+    let [of_a, of_b] = &page[..] else { panic!("{page:?}") };
+    assert_eq!(of_a.strip.iter().map(|bar| bar.execution).collect::<Vec<_>>(), ended, "oldest first");
+    assert_eq!(of_a.strip[1].status, Status::Failed);
+    assert_eq!(of_a.strip[1].duration_ms, Some(2_000));
+    assert_eq!((of_a.last.as_ref().map(|last| last.id), of_a.active.len()), (Some(ended[1]), 0));
+    assert_eq!((&of_b.last, of_b.strip.len()), (&None, 0));
+    assert_eq!(of_b.active.iter().map(|execution| execution.id).collect::<Vec<_>>(), [running, queued]);
+    assert_eq!(&bench.store.card(b, SLOTS, bench.now()).await.unwrap().data, of_b);
+    run.succeed();
+}
+
 /// The schema itself refuses what must never be, whatever code asks for it.
 #[tokio::test]
 async fn the_schema_keeps_its_invariants() {
