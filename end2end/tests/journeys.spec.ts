@@ -132,6 +132,10 @@ test.describe("without the demo", () => {
     await page.getByRole("link", { name: "Sources and profile" }).click();
     await expect(page.getByRole("region", { name: "Profile of members" })).toContainText("last_name");
   });
+});
+
+test.describe("a form that is refused once", () => {
+  test.use({ demo: false, expectedMessages: /status of 422/ });
 
   test("a workflow is made with a preview of its runs, then edited", async ({ page, request }) => {
     await makeWorkflow(request, "Existing", peopleCsv(30));

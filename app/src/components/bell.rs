@@ -6,7 +6,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use model::{
     Actor, Timestamp,
-    news::{Happening, News},
+    news::{Happening, NEWS_MAX, News},
 };
 
 use crate::{
@@ -55,11 +55,10 @@ pub fn Bell() -> impl IntoView {
 fn NewsList(told: Told) -> impl IntoView {
     let Told { news, looked } = told;
     let new = news.iter().filter(|news| news.at > looked).count() as u64;
-    let name = match new {
-        0 => "News, nothing new".to_owned(),
-        new => format!("News, {} new", format::number(new)),
-    };
-    let badge = (new > 0).then(|| view! { <span class="badge">{format::number(new)}</span> });
+    // Where the list ends there may be more.
+    let count = if new >= NEWS_MAX as u64 { format!("{NEWS_MAX}+") } else { format::number(new) };
+    let name = if new == 0 { "News, nothing new".to_owned() } else { format!("News, {count} new") };
+    let badge = (new > 0).then(|| view! { <span class="badge">{count}</span> });
     let label = view! { {Icon::Bell.view()} <span>"News"</span> {badge} }.into_any();
     let newest = news.first().map(|news| news.at).filter(|_| new > 0);
     let nothing = news.is_empty().then(|| {
