@@ -67,6 +67,8 @@ use writer::{Command, Tx};
 
 /// How long SQLite itself waits for a lock, such as that of a backup that runs beside the server.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// Pages that the writer keeps in memory, in KiB as SQLite counts them below zero: every change looks into many indexes.
+const WRITER_CACHE: &str = "-65536";
 /// Connections for reading.
 const READERS: u32 = 6;
 /// Commands that wait for the writer; more wait outside.
@@ -147,7 +149,8 @@ impl Store {
     ) -> StoreResult<Self> {
         let options = options(file);
         let holds = Arc::new(Holds::default());
-        let (tx, start) = Tx::open(&options, clock, next_run, Arc::clone(&holds), faults).await?;
+        let writer = options.clone().pragma("cache_size", WRITER_CACHE);
+        let (tx, start) = Tx::open(&writer, clock, next_run, Arc::clone(&holds), faults).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .connect_with(options.create_if_missing(false).read_only(true))

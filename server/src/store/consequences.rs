@@ -99,7 +99,8 @@ async fn retry(tx: &mut Tx, failed: &Execution, rules: &Rules, interruptions: u3
     let last_resort = limits::RETRY_DELAYS_DEFAULT_S[place.min(limits::RETRY_DELAYS_DEFAULT_S.len() - 1)];
     let delay_s = rules.retry_delays_s.get(place).copied().unwrap_or(last_resort);
     let ready_at = tx.now().plus(Duration::from_secs(delay_s.into()));
-    let new = queue::new_execution(tx, failed.workflow_id, Trigger::Retry, failed.from).await?;
+    let (origin, _) = queue::find_origin(tx, failed.workflow_id).await?;
+    let new = origin.first_attempt(tx, Trigger::Retry, failed.from);
     let execution = Execution {
         original_trigger: failed.original_trigger,
         requested_by: failed.requested_by.clone(),

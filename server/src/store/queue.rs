@@ -5,7 +5,7 @@
 
 use futures::FutureExt;
 use model::{
-    Error, ExecutionId, Step, StepRange, Timestamp, WorkflowId,
+    Error, ExecutionId, ProjectId, Step, StepRange, Timestamp, WorkflowId,
     config::ProjectConfig,
     execution::{Execution, Status, StepRun, Trigger},
     limits,
@@ -23,8 +23,9 @@ use super::{
 
 statements! {
     BY_KEY = select_executions!("WHERE e.workflow_id = ? AND e.idempotency_key = ?");
-    WORKFLOW_TO_RUN = "SELECT name, project_id, steps, retries FROM workflows WHERE id = ? AND deleted_at IS NULL";
-    QUEUED_OF_WORKFLOW = "SELECT count(*) FROM executions WHERE workflow_id = ? AND status = 'queued'";
+    ORIGIN = "SELECT name, project_id, steps, retries,
+            (SELECT count(*) FROM executions WHERE workflow_id = w.id AND status = 'queued') AS queued
+        FROM workflows w WHERE id = ? AND deleted_at IS NULL";
     // Whether anything may start, how much runs, and when the next waiting retry becomes ready.
     LOAD = "SELECT (SELECT is_on FROM maintenance) AS maintenance, (SELECT max(epoch) FROM server_starts) AS newest_epoch,
         (SELECT count(*) FROM executions WHERE status IN ('running', 'cancelling')) AS active,
@@ -102,12 +103,11 @@ async fn enqueue(tx: &mut Tx, request: Request) -> StoreResult<Execution> {
             return Ok(StoredExecution::read(&row)?.execution);
         }
     }
-    let new = new_execution(tx, request.workflow, request.trigger, request.from).await?;
+    let (origin, waiting) = find_origin(tx, request.workflow).await?;
+    let new = origin.first_attempt(tx, request.trigger, request.from);
     if let Some(from) = request.from.filter(|from| new.steps.iter().all(|run| run.step != *from)) {
         return Err(Error::invalid("from", format!("this workflow has no step {from}")).into());
     }
-    let waiting: i64 =
-        sqlx::query_scalar(QUEUED_OF_WORKFLOW).bind(request.workflow.bytes()).fetch_one(&mut tx.connection).await?;
     if waiting >= limits::QUEUED_PER_WORKFLOW_MAX {
         let message = format!(
             "{waiting} executions of this workflow are waiting already. Let some finish, or cancel those not needed."
@@ -119,49 +119,65 @@ async fn enqueue(tx: &mut Tx, request: Request) -> StoreResult<Execution> {
     execution_row::insert(tx, NewExecution { execution, key: request.key, ready_at, interruptions: 0 }).await
 }
 
-/// A first attempt that is not queued yet, of a workflow that exists. It begins at `from` if that is a later one of the
-/// workflow's steps.
-pub(super) async fn new_execution(
-    tx: &mut Tx,
-    workflow: WorkflowId,
-    trigger: Trigger,
-    from: Option<Step>,
-) -> StoreResult<Execution> {
-    let row = sqlx::query(WORKFLOW_TO_RUN).bind(workflow.bytes()).fetch_optional(&mut tx.connection).await?;
+/// What an execution takes from its workflow when it is queued.
+pub(super) struct Origin {
+    pub(super) workflow: WorkflowId,
+    pub(super) workflow_name: String,
+    pub(super) project: ProjectId,
+    pub(super) steps: StepRange,
+    pub(super) retries: u32,
+}
+
+impl Origin {
+    /// A first attempt that is not queued yet. It begins at `from` if that is a later one of the workflow's steps.
+    pub(super) fn first_attempt(self, tx: &mut Tx, trigger: Trigger, from: Option<Step>) -> Execution {
+        let from = later_start(self.steps, from);
+        Execution {
+            id: ExecutionId::from_uuid(tx.new_uuid()),
+            workflow_id: self.workflow,
+            workflow_name: self.workflow_name,
+            project_id: self.project,
+            status: Status::Queued,
+            trigger,
+            original_trigger: trigger,
+            requested_by: None,
+            attempt: 1,
+            attempts: 1 + self.retries,
+            retry_of: None,
+            recovery_of: None,
+            from,
+            queued_at: tx.next_queued_at(),
+            ready_at: None,
+            started_at: None,
+            finished_at: None,
+            due_at: None,
+            late: false,
+            folded: 0,
+            configuration_version: None,
+            records: None,
+            error: None,
+            cancelled_by: None,
+            cancelled_at: None,
+            destination_unchanged: None,
+            queue_position: None,
+            queue_reason: None,
+            steps: StepRun::plan(self.steps, from),
+        }
+    }
+}
+
+/// The workflow's part of a new execution, and how many of its executions wait already.
+pub(super) async fn find_origin(tx: &mut Tx, workflow: WorkflowId) -> StoreResult<(Origin, i64)> {
+    let row = sqlx::query(ORIGIN).bind(workflow.bytes()).fetch_optional(&mut tx.connection).await?;
     let row = row.ok_or_else(|| Error::not_found("workflow"))?;
-    let steps: StepRange = row.json("steps")?;
-    let from = later_start(steps, from);
-    Ok(Execution {
-        id: ExecutionId::from_uuid(tx.new_uuid()),
-        workflow_id: workflow,
+    let origin = Origin {
+        workflow,
         workflow_name: row.text("name")?,
-        project_id: row.project_id("project_id")?,
-        status: Status::Queued,
-        trigger,
-        original_trigger: trigger,
-        requested_by: None,
-        attempt: 1,
-        attempts: 1 + row.count::<u32>("retries")?,
-        retry_of: None,
-        recovery_of: None,
-        from,
-        queued_at: tx.next_queued_at(),
-        ready_at: None,
-        started_at: None,
-        finished_at: None,
-        due_at: None,
-        late: false,
-        folded: 0,
-        configuration_version: None,
-        records: None,
-        error: None,
-        cancelled_by: None,
-        cancelled_at: None,
-        destination_unchanged: None,
-        queue_position: None,
-        queue_reason: None,
-        steps: StepRun::plan(steps, from),
-    })
+        project: row.project_id("project_id")?,
+        steps: row.json("steps")?,
+        retries: row.count("retries")?,
+    };
+    Ok((origin, row.integer("queued")?))
 }
 
 /// `from`, if it begins after the first of `steps` and within them.

@@ -77,7 +77,8 @@ async fn interrupt(tx: &mut Tx, interrupted: Interrupted, epoch: i64) -> StoreRe
 /// Queues the same attempt again, at the place in the queue that the interrupted one had.
 pub(super) async fn recover(tx: &mut Tx, interrupted: &StoredExecution, interruptions: u32) -> StoreResult<()> {
     let lost = &interrupted.execution;
-    let new = queue::new_execution(tx, lost.workflow_id, Trigger::Recovery, lost.from).await?;
+    let (origin, _) = queue::find_origin(tx, lost.workflow_id).await?;
+    let new = origin.first_attempt(tx, Trigger::Recovery, lost.from);
     let execution = Execution {
         original_trigger: lost.original_trigger,
         requested_by: lost.requested_by.clone(),

@@ -7,18 +7,19 @@ use std::{collections::VecDeque, time::Duration};
 
 use futures::FutureExt;
 use model::{
-    Timestamp, WorkflowId,
+    Timestamp,
     activity::{self, ActivityKind},
     execution::{Execution, Trigger},
     limits,
     schedule::Missed,
+    workflow::Workflow,
 };
 
 use super::{
     Store, StoreResult,
     activity::{newest, record},
     execution_row::{self, NewExecution, StoredExecution, select_executions},
-    queue,
+    queue::Origin,
     row::Bytes,
     statements::statements,
     workflow_row::{StoredWorkflow, select_workflows},
@@ -184,7 +185,7 @@ async fn fire(
         record(tx, workflow.id, None, &ActivityKind::NoNextRun).await?;
     }
     match noticed {
-        Noticed::InTime => queue_occurrence(tx, workflow.id, passed.oldest, passed.count - 1, false).await?,
+        Noticed::InTime => queue_occurrence(tx, workflow, passed.oldest, passed.count - 1, false).await?,
         Noticed::AtStart => {
             let young = now.since(passed.newest) < CATCH_UP;
             let caught_up = young && workflow.missed == Missed::CatchUp;
@@ -193,29 +194,37 @@ async fn fire(
                 record(tx, workflow.id, None, &ActivityKind::Missed(missed)).await?;
             }
             if caught_up {
-                queue_occurrence(tx, workflow.id, passed.newest, 0, true).await?;
+                queue_occurrence(tx, workflow, passed.newest, 0, true).await?;
             }
         }
     }
-    workflows::announce(tx, workflow.id).await
+    workflows::announce_as(tx, Workflow { next_run_at: passed.next, ..workflow.clone() });
+    Ok(())
 }
 
 /// Queues an occurrence with the further ones that fold into it, or folds all of them into the one that waits.
 async fn queue_occurrence(
     tx: &mut Tx,
-    workflow: WorkflowId,
+    workflow: &Workflow,
     due_at: Timestamp,
     further: u32,
     late: bool,
 ) -> StoreResult<()> {
-    let waiting = sqlx::query(WAITING).bind(workflow.bytes()).fetch_optional(&mut tx.connection).await?;
+    let waiting = sqlx::query(WAITING).bind(workflow.id.bytes()).fetch_optional(&mut tx.connection).await?;
     if let Some(row) = waiting {
         let mut waiting = StoredExecution::read(&row)?;
         let status = waiting.execution.status;
         waiting.execution.folded += 1 + further;
         return execution_row::update(tx, &waiting, status).await;
     }
-    let new = queue::new_execution(tx, workflow, Trigger::Scheduled, None).await?;
+    let origin = Origin {
+        workflow: workflow.id,
+        workflow_name: workflow.name.clone(),
+        project: workflow.project_id,
+        steps: workflow.steps,
+        retries: workflow.retries.into(),
+    };
+    let new = origin.first_attempt(tx, Trigger::Scheduled, None);
     let execution = Execution { due_at: Some(due_at), late, folded: further, ..new };
     let ready_at = execution.queued_at;
     execution_row::insert(tx, NewExecution { execution, key: None, ready_at, interruptions: 0 }).await?;

@@ -116,9 +116,14 @@ pub(super) async fn find(connection: &mut SqliteConnection, id: WorkflowId) -> S
 /// Writes the event of a workflow that was changed in this transaction.
 pub(super) async fn announce(tx: &mut Tx, id: WorkflowId) -> StoreResult<()> {
     let workflow = find(&mut tx.connection, id).await?.workflow;
+    announce_as(tx, workflow);
+    Ok(())
+}
+
+/// The same of a workflow that is known as it is now.
+pub(super) fn announce_as(tx: &mut Tx, workflow: Workflow) {
     tx.effects.schedules = true;
     tx.emit(&Change::Workflow { workflow: Box::new(workflow) });
-    Ok(())
 }
 
 async fn announced(tx: &mut Tx, id: WorkflowId) -> StoreResult<Workflow> {
