@@ -36,7 +36,7 @@ mod workflow_row;
 mod workflows;
 mod writer;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, thread, time::Duration};
 
 use futures::future::BoxFuture;
 use model::{Timestamp, schedule::Schedule};
@@ -44,7 +44,10 @@ use sqlx::{
     Sqlite, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    sync::{mpsc, watch},
+};
 
 pub use holds::DiskShort;
 pub use outbox::{Attempted, Outgoing, Taken};
@@ -69,6 +72,9 @@ use writer::{Command, Tx};
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Pages that the writer keeps in memory, in KiB as SQLite counts them below zero: every change looks into many indexes.
 const WRITER_CACHE: &str = "-65536";
+/// Pages of the write-ahead log after which they are folded into the database. Some pages change with every commit; the
+/// later, the fewer times each is written twice.
+const CHECKPOINT_PAGES: &str = "8000";
 /// Connections for reading.
 const READERS: u32 = 6;
 /// Commands that wait for the writer; more wait outside.
@@ -149,7 +155,12 @@ impl Store {
     ) -> StoreResult<Self> {
         let options = options(file);
         let holds = Arc::new(Holds::default());
-        let writer = options.clone().pragma("cache_size", WRITER_CACHE);
+        let writer = options
+            .clone()
+            .pragma("cache_size", WRITER_CACHE)
+            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+            // What a savepoint may have to undo is kept in memory. In a file, it is most of what a small command writes.
+            .pragma("temp_store", "MEMORY");
         let (tx, start) = Tx::open(&writer, clock, next_run, Arc::clone(&holds), faults).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
@@ -157,7 +168,7 @@ impl Store {
             .await?;
         let signals = Arc::new(Signals::new(start.last_event));
         let (commands, waiting) = mpsc::channel(COMMANDS_WAITING_MAX);
-        tokio::spawn(writer::run(tx, waiting, Arc::clone(&signals)));
+        start_writer(writer::run(tx, waiting, Arc::clone(&signals)))?;
         Ok(Self { readers, commands, signals, holds, epoch: start.epoch })
     }
 
@@ -225,6 +236,19 @@ impl Store {
     async fn read(&self) -> StoreResult<Transaction<'static, Sqlite>> {
         Ok(self.readers.begin().await?)
     }
+}
+
+/// Gives the writer a thread of its own. It waits for SQLite's thread many times in a commit, and among the runtime's tasks
+/// it would wait for its turn each time. A runtime of one thread, as a simulation's, keeps it.
+fn start_writer(writer: impl Future<Output = ()> + Send + 'static) -> StoreResult<()> {
+    let runtime = Handle::current();
+    if runtime.runtime_flavor() == RuntimeFlavor::CurrentThread {
+        runtime.spawn(writer);
+    } else {
+        let thread = thread::Builder::new().name("store writer".to_owned());
+        thread.spawn(move || runtime.block_on(writer)).map_err(sqlx::Error::Io)?;
+    }
+    Ok(())
 }
 
 fn options(file: &Path) -> SqliteConnectOptions {
