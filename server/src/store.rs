@@ -71,10 +71,10 @@ use writer::{Command, Tx};
 /// How long SQLite itself waits for a lock, such as that of a backup that runs beside the server.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Pages that the writer keeps in memory, in KiB as SQLite counts them below zero: every change looks into many indexes.
-const WRITER_CACHE: &str = "-65536";
+const WRITER_CACHE: &str = "-32768";
 /// Pages of the write-ahead log after which they are folded into the database. Some pages change with every commit; the
 /// later, the fewer times each is written twice.
-const CHECKPOINT_PAGES: &str = "8000";
+const CHECKPOINT_PAGES: &str = "4000";
 /// Connections for reading.
 const READERS: u32 = 6;
 /// Commands that wait for the writer; more wait outside.
