@@ -23,9 +23,8 @@ pub(crate) enum Bench {
 /// Measures the release build, or the binary that is given.
 pub(crate) fn run(workspace: &Workspace, bench: Bench, binary: Option<PathBuf>, phases: &mut Phases) -> Result<()> {
     match bench {
-        Bench::Latency => from_outside(workspace, "latency", Profile::Dev, binary, phases),
-        // Its pages read so much that they must be optimised, too.
-        Bench::Live => from_outside(workspace, "live", Profile::Release, binary, phases),
+        Bench::Latency => from_outside(workspace, "latency", binary, phases),
+        Bench::Live => from_outside(workspace, "live", binary, phases),
         // In one process with what it measures, so there is no binary to choose.
         Bench::Scheduler => {
             build::site(workspace, phases)?;
@@ -34,19 +33,11 @@ pub(crate) fn run(workspace: &Workspace, bench: Bench, binary: Option<PathBuf>, 
     }
 }
 
-/// Measures the binary from outside. `client` is how the measuring side is compiled: as the tests are, unless it has so much
-/// to do that it would slow the server.
-fn from_outside(
-    workspace: &Workspace,
-    bench: &str,
-    client: Profile,
-    binary: Option<PathBuf>,
-    phases: &mut Phases,
-) -> Result<()> {
+/// Measures the binary from outside. The measuring side is optimised, too: what it spends the server does not have.
+fn from_outside(workspace: &Workspace, bench: &str, binary: Option<PathBuf>, phases: &mut Phases) -> Result<()> {
     let (binary, build) = match binary {
         Some(binary) => (binary.canonicalize()?, "the binary given"),
         None => (build::binary(workspace, Profile::Release, phases)?, "release build"),
     };
-    let client = ["--profile", client.name(), "--bench", bench, "--"];
-    command::run(cargo(workspace, "bench", &NATIVE).args(client).arg(binary).arg(build))
+    command::run(cargo(workspace, "bench", &NATIVE).args(["--bench", bench, "--"]).arg(binary).arg(build))
 }

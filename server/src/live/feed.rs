@@ -27,7 +27,9 @@ const SEND_MAX: Duration = Duration::from_secs(10);
 /// The first message must come within this time.
 const FIRST_MESSAGE_MAX: Duration = Duration::from_secs(10);
 
-/// So many deliveries in a [`WINDOW`] go out the moment there is something to say.
+/// With no more pages than these, everything goes out at once.
+const FEW_PAGES: u64 = 200;
+/// With more, so many deliveries in a [`WINDOW`] go out the moment there is something to say.
 const PROMPT_MAX: u32 = 8;
 const WINDOW: Duration = Duration::from_secs(1);
 /// Between two deliveries after those: what comes meanwhile goes out together, so that a busy server with very many pages
@@ -74,13 +76,14 @@ impl Pace {
         Self { window_began: now, deliveries: 0, next: now }
     }
 
-    fn delivered(&mut self) {
+    fn delivered(&mut self, pages: u64) {
         let now = Instant::now();
         if now.duration_since(self.window_began) > WINDOW {
             (self.window_began, self.deliveries) = (now, 0);
         }
         self.deliveries += 1;
-        self.next = if self.deliveries < PROMPT_MAX { now } else { now + TOGETHER };
+        let at_once = pages <= FEW_PAGES || self.deliveries < PROMPT_MAX;
+        self.next = if at_once { now } else { now + TOGETHER };
     }
 }
 
@@ -183,7 +186,7 @@ impl Feed<'_> {
                 Err(TryRecvError::Empty | TryRecvError::Closed) => None,
             };
         }
-        self.pace.delivered();
+        self.pace.delivered(self.live.metrics.browsers.load(Ordering::Relaxed));
         in_time(self.sink.flush()).await
     }
 

@@ -2,7 +2,7 @@
 
 use futures::FutureExt;
 use model::{Timestamp, event::Change, maintenance::Maintenance};
-use sqlx::SqliteConnection;
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use super::{Store, StoreResult, row::Columns, statements::statements, writer::Tx};
 
@@ -24,7 +24,11 @@ impl Store {
 }
 
 pub(super) async fn read(connection: &mut SqliteConnection) -> StoreResult<Maintenance> {
-    let row = sqlx::query(READ).fetch_one(connection).await?;
+    of_row(&sqlx::query(READ).fetch_one(connection).await?)
+}
+
+/// From the columns of the switch, wherever they were read.
+pub(super) fn of_row(row: &SqliteRow) -> StoreResult<Maintenance> {
     let (by, since) = (row.text_or_null("switched_by")?, row.time_or_null("switched_at")?);
     Ok(Maintenance { on: row.flag("is_on")?, by, since })
 }

@@ -16,9 +16,11 @@ use super::{
 };
 
 macro_rules! select_waiting {
-    ($executions:literal, $rest:literal) => {
+    ($position:literal, $executions:literal, $rest:literal) => {
         concat!(
-            "SELECT e.id, e.workflow_id, e.not_before, a.id AS running, a.started_at AS running_since, ",
+            "SELECT ",
+            $position,
+            " AS position, e.id, e.workflow_id, e.not_before, a.id AS running, a.started_at AS running_since, ",
             "p.id AS project_running, pw.name AS project_running_name, ",
             "(SELECT q.id FROM executions q WHERE q.status = 'queued' AND q.workflow_id = e.workflow_id ",
             "   AND (q.ready_at, q.number) < (e.ready_at, e.number) ORDER BY q.ready_at, q.number LIMIT 1) AS ahead ",
@@ -35,12 +37,17 @@ macro_rules! select_waiting {
 
 statements! {
     FIRST_WAITING =
-        select_waiting!("executions e INDEXED BY queue", "WHERE e.status = 'queued' ORDER BY e.ready_at, e.number LIMIT ?");
-    WAITING = select_waiting!("executions e", "WHERE e.status = 'queued' AND e.id = ?");
-    POSITION = "SELECT count(*) FROM executions e JOIN executions q INDEXED BY queue ON e.id = ?
-        WHERE q.status = 'queued' AND (q.ready_at, q.number) <= (e.ready_at, e.number)";
-    COUNTS = "SELECT (SELECT count(*) FROM executions INDEXED BY queue WHERE status = 'queued') AS queued,
-        (SELECT count(*) FROM executions WHERE status IN ('running', 'cancelling')) AS active";
+        select_waiting!("NULL", "executions e INDEXED BY queue", "WHERE e.status = 'queued' ORDER BY e.ready_at, e.number LIMIT ?");
+    WAITING = select_waiting!(
+        "(SELECT count(*) FROM executions q INDEXED BY queue
+          WHERE q.status = 'queued' AND (q.ready_at, q.number) <= (e.ready_at, e.number))",
+        "executions e",
+        "WHERE e.status = 'queued' AND e.id = ?"
+    );
+    QUEUED = "SELECT count(*) FROM executions INDEXED BY queue WHERE status = 'queued'";
+    LOAD = "SELECT is_on, switched_by, switched_at,
+            (SELECT count(*) FROM executions WHERE status IN ('running', 'cancelling')) AS active
+        FROM maintenance";
 }
 
 /// The first of the queue, and how much there is beside them.
@@ -57,7 +64,6 @@ pub struct QueueState {
 #[derive(Clone, Debug)]
 pub(super) struct Load {
     now: Timestamp,
-    queued: u64,
     busy: u32,
     slots: u32,
     maintenance: Option<QueueReason>,
@@ -80,7 +86,8 @@ impl Store {
             })
         });
         let places = places.collect::<StoreResult<_>>()?;
-        Ok(QueueState { places, queued: load.queued, active: load.busy })
+        let queued: i64 = sqlx::query_scalar(QUEUED).fetch_one(&mut *snapshot).await?;
+        Ok(QueueState { places, queued: queued.unsigned_abs(), active: load.busy })
     }
 
     pub(super) async fn load(
@@ -89,14 +96,13 @@ impl Store {
         slots: u32,
         now: Timestamp,
     ) -> StoreResult<Load> {
-        let counts = sqlx::query(COUNTS).fetch_one(&mut *connection).await?;
-        let (queued, busy) = (counts.count("queued")?, counts.count("active")?);
-        let switch = maintenance::read(connection).await?;
+        let row = sqlx::query(LOAD).fetch_one(connection).await?;
+        let switch = maintenance::of_row(&row)?;
         let maintenance = switch.on.then(|| QueueReason::Maintenance {
             by: switch.by.unwrap_or_default(),
             since: switch.since.unwrap_or(now),
         });
-        Ok(Load { now, queued, busy, slots, maintenance, disk: self.disk_short() })
+        Ok(Load { now, busy: row.count("active")?, slots, maintenance, disk: self.disk_short() })
     }
 }
 
@@ -112,8 +118,7 @@ pub(super) async fn place(
     let waiting = sqlx::query(WAITING).bind(execution.id.bytes()).fetch_optional(&mut *connection).await?;
     let Some(row) = waiting else { return Ok(()) };
     execution.queue_reason = Some(reason(&row, load)?);
-    execution.queue_position =
-        Some(sqlx::query_scalar(POSITION).bind(execution.id.bytes()).fetch_one(connection).await?);
+    execution.queue_position = Some(row.count("position")?);
     Ok(())
 }
 
