@@ -34,11 +34,10 @@ pub fn Notifications(problems: Problems, fields: NotificationFields) -> impl Int
                 </div>
                 <p class="help">"“Failed” also tells when the workflow is suspended, or a run could not start in time."</p>
             </fieldset>
-            <div class="field">
+            <div class="field short">
                 <label for="notifications.longer_than_s">"Also when a run took longer than (minutes)"</label>
                 <input
                     id="notifications.longer_than_s"
-                    class="figure-input"
                     name="longer_than"
                     value=fields.longer_than
                     inputmode="decimal"
