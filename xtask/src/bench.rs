@@ -12,7 +12,7 @@ use crate::{Result, command};
 /// What can be measured.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum Bench {
-    /// Run Now: time to the answer and to Running, and the gaps in a queue.
+    /// Run Now: time to the answer and to Running, the gaps in a queue, and how many are accepted in a second.
     Latency,
     /// Thousands of open pages: what each gets of a hundred changes a second, and how late.
     Live,

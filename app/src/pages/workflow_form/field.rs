@@ -65,6 +65,37 @@ pub fn FieldProblem(problems: Problems, field: &'static str) -> impl IntoView {
     view! { <div id=format!("{field}-problem")>{message}</div> }
 }
 
+/// A field for a number, with what it means.
+#[component]
+pub fn NumberField(
+    problems: Problems,
+    /// Its path in the API.
+    field: &'static str,
+    /// Its name in the form.
+    name: &'static str,
+    label: &'static str,
+    value: String,
+    help: &'static str,
+) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label for=field>{label}</label>
+            <input
+                id=field
+                name=name
+                value=value
+                inputmode="decimal"
+                autocomplete="off"
+                aria-describedby=format!("{field}-problem")
+                aria-invalid=problems.invalid(field)
+            />
+            <p class="help">{help}</p>
+            <FieldProblem problems field=field/>
+        </div>
+    }
+    .into_any()
+}
+
 /// `must be at least 1` → `Must be at least 1.`
 fn sentence(message: &str) -> String {
     let mut chars = message.chars();

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::field::{FieldProblem, Problems};
+use super::field::{FieldProblem, NumberField, Problems};
 use crate::api::workflow_form::fields::NotificationFields;
 
 #[component]
@@ -34,19 +34,15 @@ pub fn Notifications(problems: Problems, fields: NotificationFields) -> impl Int
                 </div>
                 <p class="help">"“Failed” also tells when the workflow is suspended, or a run could not start in time."</p>
             </fieldset>
-            <div class="field short">
-                <label for="notifications.longer_than_s">"Also when a run took longer than (minutes)"</label>
-                <input
-                    id="notifications.longer_than_s"
+            <div class="short">
+                <NumberField
+                    problems
+                    field="notifications.longer_than_s"
                     name="longer_than"
+                    label="Also when a run took longer than (minutes)"
                     value=fields.longer_than
-                    inputmode="decimal"
-                    autocomplete="off"
-                    aria-describedby="notifications.longer_than_s-problem"
-                    aria-invalid=problems.invalid("notifications.longer_than_s")
+                    help="Empty: however long it takes."
                 />
-                <p class="help">"Empty: however long it takes."</p>
-                <FieldProblem problems field="notifications.longer_than_s"/>
             </div>
         </section>
     }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use model::limits;
 
-use super::field::{FieldProblem, Problems};
+use super::field::{FieldProblem, NumberField, Problems};
 use crate::{api::workflow_form::fields::WorkflowFields, format};
 
 #[component]
@@ -78,36 +78,6 @@ fn RetryFields(problems: Problems, retries: String, delays: [String; 3]) -> impl
             <div id="retry_delays_s" class="retry-delays">{delays}</div>
             <FieldProblem problems=problems.clone() field="retries"/>
             <FieldProblem problems field="retry_delays_s"/>
-        </div>
-    }
-    .into_any()
-}
-
-#[component]
-fn NumberField(
-    problems: Problems,
-    /// Its path in the API.
-    field: &'static str,
-    /// Its name in the form.
-    name: &'static str,
-    label: &'static str,
-    value: String,
-    help: &'static str,
-) -> impl IntoView {
-    view! {
-        <div class="field">
-            <label for=field>{label}</label>
-            <input
-                id=field
-                name=name
-                value=value
-                inputmode="decimal"
-                autocomplete="off"
-                aria-describedby=format!("{field}-problem")
-                aria-invalid=problems.invalid(field)
-            />
-            <p class="help">{help}</p>
-            <FieldProblem problems field=field/>
         </div>
     }
     .into_any()
