@@ -7,6 +7,7 @@
 mod latency {
     pub(super) mod accept;
 }
+mod client;
 mod machine;
 mod remote;
 
@@ -20,7 +21,8 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
 
-use remote::{PATIENCE, Result, create, print_row, start};
+use client::{create, print_row};
+use remote::{PATIENCE, Result, start};
 
 const CLICKS: usize = 200;
 const QUEUED_AT_ONCE: usize = 20;

@@ -4,6 +4,7 @@
 //! Started as `live <binary> <words about the build>`. The pages are plain sockets that look at as little as possible of
 //! what they read, because they share the machine with the server.
 
+mod client;
 mod machine;
 mod remote;
 
@@ -21,7 +22,8 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 
-use remote::{PATIENCE, Result, create, print_row, start};
+use client::{create, print_row};
+use remote::{PATIENCE, Result, start};
 
 const PAGES: usize = 2_000;
 /// Pages that connect at once.

@@ -1,16 +1,23 @@
 //! `cargo xtask bench scheduler`: what the store, the scheduler and the executor do in a second, with runs that do
 //! nothing, and how long a page of a long history takes.
 //!
-//! Runs in one process with what it measures, client included, so that a machine's whole work is in the figure.
-//! `scheduler [work]…` measures some of: accept, whole, due, history.
+//! Runs in one process with what it measures, client included, so that a machine's whole work is in the figure; only the
+//! start of the server is that of the built binary. `scheduler <binary> <words about the build> [work]…` measures some of:
+//! accept, whole, due, history.
 
 mod scheduler {
     pub(super) mod history;
     pub(super) mod work;
 }
 mod machine;
+mod remote;
 
-use std::{error::Error, fs, path::PathBuf, sync::Arc};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Instant,
+};
 
 use model::{
     ProjectId, StepRange,
@@ -24,16 +31,20 @@ use server::{
     store::{Plan, Store},
 };
 
-type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+use remote::Result;
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let mut words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    if words.len() < 2 {
+        return Err("start it as `cargo xtask bench scheduler`".into());
+    }
+    let (binary, build) = (PathBuf::from(words.remove(0)), words.remove(0));
     let rows = words.iter().position(|word| word == "--rows").map(|at| words.drain(at..at + 2).nth(1));
     let rows: i64 = rows.flatten().map_or(Ok(10_000_000), |rows| rows.parse())?;
     let wanted = |work: &str| words.is_empty() || words.iter().any(|word| word == work);
     let profile = if cfg!(debug_assertions) { "dev profile" } else { "optimised" };
-    println!("\n{}\n{profile}\n", machine::machine()?);
+    println!("\n{}\n{profile}; server: {build}\n", machine::machine()?);
     if wanted("accept") {
         scheduler::work::accept().await?;
     }
@@ -41,10 +52,10 @@ async fn main() -> Result<()> {
         scheduler::work::whole_lives().await?;
     }
     if wanted("due") {
-        scheduler::work::due().await?;
+        scheduler::work::due(&binary).await?;
     }
     if wanted("history") {
-        scheduler::history::pages(rows).await?;
+        scheduler::history::pages(&binary, rows).await?;
     }
     Ok(())
 }
@@ -68,6 +79,18 @@ impl Data {
     async fn store(&self, clock: &SharedClock) -> Result<Store> {
         Ok(Store::open(&self.database(), Arc::clone(clock), schedule::next_run).await?)
     }
+}
+
+/// The time from the start of the program until it is ready, and until it has shown a page of its history.
+async fn start(binary: &Path, data: &Data, with: &str) -> Result<()> {
+    let started = Instant::now();
+    let (_server, address) = remote::start(binary, data.directory.root()).await?;
+    reqwest::get(format!("http://{address}/readyz")).await?.error_for_status()?;
+    let ready = started.elapsed();
+    reqwest::get(format!("http://{address}/executions")).await?.error_for_status()?.bytes().await?;
+    row(&format!("Start of the server with {with}, ready"), format!("{:.2} s", ready.as_secs_f64()));
+    row("… first page of the history read", format!("{:.2} s", started.elapsed().as_secs_f64()));
+    Ok(())
 }
 
 /// All steps, no retries, no notifications.

@@ -27,6 +27,7 @@ mod recovery;
 mod retention;
 mod row;
 mod schedules;
+mod search;
 mod settle;
 mod signals;
 mod statements;

@@ -20,24 +20,13 @@ pub(crate) enum Bench {
     Scheduler,
 }
 
-/// Measures the release build, or the binary that is given.
+/// Measures the release build, or the binary that is given. The measuring side is optimised, too: what it spends the
+/// server does not have.
 pub(crate) fn run(workspace: &Workspace, bench: Bench, binary: Option<PathBuf>, phases: &mut Phases) -> Result<()> {
-    match bench {
-        Bench::Latency => from_outside(workspace, "latency", binary, phases),
-        Bench::Live => from_outside(workspace, "live", binary, phases),
-        // In one process with what it measures, so there is no binary to choose.
-        Bench::Scheduler => {
-            build::site(workspace, phases)?;
-            command::run(cargo(workspace, "bench", &NATIVE).args(["--bench", "scheduler"]))
-        }
-    }
-}
-
-/// Measures the binary from outside. The measuring side is optimised, too: what it spends the server does not have.
-fn from_outside(workspace: &Workspace, bench: &str, binary: Option<PathBuf>, phases: &mut Phases) -> Result<()> {
     let (binary, build) = match binary {
         Some(binary) => (binary.canonicalize()?, "the binary given"),
         None => (build::binary(workspace, Profile::Release, phases)?, "release build"),
     };
-    command::run(cargo(workspace, "bench", &NATIVE).args(["--bench", bench, "--"]).arg(binary).arg(build))
+    let name = bench.to_possible_value().expect("none is skipped").get_name().to_owned();
+    command::run(cargo(workspace, "bench", &NATIVE).args(["--bench", &name, "--"]).arg(binary).arg(build))
 }

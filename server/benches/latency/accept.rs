@@ -13,8 +13,10 @@ use tokio::{
 };
 
 use crate::{
-    Session, milliseconds,
-    remote::{Result, create, print_row},
+    Session,
+    client::{create, print_row},
+    milliseconds,
+    remote::Result,
 };
 
 const CLIENTS: usize = 64;

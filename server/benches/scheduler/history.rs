@@ -1,6 +1,6 @@
 //! Pages of a history of ten million executions, and the start with it.
 
-use std::{sync::Arc, time::Instant};
+use std::{path::Path, sync::Arc, time::Instant};
 
 use model::{
     execution::{ExecutionFilter, Status, Trigger},
@@ -34,7 +34,7 @@ const GENERATE: &str = "
           FROM n) JOIN temp.chosen w ON w.k = place";
 
 /// Measures.
-pub(crate) async fn pages(rows: i64) -> Result<()> {
+pub(crate) async fn pages(binary: &Path, rows: i64) -> Result<()> {
     let (data, clock): (_, SharedClock) = (Data::new()?, Arc::new(SystemClock));
     let store = data.store(&clock).await?;
     let mut projects = Vec::new();
@@ -76,6 +76,10 @@ pub(crate) async fn pages(rows: i64) -> Result<()> {
             "word in every error, deep".to_owned(),
             ExecutionFilter { q: Some("UTF".to_owned()), cursor: deep, ..any.clone() },
         ),
+        (
+            "word in every error, of a workflow".to_owned(),
+            ExecutionFilter { q: Some("UTF".to_owned()), workflow, ..any.clone() },
+        ),
         ("word in no error".to_owned(), ExecutionFilter { q: Some("nowhere".to_owned()), ..any.clone() }),
     ];
     for status in Status::ALL {
@@ -102,7 +106,8 @@ pub(crate) async fn pages(rows: i64) -> Result<()> {
     if let Some(memory) = memory_mib() {
         row("(memory)", format!("{memory} MiB"));
     }
-    Ok(())
+    drop(store);
+    crate::start(binary, &data, &format!("{rows} executions")).await
 }
 
 /// Milliseconds: the median and the worst of several times, and the rows of the page.

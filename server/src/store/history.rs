@@ -15,11 +15,12 @@ use super::{
     execution_row::{self, StoredExecution, select_executions},
     places::{self, Load},
     row::{Bytes, Columns},
+    search::{Search, Window},
     statements::statements,
 };
 
 statements! {
-    // What `push_conditions` adds to; the test prepares it as it is.
+    // What `page` adds to; the test prepares it as it is.
     LIST = select_executions!("WHERE TRUE");
     ATTEMPTS = select_executions!("WHERE e.id = ?1 OR e.retry_of = ?1 ORDER BY e.number");
     OUTPUTS = "SELECT coalesce(outputs, '[]') AS outputs FROM executions WHERE id = ?";
@@ -63,12 +64,20 @@ impl Store {
     ) -> StoreResult<Snapshot<Page<Execution>>> {
         let mut snapshot = self.read().await?;
         let limit = filter.limit.unwrap_or(limits::PAGE_ITEMS_DEFAULT).clamp(1, limits::PAGE_ITEMS_MAX);
-        let mut query = QueryBuilder::<Sqlite>::new(LIST);
-        let one_more = i64::try_from(limit + 1).expect("a page is small");
-        push_conditions(&mut query, filter, one_more)?;
-        query.push(" ORDER BY e.number DESC LIMIT ").push_bind(one_more);
-        let rows = query.build().fetch_all(&mut *snapshot).await?;
-        let mut found = StoredExecution::read_all(&rows)?;
+        let cursor = read_cursor(filter)?;
+        let mut found = match filter.q.as_deref().and_then(|text| Search::new(text, cursor)) {
+            None => page(&mut snapshot, filter, cursor, None, limit + 1).await?,
+            Some(mut search) => {
+                let mut found = Vec::new();
+                while found.len() <= limit
+                    && let Some(window) = search.next(&mut snapshot).await?
+                {
+                    let wanted = limit + 1 - found.len();
+                    found.extend(page(&mut snapshot, filter, None, Some(window), wanted).await?);
+                }
+                found
+            }
+        };
         let more = found.len() > limit;
         found.truncate(limit);
         let next_cursor = found.last().filter(|_| more).map(|last| last.number.to_string());
@@ -125,12 +134,33 @@ pub(super) async fn with_places(
     Ok(executions)
 }
 
-fn push_conditions(query: &mut QueryBuilder<Sqlite>, filter: &ExecutionFilter, most: i64) -> StoreResult<()> {
+fn read_cursor(filter: &ExecutionFilter) -> StoreResult<Option<i64>> {
     let unreadable = |_| Error::invalid("cursor", "is not a next_cursor of a page; leave it out");
-    let cursor: Option<i64> = filter.cursor.as_deref().map(str::parse).transpose().map_err(unreadable)?;
+    Ok(filter.cursor.as_deref().map(str::parse).transpose().map_err(unreadable)?)
+}
+
+/// The newest executions numbered less than `cursor` that pass the filter, and stand in the window if there is one.
+async fn page(
+    connection: &mut SqliteConnection,
+    filter: &ExecutionFilter,
+    cursor: Option<i64>,
+    window: Option<Window>,
+    most: usize,
+) -> StoreResult<Vec<StoredExecution>> {
+    let mut query = QueryBuilder::<Sqlite>::new(LIST);
     if let Some(number) = cursor {
         query.push(" AND e.number < ").push_bind(number);
     }
+    push_conditions(&mut query, filter);
+    if let Some(window) = window {
+        window.push_condition(&mut query);
+    }
+    query.push(" ORDER BY e.number DESC LIMIT ").push_bind(i64::try_from(most).expect("a page is small"));
+    StoredExecution::read_all(&query.build().fetch_all(connection).await?)
+}
+
+/// All of the filter but its words and its cursor.
+fn push_conditions(query: &mut QueryBuilder<Sqlite>, filter: &ExecutionFilter) {
     if let Some(workflow) = filter.workflow {
         query.push(" AND e.workflow_id = ").push_bind(workflow.bytes());
     }
@@ -154,28 +184,4 @@ fn push_conditions(query: &mut QueryBuilder<Sqlite>, filter: &ExecutionFilter, m
         );
         query.push_bind(to.as_micros()).push(" ORDER BY queued_at DESC LIMIT 1))");
     }
-    if let Some(words) = filter.q.as_deref().map(search_words).filter(|words| !words.is_empty()) {
-        query.push(" AND e.number IN (SELECT rowid FROM execution_errors WHERE execution_errors MATCH ");
-        query.push_bind(words);
-        // A word may stand in a million errors. Where nothing else narrows the page, the newest of them are the page.
-        let alone = ExecutionFilter { q: filter.q.clone(), limit: filter.limit, ..ExecutionFilter::default() };
-        if *filter == (ExecutionFilter { cursor: filter.cursor.clone(), ..alone }) {
-            if let Some(number) = cursor {
-                query.push(" AND rowid < ").push_bind(number);
-            }
-            query.push(" ORDER BY rowid DESC LIMIT ").push_bind(most);
-        }
-        query.push(")");
-    }
-    Ok(())
-}
-
-/// Every word must be there; the last one may be the beginning of a word, since it may still be being typed.
-fn search_words(text: &str) -> String {
-    let words: Vec<String> = text
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(|word| format!("\"{word}\""))
-        .collect();
-    if words.is_empty() { String::new() } else { format!("{} *", words.join(" ")) }
 }

@@ -45,6 +45,7 @@ async fn every_statement_can_be_prepared() {
         super::recovery::STATEMENTS,
         super::retention::STATEMENTS,
         super::schedules::STATEMENTS,
+        super::search::STATEMENTS,
         super::timeline::STATEMENTS,
         super::workflow_list::STATEMENTS,
         super::workflows::STATEMENTS,
