@@ -3,6 +3,7 @@
 //! **Architecture invariant:** knows the product only from outside: its crates by name, its binary, its HTTP.
 
 mod bench;
+mod browser;
 mod budget;
 mod build;
 mod command;

@@ -1,13 +1,13 @@
 //! `cargo xtask test`: everything that must pass, in the order in which it is cheapest to learn of a failure.
 
 mod browser;
-mod tools;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use clap::ValueEnum;
 
+use crate::browser::Playwright;
 use crate::build::{self, cargo};
 use crate::phases::Phases;
 use crate::totals::Totals;
@@ -72,8 +72,8 @@ fn run_parts(
     }
     if wanted(Part::E2e) {
         let binary = build::server(workspace, crate::workspace::Profile::Dev, phases)?;
-        let tools = phases.run("Node.js, Playwright, Chromium", || tools::set_up(workspace))?;
-        phases.run("browser tests", || browser::run(workspace, &binary, &tools, playwright_arguments, totals))?;
+        let playwright = Playwright::set_up(workspace, binary, phases)?;
+        phases.run("browser tests", || browser::run(workspace, &playwright, playwright_arguments, totals))?;
     }
     unit
 }

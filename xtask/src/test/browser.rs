@@ -1,33 +1,24 @@
-//! Playwright on the real binary. The tests themselves are in `end2end/`.
+//! The browser tests, which are in `end2end/tests`, and their sums.
 
 use std::fs;
-use std::path::Path;
 
 use serde_json::Value;
 
-use crate::test::tools::Tools;
+use crate::browser::Playwright;
 use crate::totals::Totals;
 use crate::workspace::Workspace;
 use crate::{Result, command};
 
-/// Runs the tests with what they need named in the environment; see `end2end/playwright.config.ts`.
 pub(super) fn run(
     workspace: &Workspace,
-    binary: &Path,
-    tools: &Tools,
+    playwright: &Playwright,
     arguments: &[String],
     totals: &mut Totals,
 ) -> Result<()> {
-    command::run(tools.npx(workspace).args(["tsc", "--noEmit"]))?;
     let report = workspace.target.join("end2end.json");
     let _absent = fs::remove_file(&report);
-    let mut playwright = tools.npx(workspace);
-    playwright.args(["playwright", "test"]).args(arguments);
-    playwright.env("MILLRACE_BINARY", binary).env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report);
-    if let Some(chromium) = &tools.chromium {
-        playwright.env("MILLRACE_CHROMIUM", chromium);
-    }
-    let result = command::run(&mut playwright);
+    let mut tests = playwright.test("playwright.config.ts");
+    let result = command::run(tests.args(arguments).env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report));
     *totals += counts(&serde_json::from_str(&fs::read_to_string(&report)?)?);
     result
 }

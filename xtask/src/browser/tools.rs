@@ -4,42 +4,26 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::workspace::Workspace;
 use crate::{Result, command};
 
 /// The oldest Node.js that Playwright and the tests run on.
 const NODE_MAJOR_MIN: u32 = 20;
 
-/// What was found or installed.
-pub(super) struct Tools {
-    /// The system's Chromium; `None` is Playwright's own.
-    pub(super) chromium: Option<PathBuf>,
-}
-
-impl Tools {
-    /// `npx` in `end2end/`, for the packages that are installed there only.
-    pub(super) fn npx(&self, workspace: &Workspace) -> Command {
-        let mut npx = Command::new("npx");
-        npx.current_dir(workspace.root.join("end2end")).arg("--no-install");
-        npx
-    }
-}
-
-/// Finds or installs everything.
-pub(super) fn set_up(workspace: &Workspace) -> Result<Tools> {
+/// Finds or installs everything, and gives the system's Chromium if that is the one to use.
+pub(super) fn set_up(end2end: &Path) -> Result<Option<PathBuf>> {
     node()?;
-    packages(&workspace.root.join("end2end"))?;
-    let mut tools = Tools { chromium: chromium() };
-    if tools.chromium.is_none() && debian_root() {
+    packages(end2end)?;
+    let mut found = chromium();
+    if found.is_none() && debian_root() {
         apt_install(&["chromium"])?;
-        tools.chromium = chromium();
+        found = chromium();
     }
-    if tools.chromium.is_none() {
-        command::run(tools.npx(workspace).args(["playwright", "install", "chromium"])).map_err(|error| {
+    if found.is_none() {
+        command::run(super::npx(end2end).args(["playwright", "install", "chromium"])).map_err(|error| {
             format!("{error}\nInstall Chromium or Chrome, or name one in MILLRACE_CHROMIUM, and run this again.")
         })?;
     }
-    Ok(tools)
+    Ok(found)
 }
 
 fn node() -> Result<()> {
