@@ -36,10 +36,12 @@ pub fn shell(options: LeptosOptions, version: &'static str) -> impl IntoView + u
         let css = format!("{file}.css?v={version}");
         let script = format!("{file}.js?v={version}");
         let wasm = format!("{file}_bg.wasm?v={version}");
+        // The mark is for whoever measures a page, `cargo xtask bench web` among them.
         // The islands' functions are exports of the module: `browser::page` calls them by the name in the island's tag.
         let start = format!(
             "import({script:?}).then(page=>page.default({{module_or_path:{wasm:?}}}).then(()=>{{\
-             window.hydrateIsland=island=>page[island.dataset.component](island);page.start()}}))"
+             window.hydrateIsland=island=>page[island.dataset.component](island);page.start();\
+             performance.mark('hydrated')}}))"
         );
         view! {
             <link rel="stylesheet" href=css/>

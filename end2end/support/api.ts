@@ -1,8 +1,15 @@
 // What tests need to be there before they begin, made through the REST API as a program would.
 import { type APIRequestContext, expect } from "@playwright/test";
 
+const ALL_STEPS = ["import", "profile", "cleanse", "match", "merge", "export"];
+
 /** A project with that file and suggested settings, and an On-Demand workflow of all six steps; both get the name. */
-export async function makeWorkflow(request: APIRequestContext, name: string, csv: string): Promise<string> {
+export async function makeWorkflow(
+  request: APIRequestContext,
+  name: string,
+  csv: string,
+  steps = ALL_STEPS,
+): Promise<string> {
   const project = await post(request, "/projects", { name });
   const file = await request.post(`/api/v1/projects/${project}/files?name=people.csv`, {
     data: Buffer.from(csv),
@@ -10,7 +17,6 @@ export async function makeWorkflow(request: APIRequestContext, name: string, csv
   });
   expect(file.ok(), await file.text()).toBe(true);
   await post(request, `/projects/${project}/suggest`, {});
-  const steps = ["import", "profile", "cleanse", "match", "merge", "export"];
   return post(request, "/workflows", { name, project_id: project, steps, schedule: { type: "on_demand" } });
 }
 

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{FieldError, Timestamp, limits};
 
+/// The occurrences of one schedule: the first later than an instant, or `None` when there is no further one.
+pub type Occurrences = Box<dyn Fn(Timestamp) -> Option<Timestamp> + Send + Sync>;
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Schedule {

@@ -77,7 +77,7 @@ impl Data {
     }
 
     async fn store(&self, clock: &SharedClock) -> Result<Store> {
-        Ok(Store::open(&self.database(), Arc::clone(clock), schedule::next_run).await?)
+        Ok(Store::open(&self.database(), Arc::clone(clock), schedule::occurrences).await?)
     }
 }
 

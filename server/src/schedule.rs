@@ -5,25 +5,26 @@ use std::time::Duration;
 use chrono_tz::Tz;
 use model::{
     Error, FieldError, Timestamp, limits,
-    schedule::{Preview, PreviewRequest, Schedule, Unit},
+    schedule::{Occurrences, Preview, PreviewRequest, Schedule, Unit},
 };
 
 use crate::cron::{Affected, Cron, Occurrence};
 
-/// The first occurrence later than `after`; `None` for a schedule that never fires by itself.
+/// When a schedule fires; On-Demand never does by itself. It is read once, however often it is asked.
 ///
 /// `zone` and the expression were checked when they were saved; were they unreadable all the same (a zone that a newer
 /// time zone database dropped), the schedule does not fire.
-pub fn next_run(schedule: &Schedule, zone: &str, anchor: Timestamp, after: Timestamp) -> Option<Timestamp> {
+pub fn occurrences(schedule: &Schedule, zone: &str, anchor: Timestamp) -> Occurrences {
     match schedule {
         Schedule::Simple { every, unit } => {
-            Schedule::interval(*every, *unit).ok().map(|interval| next_boundary(anchor, interval, after))
+            let interval = Schedule::interval(*every, *unit).ok();
+            Box::new(move |after| interval.map(|interval| next_boundary(anchor, interval, after)))
         }
-        Schedule::Cron { expression } => {
-            let zone = zone.parse().ok()?;
-            Cron::parse(expression).ok()?.next(zone, after).map(|occurrence| occurrence.at)
-        }
-        Schedule::OnDemand => None,
+        Schedule::Cron { expression } => match (zone.parse(), Cron::parse(expression)) {
+            (Ok(zone), Ok(cron)) => Box::new(move |after| Some(cron.next(zone, after)?.at)),
+            _ => Box::new(|_| None),
+        },
+        Schedule::OnDemand => Box::new(|_| None),
     }
 }
 
@@ -78,6 +79,7 @@ pub fn preview(request: &PreviewRequest, default_zone: &str, now: Timestamp) -> 
     let zone: Tz = zone_name.parse().map_err(|_| Error::invalid("time_zone", "is not a time zone"))?;
     let count = request.count.unwrap_or(limits::PREVIEW_COUNT_DEFAULT).min(limits::PREVIEW_COUNT_MAX);
     let mut after = request.after.unwrap_or(now);
+    let boundaries = occurrences(&request.schedule, zone_name, after);
     let cron = match &request.schedule {
         Schedule::Cron { expression } => {
             Some(Cron::parse(expression).map_err(|problem| Error::Invalid { fields: vec![problem] })?)
@@ -93,8 +95,7 @@ pub fn preview(request: &PreviewRequest, default_zone: &str, now: Timestamp) -> 
     while preview.next.len() < count {
         let next = match &cron {
             Some(cron) => cron.next(zone, after),
-            None => next_run(&request.schedule, zone_name, request.after.unwrap_or(now), after)
-                .map(|at| Occurrence { at, affected: None }),
+            None => boundaries(after).map(|at| Occurrence { at, affected: None }),
         };
         let Some(occurrence) = next else { break };
         if preview.note.is_none() {
@@ -137,7 +138,8 @@ mod tests {
     fn boundaries_are_anchor_plus_k_intervals_however_late_one_looks() {
         let every_6_hours = Schedule::Simple { every: 6, unit: Unit::Hours };
         let anchor = at("2026-01-01T10:17:00Z");
-        let next = |after: &str| next_run(&every_6_hours, "UTC", anchor, at(after)).unwrap();
+        let occurrences = occurrences(&every_6_hours, "UTC", anchor);
+        let next = |after: &str| occurrences(at(after)).unwrap();
         assert_eq!(next("2026-01-01T10:17:00Z"), at("2026-01-01T16:17:00Z"));
         assert_eq!(next("2026-01-01T16:16:59Z"), at("2026-01-01T16:17:00Z"));
         assert_eq!(next("2026-01-01T16:17:00Z"), at("2026-01-01T22:17:00Z"));

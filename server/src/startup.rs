@@ -149,7 +149,7 @@ async fn parts(config: &Config, directory: DataDirectory) -> Result<(Parts, Setu
         memory_bytes: usize::try_from(config.memory_bytes).unwrap_or(usize::MAX),
         spill_directory: directory.spill(),
     })?);
-    let store = Store::open(&directory.database(), Arc::clone(&clock), schedule::next_run).await?;
+    let store = Store::open(&directory.database(), Arc::clone(&clock), schedule::occurrences).await?;
     let samples = LiveSamples::default();
     let setup = Setup {
         store: store.clone(),

@@ -40,7 +40,10 @@ mod writer;
 use std::{path::Path, sync::Arc, thread, time::Duration};
 
 use futures::future::BoxFuture;
-use model::{Timestamp, schedule::Schedule};
+use model::{
+    Timestamp,
+    schedule::{Occurrences, Schedule},
+};
 use sqlx::{
     Sqlite, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -83,10 +86,10 @@ const COMMANDS_WAITING_MAX: usize = 1024;
 /// Prepared statements that a connection keeps.
 const STATEMENTS_CACHED: usize = 200;
 
-/// The first occurrence of a schedule after an instant: schedule, IANA zone, anchor of a simple schedule, instant.
+/// Tells when a schedule fires, by its IANA zone and, if it is a simple one, its anchor.
 ///
 /// A plain function, because the store knows no calendar and still has to move schedules inside its transactions.
-pub type NextRun = fn(&Schedule, &str, Timestamp, Timestamp) -> Option<Timestamp>;
+pub type Calendar = fn(&Schedule, &str, Timestamp) -> Occurrences;
 
 /// The database. Cheap to clone.
 #[derive(Clone)]
@@ -144,14 +147,14 @@ impl Store {
     ///
     /// # Errors
     /// When the file cannot be opened or was written by a newer version.
-    pub async fn open(file: &Path, clock: SharedClock, next_run: NextRun) -> StoreResult<Self> {
-        Self::open_with(file, clock, next_run, Faults::none()).await
+    pub async fn open(file: &Path, clock: SharedClock, calendar: Calendar) -> StoreResult<Self> {
+        Self::open_with(file, clock, calendar, Faults::none()).await
     }
 
     pub(crate) async fn open_with(
         file: &Path,
         clock: SharedClock,
-        next_run: NextRun,
+        calendar: Calendar,
         faults: Faults,
     ) -> StoreResult<Self> {
         let options = options(file);
@@ -162,7 +165,7 @@ impl Store {
             .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
             // What a savepoint may have to undo is kept in memory. In a file, it is most of what a small command writes.
             .pragma("temp_store", "MEMORY");
-        let (tx, start) = Tx::open(&writer, clock, next_run, Arc::clone(&holds), faults).await?;
+        let (tx, start) = Tx::open(&writer, clock, calendar, Arc::clone(&holds), faults).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .connect_with(options.create_if_missing(false).read_only(true))
@@ -175,8 +178,8 @@ impl Store {
 
     /// Makes a database with its schema, and leaves it closed.
     #[cfg(test)]
-    pub(crate) async fn prepare(file: &Path, clock: SharedClock, next_run: NextRun) -> StoreResult<()> {
-        let (tx, _) = Tx::open(&options(file), clock, next_run, Arc::default(), Faults::none()).await?;
+    pub(crate) async fn prepare(file: &Path, clock: SharedClock, calendar: Calendar) -> StoreResult<()> {
+        let (tx, _) = Tx::open(&options(file), clock, calendar, Arc::default(), Faults::none()).await?;
         Ok(sqlx::Connection::close(tx.connection).await?)
     }
 

@@ -122,7 +122,7 @@ impl Bench {
 
     async fn open(temporary: Arc<TempDir>, clock: Arc<ManualClock>) -> Self {
         let directory = DataDirectory::open(temporary.path()).unwrap();
-        let store = Store::open(&directory.database(), clock.clone(), schedule::next_run).await.unwrap();
+        let store = Store::open(&directory.database(), clock.clone(), schedule::occurrences).await.unwrap();
         let (started, runs) = mpsc::unbounded_channel();
         let samples = LiveSamples::default();
         let executor = Executor::new(Setup {

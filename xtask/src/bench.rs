@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
+use crate::browser::Playwright;
 use crate::build::{self, cargo};
 use crate::phases::Phases;
 use crate::workspace::{NATIVE, Profile, Workspace};
 use crate::{Result, command};
 
 /// What can be measured.
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Bench {
     /// Run Now: time to the answer and to Running, the gaps in a queue, and how many are accepted in a second.
     Latency,
@@ -18,6 +19,8 @@ pub(crate) enum Bench {
     Live,
     /// What the store, the scheduler and the executor do in a second, and pages of ten million executions.
     Scheduler,
+    /// In Chromium: a list of a hundred cards until it is painted and hydrated, and how late another browser shows a change.
+    Web,
 }
 
 /// Measures the release build, or the binary that is given. The measuring side is optimised, too: what it spends the
@@ -27,6 +30,11 @@ pub(crate) fn run(workspace: &Workspace, bench: Bench, binary: Option<PathBuf>, 
         Some(binary) => (binary.canonicalize()?, "the binary given"),
         None => (build::binary(workspace, Profile::Release, phases)?, "release build"),
     };
+    if bench == Bench::Web {
+        let playwright = Playwright::set_up(workspace, binary, phases)?;
+        println!("{build}");
+        return command::run(&mut playwright.test("bench.config.ts"));
+    }
     let name = bench.to_possible_value().expect("none is skipped").get_name().to_owned();
     command::run(cargo(workspace, "bench", &NATIVE).args(["--bench", &name, "--"]).arg(binary).arg(build))
 }

@@ -57,7 +57,7 @@ fn filter_of(query: &ParamsMap) -> WorkflowFilter {
         sort: text("sort").as_deref().and_then(WorkflowSort::parse).unwrap_or_default(),
         project: text("project").and_then(|id| id.parse().ok()),
         cursor: text("cursor"),
-        limit: None,
+        limit: text("limit").and_then(|limit| limit.parse().ok()),
     }
 }
 
@@ -71,6 +71,7 @@ fn address(filter: &WorkflowFilter) -> String {
         ("outcome", filter.outcome.map(|outcome| outcome.as_str().to_owned())),
         ("sort", sort.map(|sort| sort.as_str().to_owned())),
         ("project", filter.project.map(|id| id.to_string())),
+        ("limit", filter.limit.map(|limit| limit.to_string())),
         ("cursor", filter.cursor.clone()),
     ];
     for (name, value) in pairs {
@@ -85,8 +86,8 @@ fn address(filter: &WorkflowFilter) -> String {
 fn Cards(listed: Listed, filter: WorkflowFilter) -> impl IntoView {
     let Listed { snapshot: Snapshot { number, data: page }, counts } = listed;
     let first_page = WorkflowFilter { cursor: None, ..filter.clone() };
-    let is_filtered =
-        WorkflowFilter { sort: WorkflowSort::default(), ..first_page.clone() } != WorkflowFilter::default();
+    let is_filtered = WorkflowFilter { sort: WorkflowSort::default(), limit: None, ..first_page.clone() }
+        != WorkflowFilter::default();
     let is_empty = page.items.is_empty();
     let is_whole = page.next_cursor.is_none() && !is_filtered && filter.cursor.is_none();
     let total: u64 = counts.iter().map(|it| it.count).sum();
@@ -174,6 +175,7 @@ fn FilterBar(filter: WorkflowFilter, counts: Vec<WorkflowCount>, shown: usize) -
         ("state", filter.state.map(|state| state.as_str().to_owned())),
         ("outcome", filter.outcome.map(|outcome| outcome.as_str().to_owned())),
         ("project", filter.project.map(|id| id.to_string())),
+        ("limit", filter.limit.map(|limit| limit.to_string())),
     ];
     let kept = kept.map(|(name, value)| value.map(|value| view! { <input type="hidden" name=name value=value/> }));
     view! {

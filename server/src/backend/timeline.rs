@@ -51,6 +51,7 @@ fn merged(ran: Vec<Ran>, places: &Places) -> Vec<Ran> {
 fn planned(of: &RanOf, places: &Places) -> Vec<Timestamp> {
     let workflow = &of.workflow;
     let mut planned = Vec::new();
+    let occurrences = schedule::occurrences(&workflow.schedule, &workflow.time_zone, of.anchor);
     let mut next = workflow.next_run_at;
     while let Some(at) = next.filter(|at| *at < places.to) {
         // The last moment before the next place: nothing that would not be seen is computed.
@@ -60,7 +61,7 @@ fn planned(of: &RanOf, places: &Places) -> Vec<Timestamp> {
             planned.push(at);
             places.end(places.of_time(at)).minus(MICROSECOND)
         };
-        next = schedule::next_run(&workflow.schedule, &workflow.time_zone, of.anchor, after.max(at));
+        next = occurrences(after.max(at));
     }
     planned
 }

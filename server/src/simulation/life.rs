@@ -85,7 +85,7 @@ impl Life {
         let clock: SharedClock = clock.clone();
         let hold = Arc::default();
         let store =
-            Store::open_with(&directory.database(), clock.clone(), schedule::next_run, Faults::held(&hold)).await;
+            Store::open_with(&directory.database(), clock.clone(), schedule::occurrences, Faults::held(&hold)).await;
         let store = store.expect("the database opens");
         Self { store, script: Arc::default(), hold, idle, clock, directory }
     }

@@ -42,7 +42,7 @@ impl Template {
         let data = DataDirectory::open(directory.path()).expect("a data directory");
         let clock = ManualClock::new(Timestamp::from_micros(0));
         life::runtime(&Arc::default()).block_on(async {
-            Store::prepare(&data.database(), clock, schedule::next_run).await.expect("a database");
+            Store::prepare(&data.database(), clock, schedule::occurrences).await.expect("a database");
         });
         Self { database: std::fs::read(data.database()).expect("the database") }
     }

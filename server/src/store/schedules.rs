@@ -136,7 +136,7 @@ async fn fire_due(tx: &mut Tx, noticed: Noticed) -> StoreResult<Fired> {
 }
 
 fn passed(tx: &Tx, stored: &StoredWorkflow, now: Timestamp) -> Option<Passed> {
-    let next_after = |after| tx.next_run(&stored.workflow.schedule, &stored.workflow.time_zone, stored.anchor, after);
+    let next_after = stored.occurrences(tx);
     let mut passed = Passed::first(stored.workflow.next_run_at?);
     loop {
         passed.next = next_after(passed.newest);

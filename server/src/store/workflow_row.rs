@@ -2,7 +2,7 @@
 
 use model::{
     Timestamp,
-    schedule::Missed,
+    schedule::{Missed, Occurrences},
     workflow::{Workflow, WorkflowState},
 };
 use sqlx::sqlite::SqliteRow;
@@ -64,7 +64,11 @@ impl StoredWorkflow {
             return None;
         }
         let after = self.last_due_at.map_or(now, |last| last.max(now));
-        tx.next_run(&workflow.schedule, &workflow.time_zone, self.anchor, after)
+        self.occurrences(tx)(after)
+    }
+
+    pub(super) fn occurrences(&self, tx: &Tx) -> Occurrences {
+        tx.occurrences(&self.workflow.schedule, &self.workflow.time_zone, self.anchor)
     }
 }
 

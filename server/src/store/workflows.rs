@@ -163,7 +163,7 @@ async fn create(tx: &mut Tx, plan: Plan, by: String, new: New) -> StoreResult<Wo
     let id = WorkflowId::from_uuid(tx.new_uuid());
     let (state, next, what) = match new {
         New::FromDraft => {
-            let next = tx.next_run(&plan.schedule, &plan.time_zone, now, now);
+            let next = tx.occurrences(&plan.schedule, &plan.time_zone, now)(now);
             (WorkflowState::Active, next, ActivityKind::Created)
         }
         New::CopyOf(from) => (WorkflowState::Paused, None, ActivityKind::Duplicated { from }),

@@ -3,13 +3,17 @@
 use std::{panic::AssertUnwindSafe, path::PathBuf, sync::Arc};
 
 use futures::{FutureExt, future::BoxFuture};
-use model::{Timestamp, event::Change, schedule::Schedule};
+use model::{
+    Timestamp,
+    event::Change,
+    schedule::{Occurrences, Schedule},
+};
 use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use super::{
-    NextRun, StoreError, StoreResult,
+    Calendar, StoreError, StoreResult,
     faults::{Faults, Moment},
     holds::Holds,
     row::to_json,
@@ -47,7 +51,7 @@ pub(super) struct Tx {
     file: PathBuf,
     faults: Faults,
     clock: SharedClock,
-    next_run: NextRun,
+    calendar: Calendar,
     epoch: i64,
     last_queued_at: Timestamp,
 }
@@ -62,7 +66,7 @@ impl Tx {
     pub(super) async fn open(
         options: &SqliteConnectOptions,
         clock: SharedClock,
-        next_run: NextRun,
+        calendar: Calendar,
         holds: Arc<Holds>,
         faults: Faults,
     ) -> StoreResult<(Self, Start)> {
@@ -74,7 +78,7 @@ impl Tx {
         let last_queued_at = Timestamp::from_micros(last_queued_at);
         let (effects, file) = (Effects::default(), options.get_filename().to_owned());
         let events = Vec::new();
-        let tx = Self { connection, effects, holds, events, file, faults, clock, next_run, epoch, last_queued_at };
+        let tx = Self { connection, effects, holds, events, file, faults, clock, calendar, epoch, last_queued_at };
         Ok((tx, Start { epoch, last_event }))
     }
 
@@ -86,15 +90,9 @@ impl Tx {
         self.clock.new_uuid()
     }
 
-    /// See [`NextRun`].
-    pub(super) fn next_run(
-        &self,
-        schedule: &Schedule,
-        zone: &str,
-        anchor: Timestamp,
-        after: Timestamp,
-    ) -> Option<Timestamp> {
-        (self.next_run)(schedule, zone, anchor, after)
+    /// See [`Calendar`].
+    pub(super) fn occurrences(&self, schedule: &Schedule, zone: &str, anchor: Timestamp) -> Occurrences {
+        (self.calendar)(schedule, zone, anchor)
     }
 
     pub(super) fn epoch(&self) -> i64 {

@@ -1,0 +1,133 @@
+// How long a list of a hundred cards takes from the request to the live page, and how late another browser shows a change.
+import { cpus, loadavg } from "node:os";
+import type { APIRequestContext, Page } from "@playwright/test";
+import { makeWorkflow } from "../support/api.ts";
+import { card, openLive } from "../support/pages.ts";
+import { expect, test } from "../support/test.ts";
+
+const CARDS = 100;
+/** Runs of each workflow: as many as the strip of a card shows. */
+const RUNS = 20;
+const REQUESTS = 200;
+const LOADS = 20;
+const CHANGES = 50;
+const LIST = `/workflows?limit=${CARDS}`;
+const THREE = "name,city\nAda,London\nGrace,New York\nEdsger,Rotterdam\n";
+
+test.use({ demo: false });
+
+test("a list of cards, and two browsers", async ({ page, browser, request, baseURL }) => {
+  const workflows = await fill(request);
+
+  const [processor] = cpus();
+  const load = loadavg().map((value) => value.toFixed(2));
+  console.log(`\n${processor?.model}, ${cpus().length} cores, ${process.platform}; load ${load.join(" ")}`);
+  console.log(`Chromium ${browser.version()}; ${CARDS} workflows with ${RUNS} runs each\n`);
+  console.log(`${"".padEnd(66)}${["median", "p95", "worst"].map((name) => name.padStart(12)).join("")}`);
+
+  const answered: number[] = [];
+  for (let count = 0; count < REQUESTS; count++) {
+    const asked = performance.now();
+    const answer = await fetch(baseURL + LIST);
+    const text = await answer.text();
+    answered.push(performance.now() - asked);
+    expect(text.match(/<article/g)).toHaveLength(CARDS);
+  }
+  row(`List of ${CARDS} cards: asked to last byte, over loopback`, answered);
+
+  const [painted, hydrated]: [number[], number[]] = [[], []];
+  for (let count = 0; count < LOADS; count++) {
+    // A context of its own has an empty cache.
+    const context = await browser.newContext({ baseURL });
+    const fresh = await context.newPage();
+    await openLive(fresh, LIST);
+    const marks = await fresh.evaluate(() =>
+      ["first-contentful-paint", "hydrated"].map((name) => performance.getEntriesByName(name)[0]?.startTime),
+    );
+    painted.push(marks[0] ?? Number.NaN);
+    hydrated.push(marks[1] ?? Number.NaN);
+    await context.close();
+  }
+  row("… first contentful paint, nothing cached", painted);
+  row("… hydrated", hydrated);
+
+  const other = await (await browser.newContext({ baseURL })).newPage();
+  const [id, name] = workflows[0] ?? ["", ""];
+  await openLive(page, `/workflows/${id}`);
+  await openLive(other, "/workflows");
+  const paused: number[] = [];
+  for (let count = 0; count < CHANGES; count++) {
+    const [button, shown] = count % 2 === 0 ? ["Pause", /\bPaused\b/] : ["Resume", /\bActive\b/];
+    paused.push(await seenByOther(page, String(button), other, name, shown as RegExp));
+  }
+  row("Pause or Resume in one browser: click to the other's card", paused);
+  const started: number[] = [];
+  for (let count = 0; count < CHANGES; count++) {
+    started.push(await seenByOther(page, "Run Now", other, name, /\b(Queued|Running)\b|just now|\b0 s/));
+    await expect.poll(async () => (await latest(request, id)).status).toBe("success");
+  }
+  row("Run Now in one browser: click to the other's card", started);
+});
+
+/** Milliseconds from the click on a button of one page until the card of the other changes to what is wanted. */
+async function seenByOther(page: Page, button: string, other: Page, name: string, wanted: RegExp): Promise<number> {
+  const seen = await card(other, name).evaluateHandle(
+    (element, wanted) => {
+      const before = element.textContent ?? "";
+      const now = () => performance.timeOrigin + performance.now();
+      return {
+        at: new Promise<number>((resolve) => {
+          new MutationObserver((_, observer) => {
+            const text = element.textContent ?? "";
+            if (text !== before && wanted.test(text)) {
+              observer.disconnect();
+              resolve(now());
+            }
+          }).observe(element, { subtree: true, childList: true, characterData: true, attributes: true });
+        }),
+      };
+    },
+    wanted,
+  );
+  const pressed = page.getByRole("main").getByRole("button", { name: button, exact: true });
+  const clicked = await pressed.evaluateHandle((element) => ({
+    at: new Promise<number>((resolve) => {
+      const note = () => resolve(performance.timeOrigin + performance.now());
+      element.addEventListener("click", note, { capture: true, once: true });
+    }),
+  }));
+  await pressed.click();
+  const [from, to] = await Promise.all([clicked.evaluate((it) => it.at), seen.evaluate((it) => it.at)]);
+  return to - from;
+}
+
+/** Workflows of one Import each, with a history and a project of their own. */
+async function fill(request: APIRequestContext): Promise<[id: string, name: string][]> {
+  const workflows: [string, string][] = [];
+  for (let count = 0; count < CARDS; count++) {
+    const name = `Customers of region ${String(count).padStart(3, "0")}`;
+    workflows.push([await makeWorkflow(request, name, THREE, ["import"]), name]);
+  }
+  for (let run = 0; run < RUNS; run++) {
+    for (const [id] of workflows) {
+      expect((await request.post(`/api/v1/workflows/${id}/executions`)).status()).toBe(202);
+    }
+  }
+  for (const [id] of workflows) {
+    await expect.poll(async () => (await latest(request, id)).status, { timeout: 300_000 }).toBe("success");
+  }
+  return workflows;
+}
+
+async function latest(request: APIRequestContext, workflow: string): Promise<{ status: string }> {
+  const page = await (await request.get(`/api/v1/executions?workflow=${workflow}&limit=1`)).json();
+  return page.items[0];
+}
+
+function row(what: string, milliseconds: number[]): void {
+  milliseconds.sort((a, b) => a - b);
+  // Nearest rank, as in the other benches.
+  const rank = (share: number) => milliseconds[Math.max(Math.ceil(share * milliseconds.length), 1) - 1] ?? Number.NaN;
+  const figures = [0.5, 0.95, 1].map((share) => `${rank(share).toFixed(1)} ms`.padStart(12));
+  console.log(`${what.padEnd(66)}${figures.join("")}`);
+}
