@@ -22,6 +22,8 @@ use super::{
 statements! {
     // What `page` adds to; the test prepares it as it is.
     LIST = select_executions!("WHERE TRUE");
+    // What `newest_failure` adds to.
+    NEWEST_FAILURE = "SELECT e.number FROM executions e WHERE e.status = 'failed'";
     ATTEMPTS = select_executions!("WHERE e.id = ?1 OR e.retry_of = ?1 ORDER BY e.number");
     OUTPUTS = "SELECT coalesce(outputs, '[]') AS outputs FROM executions WHERE id = ?";
     LATEST_EXPORT = "SELECT id, outputs FROM executions WHERE project_id = ? AND status = 'success'
@@ -65,18 +67,9 @@ impl Store {
         let mut snapshot = self.read().await?;
         let limit = filter.limit.unwrap_or(limits::PAGE_ITEMS_DEFAULT).clamp(1, limits::PAGE_ITEMS_MAX);
         let cursor = read_cursor(filter)?;
-        let mut found = match filter.q.as_deref().and_then(|text| Search::new(text, cursor)) {
+        let mut found = match filter.q.as_deref().and_then(Search::new) {
             None => page(&mut snapshot, filter, cursor, None, limit + 1).await?,
-            Some(mut search) => {
-                let mut found = Vec::new();
-                while found.len() <= limit
-                    && let Some(window) = search.next(&mut snapshot).await?
-                {
-                    let wanted = limit + 1 - found.len();
-                    found.extend(page(&mut snapshot, filter, None, Some(window), wanted).await?);
-                }
-                found
-            }
+            Some(search) => found_page(&mut snapshot, filter, cursor, search, limit + 1).await?,
         };
         let more = found.len() > limit;
         found.truncate(limit);
@@ -137,6 +130,41 @@ pub(super) async fn with_places(
 fn read_cursor(filter: &ExecutionFilter) -> StoreResult<Option<i64>> {
     let unreadable = |_| Error::invalid("cursor", "is not a next_cursor of a page; leave it out");
     Ok(filter.cursor.as_deref().map(str::parse).transpose().map_err(unreadable)?)
+}
+
+/// As [`page`], of the executions in whose errors the words stand.
+///
+/// Goes back from the newest failure that passes the filter to the window of matches there, and on behind it: so neither
+/// many failures without the words nor many matches outside the filter are gone through one by one.
+async fn found_page(
+    connection: &mut SqliteConnection,
+    filter: &ExecutionFilter,
+    cursor: Option<i64>,
+    mut search: Search,
+    most: usize,
+) -> StoreResult<Vec<StoredExecution>> {
+    let mut found = Vec::new();
+    let mut below = cursor.unwrap_or(i64::MAX);
+    while found.len() < most {
+        let Some(newest) = newest_failure(connection, filter, below).await? else { break };
+        let Some(window) = search.window(connection, newest).await? else { break };
+        below = window.oldest;
+        found.extend(page(connection, filter, None, Some(window), most - found.len()).await?);
+    }
+    Ok(found)
+}
+
+/// The number of the newest failure numbered less than `below` that passes the filter.
+async fn newest_failure(
+    connection: &mut SqliteConnection,
+    filter: &ExecutionFilter,
+    below: i64,
+) -> StoreResult<Option<i64>> {
+    let mut query = QueryBuilder::<Sqlite>::new(NEWEST_FAILURE);
+    query.push(" AND e.number < ").push_bind(below);
+    push_conditions(&mut query, filter);
+    query.push(" ORDER BY e.number DESC LIMIT 1");
+    Ok(query.build_query_scalar().fetch_optional(connection).await?)
 }
 
 /// The newest executions numbered less than `cursor` that pass the filter, and stand in the window if there is one.

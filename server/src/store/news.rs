@@ -17,7 +17,8 @@ statements! {
             SELECT number FROM (SELECT number FROM executions WHERE status = 'failed' AND attempt = attempts
                                 ORDER BY number DESC LIMIT ?3)
             UNION
-            SELECT number FROM (SELECT number FROM executions WHERE \"trigger\" = 'manual' AND requested_by = ?2
+            SELECT number FROM (SELECT number FROM executions INDEXED BY started_by
+                                WHERE \"trigger\" = 'manual' AND requested_by = ?2
                                   AND +status IN ('success', 'failed', 'interrupted') AND +attempt = attempts
                                 ORDER BY number DESC LIMIT ?3))
         ORDER BY at DESC LIMIT ?3";

@@ -1,7 +1,8 @@
 //! Words of the errors of failed executions.
 //!
 //! A word may stand in a million errors. They are read newest first and a window at a time, so that a page costs what it
-//! shows: the first window has the page of a frequent word, and all there is of a rare one.
+//! shows: the first window has the page of a frequent word, and all there is of a rare one. `store/history.rs` goes through
+//! them.
 
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
@@ -9,7 +10,7 @@ use super::{StoreResult, statements::statements};
 
 statements! {
     OLDEST_OF_WINDOW = "SELECT min(number) FROM (SELECT rowid AS number FROM execution_errors
-        WHERE execution_errors MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?)";
+        WHERE execution_errors MATCH ? AND rowid <= ? ORDER BY rowid DESC LIMIT ?)";
 }
 
 /// Matches in the first window. Each further one is four times as large.
@@ -18,35 +19,35 @@ const FIRST_WINDOW: i64 = 512;
 /// Characters of the longest beginning of a word that the index of migration 0007 has a list for.
 const PREFIX_MAX: usize = 12;
 
-/// A search for words, and how far back it has got.
+/// A search for words.
 pub(super) struct Search {
     words: String,
-    below: i64,
     size: i64,
 }
 
 /// Numbers of executions, both ends included, in which a few of a search's matches stand.
 pub(super) struct Window {
     words: String,
-    oldest: i64,
+    pub(super) oldest: i64,
     newest: i64,
 }
 
 impl Search {
-    /// For what was typed, in executions numbered less than `below`. `None` where there is no word in it.
-    pub(super) fn new(text: &str, below: Option<i64>) -> Option<Self> {
-        let words = search_words(text)?;
-        Some(Self { words, below: below.unwrap_or(i64::MAX), size: FIRST_WINDOW })
+    /// For what was typed. `None` where there is no word in it.
+    pub(super) fn new(text: &str) -> Option<Self> {
+        Some(Self { words: search_words(text)?, size: FIRST_WINDOW })
     }
 
-    /// The next newest matches, or `None` when there are no further ones.
-    pub(super) async fn next(&mut self, connection: &mut SqliteConnection) -> StoreResult<Option<Window>> {
-        let oldest = sqlx::query_scalar(OLDEST_OF_WINDOW).bind(&self.words).bind(self.below).bind(self.size);
-        let Some(oldest) = oldest.fetch_one(connection).await? else { return Ok(None) };
-        let window = Window { words: self.words.clone(), oldest, newest: self.below - 1 };
-        self.below = oldest;
+    /// The newest matches that are not newer than `newest`, or `None` when there are none.
+    pub(super) async fn window(
+        &mut self,
+        connection: &mut SqliteConnection,
+        newest: i64,
+    ) -> StoreResult<Option<Window>> {
+        let oldest = sqlx::query_scalar(OLDEST_OF_WINDOW).bind(&self.words).bind(newest).bind(self.size);
+        let oldest: Option<i64> = oldest.fetch_one(connection).await?;
         self.size = self.size.saturating_mul(4);
-        Ok(Some(window))
+        Ok(oldest.map(|oldest| Window { words: self.words.clone(), oldest, newest }))
     }
 }
 
@@ -88,7 +89,7 @@ mod tests {
     #[tokio::test]
     async fn a_word_of_every_error_is_paged_like_a_word_of_one() {
         let bench = Bench::new().await;
-        let (_, b) = (bench.workflow("a").await, bench.workflow("b").await.id);
+        let (_, b, c) = (bench.workflow("a").await, bench.workflow("b").await.id, bench.workflow("c").await.id);
         let mut database = SqliteConnectOptions::new().filename(bench.directory.database()).connect().await.unwrap();
         sqlx::query(FAIL).bind(FAILURES).execute(&mut database).await.unwrap();
         let ended = "UPDATE executions SET status = 'failed', started_at = ready_at, finished_at = ready_at, epoch = 1";
@@ -117,5 +118,7 @@ mod tests {
         assert_eq!(all(of_b.clone()).await, newest_first(|number| number % 3 == 0));
         let early = ExecutionFilter { to: Some(Timestamp::from_micros(8)), ..of_b };
         assert_eq!(all(early).await, [6, 3]);
+        let of_c = ExecutionFilter { workflow: Some(c), ..words("line") };
+        assert_eq!(all(of_c).await, Vec::<i64>::new());
     }
 }
