@@ -3,6 +3,9 @@ import { type APIRequestContext, expect } from "@playwright/test";
 
 const ALL_STEPS = ["import", "profile", "cleanse", "match", "merge", "export"];
 
+/** What a workflow may be beyond its name and project; see `WorkflowDraft` in `model`. */
+type Draft = Record<string, unknown>;
+
 /** A project with that file and suggested settings, and an On-Demand workflow of all six steps; both get the name. */
 export async function makeWorkflow(
   request: APIRequestContext,
@@ -10,6 +13,11 @@ export async function makeWorkflow(
   csv: string,
   steps = ALL_STEPS,
 ): Promise<string> {
+  return addWorkflow(request, await makeProject(request, name, csv), name, { steps });
+}
+
+/** A project with that file and suggested settings. */
+export async function makeProject(request: APIRequestContext, name: string, csv: string): Promise<string> {
   const project = await post(request, "/projects", { name });
   const file = await request.post(`/api/v1/projects/${project}/files?name=people.csv`, {
     data: Buffer.from(csv),
@@ -17,7 +25,18 @@ export async function makeWorkflow(
   });
   expect(file.ok(), await file.text()).toBe(true);
   await post(request, `/projects/${project}/suggest`, {});
-  return post(request, "/workflows", { name, project_id: project, steps, schedule: { type: "on_demand" } });
+  return project;
+}
+
+/** A workflow of that project: On-Demand and of all six steps, unless the draft says otherwise. */
+export async function addWorkflow(
+  request: APIRequestContext,
+  project: string,
+  name: string,
+  draft: Draft = {},
+): Promise<string> {
+  const common = { name, project_id: project, steps: ALL_STEPS, schedule: { type: "on_demand" } };
+  return post(request, "/workflows", { ...common, ...draft });
 }
 
 /** Lets the project's Match compare a column that there is not; call the result to take that back. */

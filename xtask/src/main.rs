@@ -11,6 +11,7 @@ mod layers;
 mod phases;
 mod prove;
 mod run;
+mod screenshots;
 mod site;
 mod test;
 mod totals;
@@ -88,6 +89,15 @@ enum Task {
         #[arg(long)]
         binary: Option<PathBuf>,
     },
+    /// Take every page as a picture, at four widths, light and dark: target/screenshots.
+    Screenshots {
+        /// A binary that is built already, in place of the development build.
+        #[arg(long)]
+        binary: Option<PathBuf>,
+        /// More arguments for Playwright, after `--`.
+        #[arg(last = true)]
+        playwright_arguments: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -120,5 +130,8 @@ fn perform(task: Task, phases: &mut Phases) -> Result<()> {
         }
         Task::Crash { kills } => prove::crashes(&workspace, kills),
         Task::Bench { bench, binary } => bench::run(&workspace, bench, binary, phases),
+        Task::Screenshots { binary, playwright_arguments } => {
+            screenshots::run(&workspace, binary, &playwright_arguments, phases)
+        }
     }
 }
