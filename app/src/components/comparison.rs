@@ -23,7 +23,7 @@ pub fn Comparison(execution: Execution, before: Execution) -> impl IntoView {
                     <Time at=before.queued_at saying=Saying::Moment/>
                 </a>
             </div>
-            <table class="table folding">
+            <table class="table close">
                 <thead>
                     <tr>
                         <th scope="col">"Step"</th>

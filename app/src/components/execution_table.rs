@@ -77,7 +77,9 @@ fn Row(execution: Execution, of_all: bool, columns: u32, is_open: bool, href: St
     let time_class = if of_all { "when" } else { "when lead" };
     let error = execution.error.clone().filter(|_| !is_open);
     let below = match (error, is_open) {
-        (Some(error), false) => Some(view! { <tr class="error-row"><td colspan=columns>{error}</td></tr> }.into_any()),
+        (Some(error), false) => {
+            Some(view! { <tr class="error-row"><td></td> <td colspan=columns - 1>{error}</td></tr> }.into_any())
+        }
         (None, false) => None,
         (_, true) => {
             let execution = execution.clone();

@@ -49,6 +49,15 @@ pub fn LogSheet(execution: ExecutionId, lines: Vec<LogLine>, words: Option<Strin
     .into_any()
 }
 
+/// The last few lines, for a page that shows more than the log.
+#[component]
+pub fn LogTail(lines: Vec<LogLine>) -> impl IntoView {
+    const SHOWN: usize = 3;
+    let first = lines.len().saturating_sub(SHOWN);
+    let lines = lines.into_iter().skip(first).map(|line| view! { <Line line words=String::new()/> });
+    view! { <ol class="log tail" role="list" aria-label="Last lines of the log">{lines.collect_view()}</ol> }.into_any()
+}
+
 #[component]
 fn Log(lines: Vec<LogLine>, words: Option<String>) -> impl IntoView {
     let nothing = match (lines.is_empty(), &words) {

@@ -115,7 +115,7 @@ fn facts(card: &WorkflowCard) -> impl IntoView + use<> {
 
 /// `38 min ago · 41 s · 50,578 records`, with the outcome when it was none to be glad of.
 #[component]
-pub fn LastRun(last: Execution) -> impl IntoView {
+fn LastRun(last: Execution) -> impl IntoView {
     let at = last.finished_at.unwrap_or(last.queued_at);
     let mark = Mark::from(last.status);
     let outcome = (last.status != Status::Success).then(|| view! { <span class=mark.class>{mark.word}</span> " · " });

@@ -1,5 +1,7 @@
 //! Executions in words.
 
+use std::time::Duration;
+
 use model::{
     Step, StepRange, Timestamp,
     event::Progress,
@@ -177,7 +179,9 @@ pub fn progress(progress: &Progress, started: Option<Timestamp>, now: Option<Tim
     let elapsed = started.zip(now).map(|(started, now)| now.since(started));
     // Early on the rest is a guess over a guess.
     if let (Some(fraction @ 0.05..1.0), Some(elapsed)) = (progress.fraction, elapsed) {
-        parts.push(format!("about {} left", whole(elapsed.mul_f64((1.0 - fraction) / fraction))));
+        let left = elapsed.mul_f64((1.0 - fraction) / fraction);
+        let is_soon = left < Duration::from_secs(1);
+        parts.push(if is_soon { "almost done".to_owned() } else { format!("about {} left", whole(left)) });
     } else if let (Some(fraction), true) = (progress.fraction, parts.is_empty()) {
         parts.push(super::percent(fraction));
     }

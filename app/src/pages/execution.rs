@@ -24,7 +24,7 @@ use crate::{
         queue::QueuePlace,
         run_again::RunAgain,
         state::State,
-        steps::{ProgressLine, StepTimeline},
+        steps::StepTimeline,
         time::{Saying, Time},
         watch::Watch,
     },
@@ -83,7 +83,6 @@ fn Content(loaded: Loads) -> impl IntoView {
     let searched = use_query_map().with_untracked(|query| query.get(log::SEARCH));
     let searched = searched.map(|words| words.trim().to_owned()).filter(|words| !words.is_empty());
     let title = format!("{} {}", execution.workflow_name, execution.status.label().to_lowercase());
-    let is_running = execution.started_at.is_some() && !execution.status.is_final();
     let files = (execution.status == Status::Success).then(|| {
         view! {
             <section class="sheet" aria-labelledby="files">
@@ -96,20 +95,23 @@ fn Content(loaded: Loads) -> impl IntoView {
         <Title text=title/>
         <Watch after=number topics=vec![Interest::Execution(id)]/>
         <Header execution=execution.clone()/>
-        <Facts execution=execution.clone()/>
         <Outcome execution=execution.clone()/>
-        {files}
-        <section class="sheet" aria-labelledby="steps">
-            <div class="sheet-head">
-                <h2 id="steps">"Steps"</h2>
-                {is_running.then(|| view! { <ProgressLine execution=execution.clone()/> })}
+        <div class="beside">
+            <div class="stack">
+                <Facts execution=execution.clone()/>
+                {files}
+                {(attempts.len() > 1).then(|| view! { <Attempts attempts here=id/> })}
+                <Told execution=execution.clone() deliveries/>
             </div>
-            <StepTimeline execution=execution.clone()/>
-        </section>
-        {before.map(|before| view! { <Comparison execution=execution.clone() before/> })}
-        {(attempts.len() > 1).then(|| view! { <Attempts attempts here=id/> })}
-        <Told execution deliveries/>
-        <LogSheet execution=id lines words=searched/>
+            <div class="stack">
+                <section class="sheet" aria-labelledby="steps">
+                    <h2 id="steps" class="sheet-head">"Steps"</h2>
+                    <StepTimeline execution=execution.clone()/>
+                </section>
+                {before.map(|before| view! { <Comparison execution before/> })}
+                <LogSheet execution=id lines words=searched/>
+            </div>
+        </div>
     }
     .into_any()
 }

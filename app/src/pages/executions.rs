@@ -189,13 +189,15 @@ fn Rows(listed: Listed, query: ParamsMap, filter: ExecutionFilter) -> impl IntoV
     };
     view! {
         <Watch after=number topics=vec![Interest::Executions]/>
-        <div class="row">
-            <NarrowedTo narrowed query=query.clone()/>
-            <div class="push">
-                <CsvLink filter=filter.clone()/>
+        <div class="list">
+            <div class="row">
+                <NarrowedTo narrowed query=query.clone()/>
+                <div class="push">
+                    <CsvLink filter=filter.clone()/>
+                </div>
             </div>
+            {table}
         </div>
-        {table}
         <nav class="row" aria-label="More executions">
             {newest.map(|href| view! { <a class="button" href=href data-in-place>"Newest"</a> })}
             {older.map(|href| view! { <a class="button" href=href data-in-place>"Older"</a> })}

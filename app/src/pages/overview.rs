@@ -5,7 +5,7 @@ pub mod charts;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::{
-    Error, Snapshot, Timestamp,
+    Error, Snapshot, Step, Timestamp,
     execution::Execution,
     overview::{Overview, SHOWN},
     workflow::{WorkflowCard, WorkflowFilter, WorkflowSort, WorkflowState},
@@ -79,14 +79,11 @@ fn Content(glance: Glance) -> impl IntoView {
     let content = if has_any {
         let Overview { running, queue, queued, failed, failures, days, .. } = overview;
         view! {
-            <div class="columns">
-                {running_now(running)}
-                {waiting(queue, queued)}
-                {failed_since(failed, failures)}
-                {suspended_ones(suspended)}
-                {coming_up(next)}
+            <div class="overview">
+                <div class="stack">{running_now(running)} {waiting(queue, queued)} {coming_up(next)}</div>
+                <div class="stack">{failed_since(failed, failures)} {suspended_ones(suspended)}</div>
+                <div class="stack"><Charts days/></div>
             </div>
-            <Charts days/>
         }
         .into_any()
     } else {
@@ -165,11 +162,27 @@ fn waiting(queue: Vec<Execution>, queued: u64) -> impl IntoView {
     section("queue", "Queue", queued, "Nothing waits.", queue.into_iter().map(row).collect(), more)
 }
 
+/// The newest failure of each workflow, with how many of the listed ones are its own.
+fn by_workflow(failed: Vec<Execution>) -> Vec<(Execution, usize)> {
+    let mut newest: Vec<(Execution, usize)> = Vec::new();
+    for execution in failed {
+        match newest.iter_mut().find(|(known, _)| known.workflow_id == execution.workflow_id) {
+            Some((_, count)) => *count += 1,
+            None => newest.push((execution, 1)),
+        }
+    }
+    newest
+}
+
 fn failed_since(failed: Vec<Execution>, failures: u64) -> impl IntoView {
     let shown = failed.len();
-    let row = |execution: Execution| {
+    let row = |(execution, count): (Execution, usize)| {
         let at = execution.finished_at.unwrap_or(execution.queued_at);
         let step = execution.current_step().map(|run| format!("at {} · ", run.step));
+        let others = (count > 1).then(|| {
+            let href = format!("/executions?workflow={}&status=failed", execution.workflow_id);
+            view! { " · " <a href=href>{format!("{} before it", format::counted(count as u64 - 1, "failure"))}</a> }
+        });
         view! {
             <li class="stack" data-key=execution.id.to_string()>
                 <div class="row">
@@ -177,13 +190,13 @@ fn failed_since(failed: Vec<Execution>, failures: u64) -> impl IntoView {
                     <span class="soft">{step} <Time at/></span>
                 </div>
                 {execution.error.map(|error| view! { <p class="soft failed clamped">{error}</p> })}
-                <p class="soft"><a href=format!("/executions/{}", execution.id)>"See the run"</a></p>
+                <p class="soft"><a href=format!("/executions/{}", execution.id)>"See the run"</a> {others}</p>
             </li>
         }
         .into_any()
     };
     let more = more(failures, shown, "/executions?status=failed", "All failed executions");
-    let rows = failed.into_iter().map(row).collect();
+    let rows = by_workflow(failed).into_iter().map(row).collect();
     section("failed", "Failed since yesterday", failures, "Nothing has failed since yesterday.", rows, more)
 }
 
@@ -257,6 +270,26 @@ fn Welcome() -> impl IntoView {
             </p>
             <a class="button main" href="/projects/new">"Create a project"</a>
         </section>
+        <ol class="step-facts" role="list" aria-label="What a workflow does">
+            {Step::ALL.map(|step| view! {
+                <li class="step-fact">
+                    <h3>{Icon::of_step(step).view()} {step.label()}</h3>
+                    <p class="soft">{purpose(step)}</p>
+                </li>
+            })}
+        </ol>
     }
     .into_any()
+}
+
+/// What a step is for, to one who has not seen it run.
+const fn purpose(step: Step) -> &'static str {
+    match step {
+        Step::Import => "Reads files in any dialect and encoding; what cannot be read is set aside.",
+        Step::Profile => "Says what is in each column, and how good it is.",
+        Step::Cleanse => "Trims, unifies the case, brings dates into one form.",
+        Step::Match => "Finds the records that mean the same person, company or product.",
+        Step::Merge => "Makes one golden record of each group, the gaps filled.",
+        Step::Export => "Writes the golden records: the whole file, or none of it.",
+    }
 }

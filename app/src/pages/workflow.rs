@@ -8,8 +8,10 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use model::{
-    Error, Snapshot, WorkflowId,
-    execution::{Execution, Status},
+    Error, Snapshot, Timestamp, WorkflowId,
+    execution::{Execution, LogLine, Status},
+    limits,
+    schedule::Schedule,
     workflow::{Workflow, WorkflowCard, WorkflowState},
 };
 
@@ -19,15 +21,15 @@ use crate::{
         cancel::Cancel,
         icon::Icon,
         loaded::Loaded,
+        log::LogTail,
         next_run::NextRun,
         queue::QueuePlace,
         run_now::RunNow,
         state::{Mark, State},
-        steps::{ProgressLine, StepIcons, StepTimeline},
-        time::Time,
+        steps::{StepIcons, StepTimeline},
+        time::{Saying, Time},
         watch::Watch,
         workflow_actions::{PauseOrResume, WorkflowMenu},
-        workflow_card::LastRun,
     },
     format,
     interest::Interest,
@@ -39,26 +41,42 @@ use history::History;
 #[component]
 pub fn WorkflowPage() -> impl IntoView {
     let id = use_params_map().with_untracked(|params| params.get("id"));
-    let data = async move {
-        let id = id.and_then(|id| id.parse::<WorkflowId>().ok()).ok_or_else(|| Error::not_found("workflow"))?;
-        backend().workflow(id).await
-    };
     view! {
-        <Loaded data let:snapshot>
-            <Content snapshot/>
+        <Loaded data=load(id) let:loaded>
+            <Content loaded/>
         </Loaded>
     }
     .into_any()
 }
 
+/// The workflow, and the log of its execution that runs.
+struct Loads {
+    snapshot: Snapshot<WorkflowCard>,
+    log: Vec<LogLine>,
+}
+
+async fn load(id: Option<String>) -> Result<Loads, Error> {
+    let id = id.and_then(|id| id.parse::<WorkflowId>().ok()).ok_or_else(|| Error::not_found("workflow"))?;
+    let backend = backend();
+    let snapshot = backend.workflow(id).await?;
+    let log = match snapshot.data.active.iter().find(|execution| execution.status.is_active()) {
+        Some(running) => backend.execution_logs(running.id, 0, limits::LOG_LINES_MAX).await?,
+        None => Vec::new(),
+    };
+    Ok(Loads { snapshot, log })
+}
+
 #[component]
-fn Content(snapshot: Snapshot<WorkflowCard>) -> impl IntoView {
-    let Snapshot { number, data: card } = snapshot;
+fn Content(loaded: Loads) -> impl IntoView {
+    let Loads { snapshot: Snapshot { number, data: card }, log } = loaded;
     let WorkflowCard { workflow, active, last, .. } = card;
     let suspension = (workflow.state == WorkflowState::Suspended).then(|| workflow.state_reason.clone()).flatten();
     // What a step usually takes, for those still to come.
     let usual = last.clone().filter(|last| last.status == Status::Success);
-    let active = active.into_iter().map(|execution| view! { <ActiveExecution execution usual=usual.clone()/> });
+    let active = active.into_iter().map(|execution| {
+        let log = if execution.status.is_active() { log.clone() } else { Vec::new() };
+        view! { <ActiveExecution execution usual=usual.clone() log/> }
+    });
     view! {
         <Title text=workflow.name.clone()/>
         <Watch after=number topics=vec![Interest::Workflow(workflow.id)]/>
@@ -87,6 +105,7 @@ fn Header(workflow: Workflow) -> impl IntoView {
                     <a href=format!("/projects/{}", workflow.project_id)>{workflow.project_name.clone()}</a>
                 </p>
                 <h1>{workflow.name.clone()}</h1>
+                <p><span class="visually-hidden">"State: "</span> <State mark=workflow.state/></p>
             </div>
             <div class="actions">
                 <a class="button" href=format!("/workflows/{id}/edit")>{Icon::Pencil.view()} "Edit"</a>
@@ -101,46 +120,60 @@ fn Header(workflow: Workflow) -> impl IntoView {
 
 #[component]
 fn Summary(workflow: Workflow, #[prop(optional_no_strip)] last: Option<Execution>) -> impl IntoView {
-    let last = match last {
-        Some(last) => view! {
-            <small>
-                {(last.status == Status::Success).then(|| view! { <span class="success">"Success"</span> " · " })}
-                <LastRun last/>
-            </small>
-        }
-        .into_any(),
-        None => "never".into_any(),
+    let zone = (workflow.schedule != Schedule::OnDemand).then(|| workflow.time_zone.clone());
+    let next = match workflow.next_run_at.filter(|_| workflow.state == WorkflowState::Active) {
+        Some(at) => next_run(at),
+        None => view! { <NextRun workflow=workflow.clone()/> }.into_any(),
     };
     view! {
-        <dl class="facts">
-            <div>
-                <dt>"State"</dt>
-                <dd><State mark=workflow.state/></dd>
-            </div>
+        <dl class="facts even">
             <div>
                 <dt>"Schedule"</dt>
-                <dd>{workflow.schedule_words.clone()} " " <small>{workflow.time_zone.clone()}</small></dd>
+                <dd>{workflow.schedule_words.clone()} " " <small>{zone}</small></dd>
             </div>
             <div>
                 <dt>"Next run"</dt>
-                <dd><NextRun workflow=workflow.clone()/></dd>
+                <dd>{next}</dd>
             </div>
             <div>
                 <dt>"Last run"</dt>
-                <dd>{last}</dd>
+                <dd>{last.map_or_else(|| "never".into_any(), last_run)}</dd>
             </div>
             <div>
                 <dt>"Steps"</dt>
-                <dd>{format::execution::steps(workflow.steps)} " " <StepIcons steps=workflow.steps/></dd>
+                <dd>{format::execution::steps(workflow.steps)} " " <small><StepIcons steps=workflow.steps/></small></dd>
             </div>
         </dl>
     }
     .into_any()
 }
 
+/// How long until then, and when that is. Without JavaScript both would be the same words.
+fn next_run(at: Timestamp) -> AnyView {
+    view! { <Time at/> " " <small class="with-script"><Time at saying=Saying::Moment/></small> }.into_any()
+}
+
+/// How it ended and when; how long it took, and over how many records.
+fn last_run(last: Execution) -> AnyView {
+    let mark = Mark::from(last.status);
+    let ran_for = format::execution::ran_for(&last);
+    let records = last.records.map(|records| format::counted(records, "record"));
+    let extent = ran_for.into_iter().chain(records).collect::<Vec<_>>().join(" · ");
+    view! {
+        <span class=mark.class>{mark.word}</span> " "
+        <a href=format!("/executions/{}", last.id)><Time at=last.finished_at.unwrap_or(last.queued_at)/></a>
+        " " <small>{extent}</small>
+    }
+    .into_any()
+}
+
 /// An execution that runs, with its steps, or one that waits.
 #[component]
-fn ActiveExecution(execution: Execution, #[prop(optional_no_strip)] usual: Option<Execution>) -> impl IntoView {
+fn ActiveExecution(
+    execution: Execution,
+    #[prop(optional_no_strip)] usual: Option<Execution>,
+    log: Vec<LogLine>,
+) -> impl IntoView {
     let id = execution.id;
     let mark = Mark::from(execution.status);
     let stands = if execution.status == Status::Queued {
@@ -152,8 +185,8 @@ fn ActiveExecution(execution: Execution, #[prop(optional_no_strip)] usual: Optio
     };
     let steps = (execution.status != Status::Queued).then(|| {
         view! {
-            <ProgressLine execution=execution.clone()/>
             <StepTimeline execution=execution.clone() usual/>
+            {(!log.is_empty()).then(|| view! { <LogTail lines=log/> })}
         }
     });
     view! {

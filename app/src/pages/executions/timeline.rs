@@ -93,7 +93,10 @@ fn Drawing(page: Page<TimelineRow>, asked: Asked, now: Timestamp) -> impl IntoVi
             <section class="empty">
                 {Icon::Clock.view()}
                 <h2>"Nothing in this time"</h2>
-                <p>"No workflow of this name ran then, and none will by its schedule. Look at another day, or at the week."</p>
+                <p>
+                    {if asked.q.is_some() { "No workflow or project of this name" } else { "No workflow" }}
+                    " ran then, and none will by its schedule. Look at another day, or at the week."
+                </p>
             </section>
         }
         .into_any();

@@ -13,7 +13,7 @@ use crate::{components::time::Time, format};
 pub fn Configuration(workflow: Workflow) -> impl IntoView {
     let steps = workflow.steps.iter().map(|step| step.label()).collect::<Vec<_>>().join(", ");
     view! {
-        <dl class="facts list">
+        <dl class="sheet facts list settings">
             <div>
                 <dt>"Project"</dt>
                 <dd>

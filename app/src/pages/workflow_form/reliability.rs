@@ -9,7 +9,7 @@ use crate::{api::workflow_form::fields::WorkflowFields, format};
 #[component]
 pub fn Reliability(problems: Problems, fields: WorkflowFields) -> impl IntoView {
     view! {
-        <section class="sheet reliability-fields">
+        <section class="sheet reliability-fields" data-key="if-it-fails">
             <RetryFields problems=problems.clone() retries=fields.retries delays=fields.delays/>
             <NumberField
                 problems=problems.clone()
