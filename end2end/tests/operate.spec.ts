@@ -115,7 +115,8 @@ test("what ran and what will run is on a line in time", async ({ page }) => {
 });
 
 test.describe("without JavaScript", () => {
-  test.use({ javaScriptEnabled: false });
+  // On a page that stays open nobody comes for the code that its head asked for.
+  test.use({ javaScriptEnabled: false, expectedMessages: /was preloaded using link preload but not used/ });
 
   test("the bell opens and is marked as read, and a log is searched", async ({ page }) => {
     await page.goto("/workflows");
