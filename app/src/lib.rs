@@ -29,6 +29,8 @@ pub mod islands;
 pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod posted;
+#[cfg(any(feature = "ssr", feature = "hydrate"))]
+mod viewer;
 
 /// A page that is only fetched again carries this header: what is said to a person waits for a page that they asked for,
 /// in whichever tab that is.

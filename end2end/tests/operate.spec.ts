@@ -102,6 +102,8 @@ test("what ran and what will run is on a line in time", async ({ page }) => {
   await expect(page.getByRole("cell", { name: "Success" })).toBeVisible();
   await openLive(page, "/executions");
   await page.getByRole("link", { name: "Timeline" }).click();
+  // Berlin, as playwright.config.ts says: the days are the viewer's.
+  await expect(page.getByText(/^UTC\+0[12]:00$/)).toBeVisible();
   const rows = page.getByRole("region", { name: "Timeline" }).getByRole("listitem");
   await expect(rows.filter({ hasText: ON_DEMAND })).toContainText("1 succeeded");
   await expect(rows.filter({ hasText: "Every six hours" })).toContainText(/\d planned/);

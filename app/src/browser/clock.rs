@@ -6,16 +6,32 @@ use std::time::Duration;
 use model::Timestamp;
 use web_sys::Element;
 
-use super::dom;
-use crate::format::time::{self, Saying, WallTime};
+use super::{dom, page};
+use crate::{
+    format::time::{self, Saying, WallTime},
+    viewer,
+};
 
 pub(super) fn start() {
+    tell_zone();
     // A hidden page has nobody to tell the time to.
     dom::every(Duration::from_secs(1), || {
         if dom::is_visible() {
             paint();
         }
     });
+}
+
+/// Tells the server how far this clock is ahead of UTC; see [`viewer`]. What was drawn without knowing is fetched again.
+fn tell_zone() {
+    const YEAR_S: u32 = 31_536_000;
+    let ahead = wall_time(now()).offset_minutes.to_string();
+    let cookie = format!("{}={ahead}; Path=/; Max-Age={YEAR_S}; SameSite=Strict", viewer::COOKIE);
+    // A browser that keeps no cookies is shown UTC.
+    let _ = js_sys::Reflect::set(&dom::document(), &"cookie".into(), &cookie.into());
+    if dom::find("[data-ahead]").is_some_and(|drawn| drawn.get_attribute("data-ahead") != Some(ahead)) {
+        page::outdated();
+    }
 }
 
 /// The viewer's clock.

@@ -38,21 +38,7 @@ const fn news(occasion: Occasion) -> &'static str {
 
 #[component]
 pub fn Deliveries(deliveries: Vec<Delivery>) -> impl IntoView {
-    view! {
-        <table class="table folding">
-            <thead>
-                <tr>
-                    <th scope="col">"Told"</th>
-                    <th scope="col">"To"</th>
-                    <th scope="col">"Outcome"</th>
-                    <th scope="col" class="number">"Attempts"</th>
-                    <th scope="col">"When"</th>
-                </tr>
-            </thead>
-            <tbody>{deliveries.into_iter().map(row).collect_view()}</tbody>
-        </table>
-    }
-    .into_any()
+    view! { <ul class="glance" role="list">{deliveries.into_iter().map(row).collect_view()}</ul> }.into_any()
 }
 
 fn row(delivery: Delivery) -> impl IntoView {
@@ -61,18 +47,18 @@ fn row(delivery: Delivery) -> impl IntoView {
         (None, Some(at)) => view! { "next attempt " <Time at/> }.into_any(),
         (None, None) => view! { "accepted " <Time at=delivery.created_at/> }.into_any(),
     };
+    let attempts = u64::from(delivery.attempts);
+    let attempts = (attempts > 1).then(|| format!(" · {}", format::counted(attempts, "attempt")));
     // What an earlier attempt ran into does not matter once it arrived.
     let error = delivery.error.filter(|_| delivery.status != DeliveryStatus::Delivered);
     view! {
-        <tr data-key=delivery.id.to_string()>
-            <td>{news(delivery.occasion)}</td>
-            <td class="lead">{delivery.recipient}</td>
-            <td>
+        <li data-key=delivery.id.to_string()>
+            <div class="row">
+                <b>{delivery.recipient}</b>
                 <State mark=delivery.status/>
-                {error.map(|error| view! { <p class="soft">{error}</p> })}
-            </td>
-            <td class="number" data-name="Attempts">{format::number(u64::from(delivery.attempts))}</td>
-            <td>{when}</td>
-        </tr>
+            </div>
+            <p class="soft">{news(delivery.occasion)} " · " {when} {attempts}</p>
+            {error.map(|error| view! { <p class="soft">{error}</p> })}
+        </li>
     }
 }

@@ -92,14 +92,8 @@ impl WallTime {
             self.hour,
             self.minute,
             self.second,
-            self.zone()
+            zone(self.offset_minutes)
         )
-    }
-
-    fn zone(&self) -> String {
-        let sign = if self.offset_minutes < 0 { '-' } else { '+' };
-        let minutes = self.offset_minutes.abs();
-        if minutes == 0 { "UTC".to_owned() } else { format!("UTC{sign}{:02}:{:02}", minutes / 60, minutes % 60) }
     }
 
     /// `Today 14:02`, `Tomorrow 02:00`, `Fri 20 Nov 02:06`, `3 Mar 2024 02:06`: as seen from `now`.
@@ -114,6 +108,13 @@ impl WallTime {
             _ => format!("{} {month} {} {time}", self.day, self.year),
         }
     }
+}
+
+/// `UTC+01:00`, the name of a distance from UTC.
+pub fn zone(ahead_minutes: i32) -> String {
+    let sign = if ahead_minutes < 0 { '-' } else { '+' };
+    let minutes = ahead_minutes.abs();
+    if minutes == 0 { "UTC".to_owned() } else { format!("UTC{sign}{:02}:{:02}", minutes / 60, minutes % 60) }
 }
 
 /// `22 Nov 2026 14:02 UTC`: what the server writes, before the browser knows better.

@@ -16,6 +16,7 @@ use crate::{
     api::request::backend,
     components::{csv_link::CsvLink, execution_table::ExecutionTable, icon::Icon, loaded::Loaded, watch::Watch},
     interest::Interest,
+    viewer::Wall,
 };
 use timeline::TimelineTab;
 
@@ -53,10 +54,11 @@ pub fn ExecutionsPage() -> impl IntoView {
 
 #[component]
 fn HistoryTab(query: ParamsMap) -> impl IntoView {
-    let filter = filter_of(&query);
+    let wall = Wall::of_viewer();
+    let filter = filter_of(&query, wall);
     let asked = filter.clone();
     view! {
-        <FilterForm query=query.clone()/>
+        <FilterForm query=query.clone() wall/>
         <Loaded data=load(asked) let:listed>
             <Rows listed query filter/>
         </Loaded>
@@ -93,25 +95,25 @@ async fn load(filter: ExecutionFilter) -> Result<Listed, Error> {
     Ok(Listed { snapshot: backend.executions(filter).await?, narrowed })
 }
 
-fn filter_of(query: &ParamsMap) -> ExecutionFilter {
+fn filter_of(query: &ParamsMap, wall: Wall) -> ExecutionFilter {
     let text = |name: &str| query.get(name).filter(|text| !text.trim().is_empty());
     ExecutionFilter {
         workflow: text("workflow").and_then(|id| id.parse().ok()),
         project: text("project").and_then(|id| id.parse().ok()),
         status: text("status").as_deref().and_then(Status::parse),
         trigger: text("trigger").as_deref().and_then(Trigger::parse),
-        from: text("from").and_then(|day| midnight(&day)),
+        from: text("from").and_then(|day| midnight(&day, wall)),
         // The day itself is included.
-        to: text("to").and_then(|day| midnight(&day)).map(|start| start.plus(Duration::from_secs(86_400))),
+        to: text("to").and_then(|day| midnight(&day, wall)).map(|start| start.plus(Duration::from_secs(86_400))),
         q: text("q"),
         cursor: text("cursor"),
         limit: None,
     }
 }
 
-/// The start of a day as a date field writes it, in UTC.
-pub(crate) fn midnight(day: &str) -> Option<Timestamp> {
-    format!("{day}T00:00:00Z").parse().ok()
+/// The start of a day as a date field writes it, on the viewer's wall.
+pub(crate) fn midnight(day: &str, wall: Wall) -> Option<Timestamp> {
+    format!("{day}T00:00:00Z").parse().ok().map(|shown| wall.instant(shown))
 }
 
 /// The address of this list, at `cursor` or at its newest page.
@@ -129,7 +131,7 @@ fn address(query: &ParamsMap, cursor: Option<String>) -> String {
 }
 
 #[component]
-fn FilterForm(query: ParamsMap) -> impl IntoView {
+fn FilterForm(query: ParamsMap, wall: Wall) -> impl IntoView {
     let value = move |name: &str| query.get(name).unwrap_or_default();
     let option = |chosen: &str, value: &'static str, label: &'static str| {
         view! { <option value=value selected=chosen == value>{label}</option> }
@@ -142,7 +144,7 @@ fn FilterForm(query: ParamsMap) -> impl IntoView {
         (!value.is_empty()).then(|| view! { <input type="hidden" name=name value=value/> })
     });
     view! {
-        <form method="get" action="/executions" class="filters" role="search" data-in-place>
+        <form method="get" action="/executions" class="filters" role="search" data-in-place data-ahead=wall.ahead_minutes()>
             {kept}
             <div class="field">
                 <label for="status">"Status"</label>
@@ -159,11 +161,11 @@ fn FilterForm(query: ParamsMap) -> impl IntoView {
                 </select>
             </div>
             <div class="field">
-                <label for="from">"From (UTC)"</label>
+                <label for="from">{format!("From ({})", wall.name())}</label>
                 <input id="from" type="date" name="from" value=value("from")/>
             </div>
             <div class="field">
-                <label for="to">"To (UTC)"</label>
+                <label for="to">{format!("To ({})", wall.name())}</label>
                 <input id="to" type="date" name="to" value=value("to")/>
             </div>
             <div class="field wide">
@@ -261,7 +263,8 @@ mod tests {
                 .into_iter()
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect();
-        let filter = filter_of(&query);
+        let filter = filter_of(&query, Wall::ahead(60));
+        assert_eq!(filter.from.map(|at| at.to_string()).as_deref(), Some("2026-11-19T23:00:00.000000Z"));
         assert_eq!(filter.status, Some(Status::Failed));
         assert_eq!(filter.q, None);
         let hours = filter.to.zip(filter.from).map(|(to, from)| to.since(from).as_secs() / 3600);

@@ -80,9 +80,9 @@ fn Content(glance: Glance) -> impl IntoView {
         let Overview { running, queue, queued, failed, failures, days, .. } = overview;
         view! {
             <div class="overview">
-                <div class="stack">{running_now(running)} {waiting(queue, queued)} {coming_up(next)}</div>
+                <div class="stack">{running_now(running)} {waiting(queue, queued)}</div>
                 <div class="stack">{failed_since(failed, failures)} {suspended_ones(suspended)}</div>
-                <div class="stack"><Charts days/></div>
+                <div class="stack">{coming_up(next)} <Charts days/></div>
             </div>
         }
         .into_any()

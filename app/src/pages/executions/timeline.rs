@@ -9,13 +9,14 @@ use model::{
     Page, Snapshot, Timestamp,
     timeline::{Ran, TimelineRow},
 };
-use range::{Asked, DAY, PART, SECOND, Span, WIDTH, date, day, first_day, weekday};
+use range::{Asked, DAY, PART, SECOND, Span, WIDTH};
 
 use crate::{
     api::request::backend,
     components::{icon::Icon, loaded::Loaded, search::SearchField, state::Mark, watch::Watch},
     format,
     interest::Interest,
+    viewer::Wall,
 };
 
 /// In the units of a row's drawing, like everything in it.
@@ -25,10 +26,11 @@ const NARROWEST: f64 = 3.0;
 
 #[component]
 pub fn TimelineTab(query: ParamsMap) -> impl IntoView {
+    let wall = Wall::of_viewer();
     let load = async move {
         let backend = backend();
         let now = backend.now();
-        let asked = Asked::of(&query, now);
+        let asked = Asked::of(&query, now, wall);
         Ok((backend.timeline(asked.filter()).await?, asked, now))
     };
     view! {
@@ -59,10 +61,10 @@ fn Controls(asked: Asked, now: Timestamp) -> impl IntoView {
         view! { <a href=href data-in-place aria-current=is_chosen.then_some("true")>{span.label()}</a> }
     };
     // Beside the range around now lie the calendar's days.
-    let here = asked.day.unwrap_or_else(|| first_day(asked.span, now));
+    let here = asked.day.unwrap_or_else(|| asked.first_day(asked.span, now));
     let range = match (asked.span, asked.day) {
-        (Span::Day, Some(day)) => date(day),
-        _ => format!("{} – {}", date(asked.from), date(asked.to().minus(SECOND))),
+        (Span::Day, Some(day)) => asked.date(day),
+        _ => format!("{} – {}", asked.date(asked.from), asked.date(asked.to().minus(SECOND))),
     };
     view! {
         <div class="row timeline-controls">
@@ -76,7 +78,7 @@ fn Controls(asked: Asked, now: Timestamp) -> impl IntoView {
             <form method="get" action="/executions" class="row push" role="search" data-in-place>
                 <input type="hidden" name="view" value="timeline"/>
                 <input type="hidden" name="span" value=asked.span.word()/>
-                {asked.day.map(|at| view! { <input type="hidden" name="day" value=day(at)/> })}
+                {asked.day.map(|at| view! { <input type="hidden" name="day" value=asked.day_of(at)/> })}
                 <SearchField name="q" value=asked.q.clone() label="Workflow or project"/>
                 <button class="button" type="submit">"Apply"</button>
             </form>
@@ -106,14 +108,14 @@ fn Drawing(page: Page<TimelineRow>, asked: Asked, now: Timestamp) -> impl IntoVi
     let lines = rows.iter().map(|row| line(row, &asked, now)).collect_view();
     view! {
         <section class="sheet" aria-label="Timeline">
-            <div class="timeline" data-span=asked.span.word()>
+            <div class="timeline" data-span=asked.span.word() data-ahead=asked.wall.ahead_minutes()>
                 {axis(&asked)}
                 <ol role="list">{lines}</ol>
             </div>
             <Legend/>
             <details>
                 <summary class="soft">"As a table"</summary>
-                <Table rows from=asked.from last=asked.to().minus(SECOND)/>
+                <Table rows asked=asked.clone()/>
             </details>
         </section>
         <nav class="row" aria-label="More workflows">
@@ -128,9 +130,9 @@ fn Drawing(page: Page<TimelineRow>, asked: Asked, now: Timestamp) -> impl IntoVi
 fn axis(asked: &Asked) -> impl IntoView + use<> {
     const WEEK: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
     let label = |at: Timestamp| match asked.span {
-        Span::Day => format::time::utc_clock(at).chars().take(5).collect::<String>(),
+        Span::Day => asked.clock(at),
         Span::Week => {
-            let (date, weekday) = (date(at), usize::try_from(weekday(at)).expect("one of seven"));
+            let (date, weekday) = (asked.date(at), usize::try_from(asked.weekday(at)).expect("one of seven"));
             format!("{} {}", WEEK[weekday], date.split(' ').next().unwrap_or_default())
         }
     };
@@ -140,7 +142,7 @@ fn axis(asked: &Asked) -> impl IntoView + use<> {
     };
     view! {
         <div class="timeline-axis" aria-hidden="true">
-            <span>"UTC"</span>
+            <span>{asked.wall.name()}</span>
             <div>{labels.into_iter().map(|label| view! { <span>{label}</span> }).collect_view()}</div>
         </div>
     }
@@ -150,7 +152,7 @@ fn line(row: &TimelineRow, asked: &Asked, now: Timestamp) -> impl IntoView + use
     let bars = row.ran.iter().map(|ran| bar(ran, asked, now)).collect_view();
     let marks = row.planned.iter().map(|at| {
         let x = asked.place(*at);
-        let title = format!("Planned, {}", format::time::utc(*at));
+        let title = format!("Planned, {}", asked.wall.say(*at));
         // A line of no length with round ends is a dot that keeps its shape however wide the drawing gets.
         view! { <path class="planned" d=format!("M{x:.1} {}h0", HEIGHT / 2.0)><title>{title}</title></path> }
     });
@@ -193,7 +195,7 @@ fn bar(ran: &Ran, asked: &Asked, now: Timestamp) -> impl IntoView + use<> {
     let mark = Mark::from(ran.status);
     let count = if ran.count > 1 { format!("{} runs, among them ", ran.count) } else { String::new() };
     let took = ran.to.map(|to| format!(" in {}", format::duration(to.since(ran.from)))).unwrap_or_default();
-    let title = format!("{count}{}{took}, {}", mark.word, format::time::utc(ran.from));
+    let title = format!("{count}{}{took}, {}", mark.word, asked.wall.say(ran.from));
     view! {
         <a href=format!("/executions/{}", ran.execution) tabindex="-1">
             <rect class=mark.class x=x y="3" width=width height=HEIGHT - 6.0><title>{title}</title></rect>
@@ -216,11 +218,12 @@ fn Legend() -> impl IntoView {
 }
 
 #[component]
-fn Table(rows: Vec<TimelineRow>, from: Timestamp, last: Timestamp) -> impl IntoView {
+fn Table(rows: Vec<TimelineRow>, asked: Asked) -> impl IntoView {
+    let (first, last) = (asked.day_of(asked.from), asked.day_of(asked.to().minus(SECOND)));
     let row = |row: TimelineRow| {
-        let history = format!("/executions?workflow={}&from={}&to={}", row.workflow, day(from), day(last));
+        let history = format!("/executions?workflow={}&from={first}&to={last}", row.workflow);
         let planned = row.planned.len() as u64;
-        let next = row.planned.first().map(|at| format::time::utc(*at));
+        let next = row.planned.first().map(|at| asked.wall.say(*at));
         let number = |count: u32| format::number(u64::from(count));
         view! {
             <tr>
