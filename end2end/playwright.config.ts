@@ -15,6 +15,10 @@ export default defineConfig({
   expect: { timeout: 60_000 },
   outputDir: "test-results",
   reporter: [["list"], ["json"]],
+  projects: [
+    { name: "chromium", testIgnore: "no-js.spec.ts" },
+    { name: "without JavaScript", testMatch: "no-js.spec.ts", use: { javaScriptEnabled: false } },
+  ],
   use: {
     trace: "retain-on-failure",
     timezoneId: "Europe/Berlin",

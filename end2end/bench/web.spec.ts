@@ -106,7 +106,7 @@ async function fill(request: APIRequestContext): Promise<[id: string, name: stri
   const workflows: [string, string][] = [];
   for (let count = 0; count < CARDS; count++) {
     const name = `Customers of region ${String(count).padStart(3, "0")}`;
-    workflows.push([await makeWorkflow(request, name, THREE, ["import"]), name]);
+    workflows.push([await makeWorkflow(request, name, THREE, { steps: ["import"] }), name]);
   }
   for (let run = 0; run < RUNS; run++) {
     for (const [id] of workflows) {

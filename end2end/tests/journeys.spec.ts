@@ -1,5 +1,5 @@
 // What people do, from end to end, on the real binary.
-import { breakMatch, makeWorkflow } from "../support/api.ts";
+import { breakMatch, makeWorkflow, projectOf } from "../support/api.ts";
 import { card, history, lines, ON_DEMAND, openLive, openWorkflow, recordSteps, runNow, STEPS } from "../support/pages.ts";
 import { peopleCsv } from "../support/records.ts";
 import { expect, test } from "../support/test.ts";
@@ -89,8 +89,7 @@ test("a running execution is cancelled and recorded as Cancelled", async ({ page
 
 test("a step that failed is mended, and the run goes on from there", async ({ page, request }) => {
   const workflow = await makeWorkflow(request, "Members", peopleCsv(300));
-  const project = (await (await request.get(`/api/v1/workflows/${workflow}`)).json()).project_id;
-  const mend = await breakMatch(request, project);
+  const mend = await breakMatch(request, await projectOf(request, workflow));
   await openWorkflow(page, "Members");
   const failed = await runNow(page, page);
   await page.goto(failed);

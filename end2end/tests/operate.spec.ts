@@ -1,5 +1,5 @@
 // What an operator does: maintenance mode, several workflows at once, the history as a table.
-import { breakMatch, makeWorkflow } from "../support/api.ts";
+import { breakMatch, makeWorkflow, projectOf } from "../support/api.ts";
 import { card, lines, ON_DEMAND, openLive, openWorkflow, runNow } from "../support/pages.ts";
 import { peopleCsv } from "../support/records.ts";
 import { expect, test } from "../support/test.ts";
@@ -42,7 +42,7 @@ test("what happened to a workflow is on its timeline, and its history is a table
 test("what one started is told wherever one is, and what failed rings the bell", async ({ page, request }) => {
   // Enough people for the run to go on while the page is left.
   const workflow = await makeWorkflow(request, "Members", peopleCsv(10_000));
-  await breakMatch(request, (await (await request.get(`/api/v1/workflows/${workflow}`)).json()).project_id);
+  await breakMatch(request, await projectOf(request, workflow));
   await openWorkflow(page, "Members");
   await runNow(page, page);
   await openLive(page, "/projects");
@@ -114,51 +114,4 @@ test("what ran and what will run is on a line in time", async ({ page }) => {
   await expect(page).toHaveURL(/span=week/);
   await page.getByText("As a table").click();
   await expect(page.getByRole("row").filter({ hasText: "Every six hours" })).toBeVisible();
-});
-
-test.describe("without JavaScript", () => {
-  // On a page that stays open nobody comes for the code that its head asked for.
-  test.use({ javaScriptEnabled: false, expectedMessages: /was preloaded using link preload but not used/ });
-
-  test("the bell opens and is marked as read, and a log is searched", async ({ page }) => {
-    await page.goto("/workflows");
-    await card(page, ON_DEMAND).getByRole("button", { name: "Run Now" }).click();
-    const bell = page.getByLabel(/^News, /);
-    await expect(async () => {
-      await page.reload();
-      await expect(bell).toHaveAccessibleName("News, 1 new", { timeout: 1 });
-    }).toPass();
-    await bell.click();
-    await page.getByRole("button", { name: "Mark as read" }).click();
-    await expect(bell).toHaveAccessibleName("News, nothing new");
-    await bell.click();
-    await page.getByRole("link", { name: `${ON_DEMAND} success` }).click();
-    await page.getByRole("searchbox", { name: "Search in the log" }).fill("no such words");
-    await page.getByRole("button", { name: "Search" }).click();
-    await expect(page.getByText("No line mentions “no such words”.")).toBeVisible();
-  });
-
-  test("several workflows are paused at once and found again by their state", async ({ page }) => {
-    await page.goto("/workflows");
-    for (const name of [ON_DEMAND, "Nightly clean-up"]) {
-      await page.getByRole("checkbox", { name: `Select ${name}` }).check();
-    }
-    await page.getByRole("form", { name: "Selected workflows" }).getByRole("button", { name: "Pause" }).click();
-    await expect(page.getByRole("status").filter({ hasText: ON_DEMAND })).toContainText("Paused");
-    await page.getByRole("navigation", { name: "State" }).getByRole("link", { name: "Paused 2" }).click();
-    await expect(page.getByRole("article")).toHaveCount(2);
-    await page.getByRole("combobox", { name: "Sort by" }).selectOption("Failures first");
-    await page.getByRole("button", { name: "Apply" }).click();
-    await expect(page).toHaveURL(/state=paused.*sort=failures|sort=failures.*state=paused/);
-    await expect(page.getByRole("article")).toHaveCount(2);
-  });
-
-  test("the dark theme is chosen and stays", async ({ page }) => {
-    const scheme = () => page.evaluate(() => getComputedStyle(document.documentElement).colorScheme);
-    await page.goto("/workflows");
-    await page.getByText("Server", { exact: true }).click();
-    await page.getByRole("form", { name: "Theme" }).getByRole("button", { name: "Dark" }).click();
-    await page.goto("/executions");
-    expect(await scheme()).toBe("dark");
-  });
 });

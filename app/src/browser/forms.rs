@@ -6,8 +6,7 @@ use std::{cell::Cell, time::Duration};
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::{
-    Element, Event, FormData, HtmlButtonElement, HtmlFormElement, HtmlInputElement, MouseEvent, RequestInit,
-    SubmitEvent, UrlSearchParams,
+    Element, Event, FormData, HtmlFormElement, HtmlInputElement, MouseEvent, RequestInit, SubmitEvent, UrlSearchParams,
 };
 
 use super::{dom, notices, page};
@@ -65,13 +64,16 @@ fn submitted(event: SubmitEvent) {
     let Some(form) = form_of(&event).filter(|form| !event.default_prevented() && form.enctype() != MULTIPART) else {
         return;
     };
-    let button = event.submitter();
-    let Some(fields) = fields(&form, button.as_ref().map(|button| button.as_ref())) else { return };
+    let button = event.submitter().map(Element::from);
+    let Some(fields) = fields(&form, button.as_ref()) else { return };
     let address = form.get_attribute("action").unwrap_or_default();
     if form.method() == "post" {
         event.prevent_default();
+        if button.as_ref().is_some_and(|button| button.has_attribute(SENDING)) {
+            return;
+        }
         cancel_preview();
-        spawn_local(send(form, button.and_then(|button| button.dyn_into().ok()), address, fields));
+        spawn_local(send(form, button, address, fields));
     } else if form.has_attribute("data-in-place") {
         event.prevent_default();
         // Without JavaScript the fragment says where to go on reading; here the reader is there already.
@@ -80,7 +82,19 @@ fn submitted(event: SubmitEvent) {
     }
 }
 
+/// Lets filters show what the address says from now on, and no longer what was chosen on the page before.
+pub(super) fn reset_filters() {
+    for form in dom::all("form[method=get][data-in-place]") {
+        if let Ok(form) = form.dyn_into::<HtmlFormElement>() {
+            form.reset();
+        }
+    }
+}
+
 const MULTIPART: &str = "multipart/form-data";
+
+/// On a button whose form is on its way. One that is really disabled would lose the focus of whoever pressed it.
+const SENDING: &str = "aria-disabled";
 
 /// The form as a browser sends it, with the button that was pressed.
 fn fields(form: &HtmlFormElement, button: Option<&Element>) -> Option<UrlSearchParams> {
@@ -99,15 +113,15 @@ fn without_blanks(fields: &UrlSearchParams) -> String {
     text.split('&').filter(|field| !field.ends_with('=')).collect::<Vec<_>>().join("&")
 }
 
-async fn send(form: HtmlFormElement, button: Option<HtmlButtonElement>, address: String, fields: UrlSearchParams) {
-    let disable = |disabled| {
-        if let Some(button) = &button {
-            button.set_disabled(disabled);
-        }
-    };
-    disable(true);
+async fn send(form: HtmlFormElement, button: Option<Element>, address: String, fields: UrlSearchParams) {
+    if let Some(button) = &button {
+        dom::set_attribute(button, SENDING, "true");
+    }
     let answer = page::send(&address, &post(&fields), &form).await;
-    disable(false);
+    if let Some(button) = &button {
+        // Removing an attribute cannot fail on an element.
+        let _ = button.remove_attribute(SENDING);
+    }
     match answer {
         Err(words) => notices::refuse(&words),
         // What was typed is stored: from now on the fields show what the server says.

@@ -48,10 +48,14 @@ pub(super) fn start() {
         let Some(link) = dom::closest(&event, "a[data-in-place]").filter(|_| in_place) else { return };
         if let Ok(link) = link.dyn_into::<web_sys::HtmlAnchorElement>() {
             event.prevent_default();
+            forms::reset_filters();
             visit(link.href());
         }
     });
-    dom::listen(&dom::window(), "popstate", |_: JsValue| outdated());
+    dom::listen(&dom::window(), "popstate", |_: JsValue| {
+        forms::reset_filters();
+        outdated();
+    });
     dom::every(RUNNING, || {
         if dom::find("#main [data-progress]").is_some() {
             outdated();
@@ -122,12 +126,18 @@ fn here() -> String {
     location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
 }
 
-/// Shows another address without leaving the document.
+/// Shows another address without leaving the document. The one that is shown gets no second place in the history.
 pub(super) fn visit(address: String) {
     spawn_local(async move {
-        let history = dom::window().history();
-        let pushed = history.and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(&address)));
-        if pushed.is_err() || !load(&address, &RequestInit::new(), None).await {
+        let location = dom::window().location().href().unwrap_or_default();
+        let url = web_sys::Url::new_with_base(&address, &location);
+        let is_here = url.is_ok_and(|url| url.pathname() + &url.search() == here());
+        let pushed = is_here
+            || dom::window()
+                .history()
+                .and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(&address)))
+                .is_ok();
+        if !pushed || !load(&address, &RequestInit::new(), None).await {
             // Where this cannot be done, the browser's own way can, or says why not.
             let _ = dom::window().location().assign(&address);
         }

@@ -84,7 +84,11 @@ pub fn Card(card: WorkflowCard) -> impl IntoView {
 fn cause(card: &WorkflowCard) -> impl IntoView + use<> {
     let failed = card.last.as_ref().filter(|last| last.status == Status::Failed);
     let suspended = card.workflow.state_reason.clone().filter(|_| card.workflow.state == WorkflowState::Suspended);
-    let text = suspended.or_else(|| failed.and_then(|last| last.error.clone()))?;
+    let text =
+        [suspended, failed.and_then(|last| last.error.clone())].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    if text.is_empty() {
+        return None;
+    }
     let link = failed.map(|last| view! { <a href=format!("/executions/{}", last.id)>"See the run"</a> });
     Some(view! { <p class="cause">{text} " " {link}</p> })
 }

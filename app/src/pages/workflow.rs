@@ -71,6 +71,7 @@ fn Content(loaded: Loads) -> impl IntoView {
     let Loads { snapshot: Snapshot { number, data: card }, log } = loaded;
     let WorkflowCard { workflow, active, last, .. } = card;
     let suspension = (workflow.state == WorkflowState::Suspended).then(|| workflow.state_reason.clone()).flatten();
+    let failure = last.clone().filter(|last| last.status == Status::Failed);
     // What a step usually takes, for those still to come.
     let usual = last.clone().filter(|last| last.status == Status::Success);
     let active = active.into_iter().map(|execution| {
@@ -86,6 +87,9 @@ fn Content(loaded: Loads) -> impl IntoView {
             <p class="cause">
                 <b>"Suspended: "</b> {reason} " It starts by itself again once resumed; Run Now works meanwhile."
             </p>
+        })}
+        {failure.map(|last| view! {
+            <p class="cause">{last.error} " " <a href=format!("/executions/{}", last.id)>"See the run"</a></p>
         })}
         {active.collect_view()}
         <Tabs workflow/>

@@ -50,9 +50,10 @@ impl Audit {
             Status::Interrupted => before.interruptions,
             _ => 0,
         };
-        let given_up = died && ended.status == Status::Failed;
-        check(!given_up || interruptions > limits::RECOVERIES_IN_A_ROW_MAX, || {
-            format!("given up after {interruptions} interruptions in a row")
+        // A stop in good order is recovered always, also that of a retry that follows an attempt that was given up.
+        let too_often = interruptions > limits::RECOVERIES_IN_A_ROW_MAX;
+        check(!died || (ended.status == Status::Failed) == too_often, || {
+            format!("{:?} after {interruptions} interruptions in a row", ended.status)
         })?;
         let lost = Known { execution: ended.clone(), interruptions, ..before.clone() };
         match ended.status {

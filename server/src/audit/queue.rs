@@ -28,7 +28,6 @@ impl Audit {
                 };
                 known.place.0 = lost.place.0;
                 known.interruptions = lost.interruptions;
-                check(known.interruptions <= limits::RECOVERIES_IN_A_ROW_MAX, || "too many recoveries".to_owned())?;
                 let lost = lost.execution;
                 let same = execution.recovery_of == Some(lost.id)
                     && lost.workflow_id == execution.workflow_id
