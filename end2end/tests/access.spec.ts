@@ -175,14 +175,14 @@ test("the main pages are told in landmarks, headings, lists and tables", async (
         - heading "Running now" [level=2]
       - region "Queue":
         - heading "Queue" [level=2]
+      - region "Failed since yesterday":
+        - heading "Failed since yesterday" [level=2]
       - region "Next 24 hours":
         - heading "Next 24 hours" [level=2]
         - list:
           - listitem:
             - link "Every six hours"
             - time
-      - region "Failed since yesterday":
-        - heading "Failed since yesterday" [level=2]
       - region "Last 14 days":
         - heading "Last 14 days" [level=2]
         - figure /100 % success/:

@@ -70,6 +70,11 @@ pub fn is_ours(name: &str) -> bool {
     [RECORD, SOURCE, ROW, GROUP, MASTER, SCORE].contains(&name)
 }
 
+/// The user's columns among these, for a sentence on one that is missing.
+pub(crate) fn say_columns(columns: &[&str]) -> String {
+    columns.iter().copied().filter(|name| !is_ours(name)).collect::<Vec<_>>().join(", ")
+}
+
 fn add_golden(batch: &RecordBatch, rows: usize, sample: &mut Sample) -> Result<(), Failure> {
     let group = column::<UInt32Array>(batch, GROUP)?;
     let master = column::<BooleanArray>(batch, MASTER)?;

@@ -22,7 +22,7 @@ use model::{
 
 use crate::{
     Failure, StepContext, StepCounts,
-    read::SOURCE,
+    read::{SOURCE, say_columns},
     steps::{StepOutcome, grouped},
     table::{self, TableWriter},
 };
@@ -83,7 +83,7 @@ fn check(operations: &[&CleanseOperation], columns: &[&str]) -> Result<(), Failu
             Err(Failure::Input(format!("operation {} ({word} of “{}”): {problem}", place + 1, operation.column)))
         };
         if !columns.contains(&operation.column.as_str()) {
-            return fail(format!("there is no such column; the records have {}", columns.join(", ")));
+            return fail(format!("there is no such column; the records have {}", say_columns(columns)));
         }
         if let Err((_, problem)) = functions::check(&operation.operation) {
             return fail(problem);

@@ -13,7 +13,7 @@ use super::{
     scoring::Weighted,
     training::{COMPARISONS_MAX, LEVELS_MAX},
 };
-use crate::Failure;
+use crate::{Failure, read::say_columns};
 
 /// All definitions of a run.
 #[derive(Debug, Default)]
@@ -126,7 +126,7 @@ fn check(config: &MatchConfig, columns: &[&str]) -> Result<(), Failure> {
     let criteria = config.definitions.iter().flat_map(|definition| &definition.criteria).map(|part| &part.column);
     let compared = config.probabilistic.iter().flat_map(|definition| &definition.comparisons).map(|part| &part.column);
     if let Some(unknown) = blocked.chain(criteria).chain(compared).find(|column| !columns.contains(&column.as_str())) {
-        return refuse(format!("there is no column {unknown:?}; the records have {}", columns.join(", ")));
+        return refuse(format!("there is no column “{unknown}”; the records have {}", say_columns(columns)));
     }
     config.probabilistic.iter().try_for_each(check_levels)
 }
