@@ -118,7 +118,7 @@ async fn killed(kills: u64) {
         let scheduled = draft(&format!("{name}, by itself"), project, schedule);
         workflows.push(process.client.post("/api/v1/workflows", scheduled).await.expect(201).read::<Workflow>().id);
     }
-    let mut accepted = Accepted::default();
+    let (mut accepted, mut checked) = (Accepted::default(), HashSet::new());
     for kill in 1..=kills {
         let client = process.client.clone();
         let mut feed = client.feed().await;
@@ -135,7 +135,7 @@ async fn killed(kills: u64) {
         let mut idle = false;
         for _ in 0..messages {
             feed.message().await;
-            if running_or_queued(&client).await == 0 {
+            if is_idle(&client).await {
                 idle = true;
                 break;
             }
@@ -146,12 +146,15 @@ async fn killed(kills: u64) {
         process = Process::start(&data).await;
         let mut records = Records::open(&DataDirectory::open(&data).unwrap().database()).await.unwrap();
         audit.follow(&mut records).await.unwrap();
-        check_recovered(&process.client, &data, &accepted, restarted).await;
+        check_recovered(&process.client, &accepted, &checked, restarted).await;
+        // What was whole when it ended is looked at once more after the last kill.
+        check_files(&process.client, &data, &mut checked).await;
     }
     for workflow in &workflows {
         process.client.post(&format!("/api/v1/workflows/{workflow}/pause"), serde_json::json!({})).await.expect(200);
     }
     check_all_end(&process.client, &accepted).await;
+    check_files(&process.client, &data, &mut HashSet::new()).await;
     process.kill().await;
     check_database(&data, &mut audit, &accepted).await;
 }
@@ -167,28 +170,33 @@ async fn check_database(data: &Path, audit: &mut Audit, accepted: &Accepted) {
     println!("{} events, {scheduled} scheduled executions", audit.last_event());
 }
 
-/// As soon as a restarted server answers: every promise is known, nothing runs that started in an earlier life, and what
-/// can be downloaded is whole.
-async fn check_recovered(client: &Client, data: &Path, accepted: &Accepted, restarted: Timestamp) {
-    for id in accepted.executions.keys() {
+/// As soon as a restarted server answers: every promise that was open is known, and nothing runs that started in an earlier life.
+async fn check_recovered(client: &Client, accepted: &Accepted, ended: &HashSet<ExecutionId>, restarted: Timestamp) {
+    for id in accepted.executions.keys().filter(|id| !ended.contains(id)) {
         let execution = client.execution(*id).await;
         if execution.status.is_active() {
             assert!(execution.started_at.is_some_and(|started| started >= restarted), "{execution:?}");
         }
     }
+}
+
+/// What can be downloaded is whole, and of what did not succeed there is nothing. Looks at those executions that ended and
+/// were not looked at yet.
+async fn check_files(client: &Client, data: &Path, checked: &mut HashSet<ExecutionId>) {
     for execution in all_executions(client).await {
-        match execution.status {
-            Status::Success => check_whole(client, &execution).await,
-            // It may be writing right now.
-            Status::Running | Status::Cancelling => {}
-            Status::Queued | Status::Failed | Status::Cancelled | Status::Interrupted => {
-                let path = format!("/api/v1/executions/{}/outputs", execution.id);
-                let outputs = client.get(&path).await.expect(200).json();
-                assert_eq!(outputs["items"], serde_json::json!([]), "{execution:?}");
-                let files = data.join("executions").join(execution.id.to_string());
-                assert!(!files.join("outputs.partial").exists(), "{execution:?} left half of its outputs");
-            }
+        // One that is not over may be writing right now.
+        if !execution.status.is_final() || !checked.insert(execution.id) {
+            continue;
         }
+        if execution.status == Status::Success {
+            check_whole(client, &execution).await;
+            continue;
+        }
+        let path = format!("/api/v1/executions/{}/outputs", execution.id);
+        let outputs = client.get(&path).await.expect(200).json();
+        assert_eq!(outputs["items"], serde_json::json!([]), "{execution:?}");
+        let files = data.join("executions").join(execution.id.to_string());
+        assert!(!files.join("outputs.partial").exists(), "{execution:?} left half of its outputs");
     }
 }
 
@@ -206,15 +214,12 @@ async fn check_whole(client: &Client, execution: &Execution) {
 /// interruption in a row counts as a failure.
 async fn check_all_end(client: &Client, accepted: &Accepted) {
     let mut feed = client.feed().await;
-    for id in accepted.executions.keys() {
-        feed = client.feed().await;
-        feed.execution(*id, |execution| execution.status.is_final()).await;
-    }
-    let waiting = |all: &[Execution]| all.iter().filter(|execution| !execution.status.is_final()).count();
-    while waiting(&all_executions(client).await) > 0 {
+    while !is_idle(client).await {
         feed.message().await;
     }
     let all = all_executions(client).await;
+    let ended: HashSet<ExecutionId> = all.iter().map(|execution| execution.id).collect();
+    assert!(accepted.executions.keys().all(|id| ended.contains(id)), "an accepted execution is lost");
     let mut outcomes: BTreeMap<&str, usize> = BTreeMap::new();
     for execution in &all {
         *outcomes.entry(execution.status.as_str()).or_default() += 1;
@@ -235,8 +240,16 @@ async fn check_all_end(client: &Client, accepted: &Accepted) {
     }
 }
 
-async fn running_or_queued(client: &Client) -> usize {
-    all_executions(client).await.iter().filter(|execution| !execution.status.is_final()).count()
+/// Nothing runs or waits.
+async fn is_idle(client: &Client) -> bool {
+    for status in Status::ALL.into_iter().filter(|status| !status.is_final()) {
+        let path = format!("/api/v1/executions?limit=1&status={}", status.as_str());
+        let page = client.get(&path).await.expect(200).json();
+        if page["items"] != serde_json::json!([]) {
+            return false;
+        }
+    }
+    true
 }
 
 async fn all_executions(client: &Client) -> Vec<Execution> {
