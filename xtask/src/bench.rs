@@ -17,7 +17,7 @@ pub(crate) enum Bench {
     Latency,
     /// Thousands of open pages: what each gets of a hundred changes a second, and how late.
     Live,
-    /// What the store, the scheduler and the executor do in a second, and pages of ten million executions.
+    /// What the store, the scheduler and the executor do in a second, pages of ten million executions, and starts of the server.
     Scheduler,
     /// In Chromium: a list of a hundred cards until it is painted and hydrated, and how late another browser shows a change.
     Web,
