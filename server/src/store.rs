@@ -50,7 +50,7 @@ use sqlx::{
 };
 use tokio::{
     runtime::{Handle, RuntimeFlavor},
-    sync::{mpsc, watch},
+    sync::{mpsc, oneshot, watch},
 };
 
 pub use holds::DiskShort;
@@ -231,7 +231,20 @@ impl Store {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, StoreResult<T>> + Send + 'static,
     {
-        let (command, answer) = writer::command(work);
+        self.command(writer::command(false, work)).await
+    }
+
+    /// As [`Store::write`], for a command that goes through [`Tx::begin_with`] before it writes.
+    async fn write_late<T, F>(&self, work: F) -> StoreResult<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, StoreResult<T>> + Send + 'static,
+    {
+        self.command(writer::command(true, work)).await
+    }
+
+    async fn command<T>(&self, sent: (Box<dyn Command>, oneshot::Receiver<StoreResult<T>>)) -> StoreResult<T> {
+        let (command, answer) = sent;
         self.commands.send(command).await.map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }

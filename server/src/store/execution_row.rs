@@ -11,7 +11,7 @@ use super::{
     StoreResult,
     row::{Bytes, Columns, to_json},
     statements::statements,
-    writer::Tx,
+    writer::{Tx, next_command},
 };
 
 /// An execution with what the roles need and pages do not.
@@ -55,6 +55,7 @@ pub(super) use select_executions;
 
 statements! {
     BY_ID = select_executions!("WHERE e.id = ?");
+    FIRST_BY_ID = next_command!(select_executions!("WHERE e.id = ?"));
     INSERT = "INSERT INTO executions (id, workflow_id, project_id, status, \"trigger\", original_trigger, requested_by,
         idempotency_key, attempt, attempts, retry_of, recovery_of, interruptions, queued_at, not_before, ready_at, due_at, late,
         folded, from_step, steps)
@@ -116,6 +117,12 @@ impl StoredExecution {
 /// The execution of an id, if there is one.
 pub(super) async fn find(connection: &mut SqliteConnection, id: ExecutionId) -> StoreResult<Option<StoredExecution>> {
     let row = sqlx::query(BY_ID).bind(id.bytes()).fetch_optional(connection).await?;
+    row.as_ref().map(StoredExecution::read).transpose()
+}
+
+/// As [`find`], for a command that begins with it; see [`super::Store::write_late`].
+pub(super) async fn find_first(tx: &mut Tx, id: ExecutionId) -> StoreResult<Option<StoredExecution>> {
+    let row = tx.begin_with(FIRST_BY_ID, BY_ID, id.bytes()).await?;
     row.as_ref().map(StoredExecution::read).transpose()
 }
 

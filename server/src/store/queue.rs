@@ -3,6 +3,8 @@
 //! **Architecture invariant:** slots, and what is busy, are counted from rows inside the claim's transaction; there is
 //! no counter that a crash could leave wrong.
 
+use std::collections::BTreeMap;
+
 use futures::FutureExt;
 use model::{
     Error, ExecutionId, ProjectId, Step, StepRange, Timestamp, WorkflowId,
@@ -18,14 +20,21 @@ use super::{
     execution_row::{self, NewExecution, StoredExecution, execution_columns, select_executions},
     row::{Bytes, Columns},
     statements::statements,
-    writer::Tx,
+    writer::{Tx, next_command},
 };
+
+macro_rules! origin {
+    () => {
+        "SELECT name, project_id, steps, retries,
+            (SELECT count(*) FROM executions WHERE workflow_id = w.id AND status = 'queued') AS queued
+        FROM workflows w WHERE id = ? AND deleted_at IS NULL"
+    };
+}
 
 statements! {
     BY_KEY = select_executions!("WHERE e.workflow_id = ? AND e.idempotency_key = ?");
-    ORIGIN = "SELECT name, project_id, steps, retries,
-            (SELECT count(*) FROM executions WHERE workflow_id = w.id AND status = 'queued') AS queued
-        FROM workflows w WHERE id = ? AND deleted_at IS NULL";
+    ORIGIN = origin!();
+    FIRST_ORIGIN = next_command!(origin!());
     // Whether anything may start, how much runs, and when the next waiting retry becomes ready.
     LOAD = "SELECT (SELECT is_on FROM maintenance) AS maintenance, (SELECT max(epoch) FROM server_starts) AS newest_epoch,
         (SELECT count(*) FROM executions WHERE status IN ('running', 'cancelling')) AS active,
@@ -36,7 +45,8 @@ statements! {
     NEXT = concat!(
         "SELECT ",
         execution_columns!(),
-        ", p.id AS project_to_run, w.steps AS steps_to_run, w.timeout_s, p.version, p.config
+        ", p.id AS project_to_run, w.steps AS steps_to_run, w.timeout_s, p.version, p.config,
+        (SELECT json_group_object(f.name, hex(f.file_id)) FROM project_files f WHERE f.project_id = p.id) AS files
         FROM executions e INDEXED BY queue JOIN workflows w ON w.id = e.workflow_id JOIN projects p ON p.id = w.project_id
         WHERE e.status = 'queued' AND (e.not_before IS NULL OR e.not_before <= ?)
           AND NOT EXISTS (SELECT 1 FROM executions a
@@ -45,7 +55,6 @@ statements! {
                           WHERE a.project_id = w.project_id AND a.status IN ('running', 'cancelling'))
         ORDER BY e.ready_at, e.number LIMIT 1"
     );
-    FILES = "SELECT name, file_id FROM project_files WHERE project_id = ?";
 }
 
 /// A wish to run a workflow now.
@@ -86,7 +95,7 @@ impl Store {
     /// # Errors
     /// `NotFound`; `Invalid` at `from` when the workflow has no such step; `TooMany` when its queue is full.
     pub async fn enqueue(&self, request: Request) -> StoreResult<Execution> {
-        self.write(move |tx| enqueue(tx, request).boxed()).await
+        self.write_late(move |tx| enqueue(tx, request).boxed()).await
     }
 
     /// Starts as many of the next executions as there are free slots.
@@ -168,7 +177,7 @@ impl Origin {
 
 /// The workflow's part of a new execution, and how many of its executions wait already.
 pub(super) async fn find_origin(tx: &mut Tx, workflow: WorkflowId) -> StoreResult<(Origin, i64)> {
-    let row = sqlx::query(ORIGIN).bind(workflow.bytes()).fetch_optional(&mut tx.connection).await?;
+    let row = tx.begin_with(FIRST_ORIGIN, ORIGIN, workflow.bytes()).await?;
     let row = row.ok_or_else(|| Error::not_found("workflow"))?;
     let origin = Origin {
         workflow,
@@ -210,9 +219,6 @@ pub(super) async fn claim(tx: &mut Tx, slots: u32) -> StoreResult<Claims> {
 async fn start(tx: &mut Tx, next: &SqliteRow) -> StoreResult<Claimed> {
     let mut stored = StoredExecution::read(next)?;
     let (project_id, steps): (_, StepRange) = (next.project_id("project_to_run")?, next.json("steps_to_run")?);
-    let rows = sqlx::query(FILES).bind(project_id.bytes()).fetch_all(&mut tx.connection).await?;
-    let files = rows.iter().map(|row| Ok((row.text("name")?, row.uuid("file_id")?)));
-    let files = files.collect::<StoreResult<_>>()?;
     stored.epoch = Some(tx.epoch());
     // A workflow that was edited meanwhile and has no such step runs as it is now.
     let from = later_start(steps, stored.execution.from);
@@ -229,7 +235,7 @@ async fn start(tx: &mut Tx, next: &SqliteRow) -> StoreResult<Claimed> {
     Ok(Claimed {
         execution: stored.execution,
         config: next.json("config")?,
-        files,
+        files: next.json::<BTreeMap<_, _>>("files")?.into_iter().collect(),
         steps: from.and_then(|from| steps.starting_at(from)).unwrap_or(steps),
         timeout_s: next.count("timeout_s")?,
     })

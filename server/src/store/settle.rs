@@ -73,7 +73,7 @@ impl Store {
     /// Records which steps have started and ended. Late news of an execution that is over changes nothing.
     pub async fn record_steps(&self, done: StepsDone) -> StoreResult<()> {
         let epoch = self.epoch;
-        self.write(move |tx| {
+        self.write_late(move |tx| {
             async move {
                 let Some(mut stored) = find_claimed(tx, done.execution, epoch).await? else { return Ok(()) };
                 let status = stored.execution.status;
@@ -89,7 +89,7 @@ impl Store {
     /// Ends an execution with all that follows from it, and starts the next ones.
     pub async fn settle(&self, settlement: Settlement) -> StoreResult<Settled> {
         let epoch = self.epoch;
-        self.write(move |tx| settle(tx, settlement, epoch).boxed()).await
+        self.write_late(move |tx| settle(tx, settlement, epoch).boxed()).await
     }
 
     /// Cancels a queued execution, or asks a running one to stop; the latter ends when it has stopped.
@@ -97,13 +97,13 @@ impl Store {
     /// # Errors
     /// `NotFound`; `Conflict` when it is over already.
     pub async fn cancel(&self, id: ExecutionId, by: String) -> StoreResult<Execution> {
-        self.write(move |tx| cancel(tx, id, by).boxed()).await
+        self.write_late(move |tx| cancel(tx, id, by).boxed()).await
     }
 }
 
 /// The execution, if it still is in the hands of this epoch.
 async fn find_claimed(tx: &mut Tx, id: ExecutionId, epoch: i64) -> StoreResult<Option<StoredExecution>> {
-    let stored = execution_row::find(&mut tx.connection, id).await?;
+    let stored = execution_row::find_first(tx, id).await?;
     Ok(stored.filter(|stored| stored.epoch == Some(epoch) && stored.execution.status.is_active()))
 }
 
@@ -142,7 +142,7 @@ async fn settle(tx: &mut Tx, settlement: Settlement, epoch: i64) -> StoreResult<
 }
 
 async fn cancel(tx: &mut Tx, id: ExecutionId, by: String) -> StoreResult<Execution> {
-    let stored = execution_row::find(&mut tx.connection, id).await?;
+    let stored = execution_row::find_first(tx, id).await?;
     let mut stored = stored.ok_or_else(|| Error::not_found("execution"))?;
     let before = stored.execution.status;
     match before {

@@ -8,7 +8,10 @@ use model::{
     event::Change,
     schedule::{Occurrences, Schedule},
 };
-use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{
+    ConnectOptions, Connection, SqliteConnection,
+    sqlite::{SqliteConnectOptions, SqliteRow},
+};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
@@ -25,11 +28,20 @@ use crate::clock::SharedClock;
 /// Commands in one commit. More wait for the next one, so that the first of them is not kept waiting.
 const COMMANDS_PER_COMMIT_MAX: usize = 256;
 
+/// Sets the savepoint of the next command, and goes on with its first statement: each statement for itself costs a way to
+/// SQLite's thread and back, which is most of what a small command takes.
+macro_rules! next_command {
+    ($statement:expr) => {
+        concat!("RELEASE command; SAVEPOINT command;", $statement)
+    };
+}
+pub(super) use next_command;
+
 statements! {
     // Every statement is a visit to SQLite's thread, and those visits are most of what a small command costs: so two in one
     // where two always go together, and the commit releases the last savepoint.
     BEGIN = "BEGIN IMMEDIATE; SAVEPOINT command";
-    NEXT_COMMAND = "RELEASE command; SAVEPOINT command";
+    NEXT_COMMAND = next_command!("");
     UNDO = "ROLLBACK TO command";
     COMMIT = "COMMIT";
     ROLLBACK = "ROLLBACK";
@@ -54,6 +66,8 @@ pub(super) struct Tx {
     calendar: Calendar,
     epoch: i64,
     last_queued_at: Timestamp,
+    /// Whether what the running command writes can be undone by itself.
+    has_savepoint: bool,
 }
 
 /// What was found when the database was opened.
@@ -78,7 +92,20 @@ impl Tx {
         let last_queued_at = Timestamp::from_micros(last_queued_at);
         let (effects, file) = (Effects::default(), options.get_filename().to_owned());
         let events = Vec::new();
-        let tx = Self { connection, effects, holds, events, file, faults, clock, calendar, epoch, last_queued_at };
+        let has_savepoint = false;
+        let tx = Self {
+            connection,
+            effects,
+            holds,
+            events,
+            file,
+            faults,
+            clock,
+            calendar,
+            epoch,
+            last_queued_at,
+            has_savepoint,
+        };
         Ok((tx, Start { epoch, last_event }))
     }
 
@@ -113,8 +140,24 @@ impl Tx {
         self.last_queued_at
     }
 
+    /// Runs the first statement of a command that comes by [`super::Store::write_late`]: `opening` is `next_command!` of
+    /// `statement`.
+    pub(super) async fn begin_with(
+        &mut self,
+        opening: &'static str,
+        statement: &'static str,
+        id: Vec<u8>,
+    ) -> StoreResult<Option<SqliteRow>> {
+        let statement = if self.has_savepoint { statement } else { opening };
+        let row = sqlx::query(statement).bind(id).fetch_optional(&mut self.connection).await?;
+        // Had it failed, there would be nothing to undo.
+        self.has_savepoint = true;
+        Ok(row)
+    }
+
     /// Adds a numbered event to the commit.
     pub(super) fn emit(&mut self, change: &Change) {
+        debug_assert!(self.has_savepoint, "a late command writes before `begin_with`");
         self.events.push((self.now(), to_json(change)));
     }
 
@@ -141,6 +184,9 @@ impl Tx {
 
 /// A change that someone waits for, with the type of its answer hidden.
 pub(super) trait Command: Send {
+    /// Whether it sets its savepoint by itself, before it writes.
+    fn is_late(&self) -> bool;
+
     /// Does the work. `false` when it failed and must be undone.
     fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, bool>;
 
@@ -149,19 +195,20 @@ pub(super) trait Command: Send {
 }
 
 struct Call<T, F> {
+    is_late: bool,
     work: Option<F>,
     result: StoreResult<T>,
     caller: oneshot::Sender<StoreResult<T>>,
 }
 
 /// Wraps `work` as a command; the receiver gets its result after the commit.
-pub(super) fn command<T, F>(work: F) -> (Box<dyn Command>, oneshot::Receiver<StoreResult<T>>)
+pub(super) fn command<T, F>(is_late: bool, work: F) -> (Box<dyn Command>, oneshot::Receiver<StoreResult<T>>)
 where
     T: Send + 'static,
     F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, StoreResult<T>> + Send + 'static,
 {
     let (caller, answer) = oneshot::channel();
-    (Box::new(Call { work: Some(work), result: Err(StoreError::Closed), caller }), answer)
+    (Box::new(Call { is_late, work: Some(work), result: Err(StoreError::Closed), caller }), answer)
 }
 
 impl<T, F> Command for Call<T, F>
@@ -169,6 +216,10 @@ where
     T: Send,
     F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, StoreResult<T>> + Send,
 {
+    fn is_late(&self) -> bool {
+        self.is_late
+    }
+
     fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, bool> {
         async move {
             let work = self.work.take().expect("the writer runs a command once");
@@ -236,8 +287,11 @@ async fn commit(tx: &mut Tx, batch: &mut [Box<dyn Command>]) -> StoreResult<Anno
     tx.execute(BEGIN).await?;
     tx.at(Moment::Begun).await?;
     for (place, command) in batch.iter_mut().enumerate() {
-        if place > 0 {
+        // The first has that of `BEGIN`.
+        tx.has_savepoint = place == 0;
+        if !tx.has_savepoint && !command.is_late() {
             tx.execute(NEXT_COMMAND).await?;
+            tx.has_savepoint = true;
         }
         let events_before = tx.events.len();
         tx.effects = Effects::default();
@@ -245,7 +299,9 @@ async fn commit(tx: &mut Tx, batch: &mut [Box<dyn Command>]) -> StoreResult<Anno
             announcement.effects.push(std::mem::take(&mut tx.effects));
         } else {
             tx.events.truncate(events_before);
-            tx.execute(UNDO).await?;
+            if tx.has_savepoint {
+                tx.execute(UNDO).await?;
+            }
         }
         tx.at(Moment::Done).await?;
     }
