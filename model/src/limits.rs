@@ -57,6 +57,8 @@ pub const FILE_NAME_CHARS_MAX: usize = 200;
 pub const CONNECTIONS_DEFAULT_MAX: usize = 8_000;
 /// Live feeds that are open at once; one more is refused.
 pub const LIVE_FEEDS_MAX: usize = 4_000;
+/// The longest that a program may wait for the end of an execution in one request.
+pub const WAIT_MAX_S: u64 = 60;
 /// Progress messages of one execution.
 pub const PROGRESS_PER_SECOND_MAX: u32 = 5;
 /// Places in the queue that are told one by one when it moves.

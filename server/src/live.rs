@@ -13,6 +13,7 @@
 
 mod feed;
 mod tail;
+mod wait;
 
 use std::sync::{Arc, atomic::Ordering};
 
@@ -87,6 +88,11 @@ impl Live {
             tracing::debug!(%reason, "a live feed ended");
         }
         self.metrics.browsers.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Whether a page follows or a program waits.
+    fn is_watched(&self) -> bool {
+        self.ring.receiver_count() > 0
     }
 
     fn send(&self, message: Message) {

@@ -1,5 +1,7 @@
 //! `/executions`, and Run Now at `/workflows/{id}/executions`
 
+use std::time::Duration;
+
 use app::backend::Backend as _;
 use axum::{
     Json as Answer,
@@ -77,8 +79,34 @@ pub(super) async fn list(
     Ok(Answer(List { items: page.items, next_cursor: page.next_cursor }))
 }
 
-pub(super) async fn read(State(services): State<Services>, Id(id): Id<ExecutionId>) -> Result<Answer<Execution>> {
-    Ok(Answer(services.backend.execution(id).await?.data))
+#[derive(Deserialize)]
+pub(super) struct ReadQuery {
+    /// `30s`: the answer comes when the execution has ended, or after that time.
+    wait: Option<String>,
+}
+
+impl Parameters for ReadQuery {
+    const NAMES: &'static [&'static str] = &["wait"];
+}
+
+pub(super) async fn read(
+    State(services): State<Services>,
+    Id(id): Id<ExecutionId>,
+    Query(query): Query<ReadQuery>,
+) -> Result<Answer<Execution>> {
+    let execution = match query.wait {
+        Some(wait) => services.live.wait_for_end(id, seconds(&wait)?).await?,
+        None => services.backend.execution(id).await?.data,
+    };
+    Ok(Answer(execution))
+}
+
+/// `30s` or `30`.
+fn seconds(wait: &str) -> Result<Duration> {
+    let number = wait.strip_suffix('s').unwrap_or(wait).parse().ok();
+    number.filter(|seconds| (1..=limits::WAIT_MAX_S).contains(seconds)).map(Duration::from_secs).ok_or_else(|| {
+        Problem::query("wait", format!("must be seconds from 1s to {}s, such as 30s", limits::WAIT_MAX_S))
+    })
 }
 
 pub(super) async fn cancel(

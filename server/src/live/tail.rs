@@ -1,6 +1,6 @@
 //! What goes into the ring.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::time::Duration;
 
 use model::event::{Change, Event, Sample};
 use tokio::{
@@ -57,7 +57,7 @@ pub(super) async fn events(live: Live) {
 /// Whether the queue has moved: one execution that starts or ends moves all that wait.
 fn hand_on(live: &Live, events: Vec<Event>) -> bool {
     let mut queue_moved = false;
-    let watched = live.metrics.browsers.load(Ordering::Relaxed) > 0;
+    let watched = live.is_watched();
     for event in events {
         if let Change::Execution { execution } = &event.change {
             queue_moved = true;
@@ -92,7 +92,7 @@ pub(super) async fn samples(live: Live) {
             () = live.stop.cancelled() => return,
         };
         match sample {
-            Ok(sample) if live.metrics.browsers.load(Ordering::Relaxed) > 0 => live.send(Message::sample(sample)),
+            Ok(sample) if live.is_watched() => live.send(Message::sample(sample)),
             Ok(_) => {}
             // Progress that was missed is outdated anyway; a page asks for log lines that it lacks by their index.
             Err(RecvError::Lagged(_)) => {}

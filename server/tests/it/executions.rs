@@ -42,6 +42,32 @@ async fn run_now_is_accepted_at_once_and_ends_with_a_download() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_request_waits_for_the_outcome() {
+    let server = TestServer::start().await;
+    let project = server.project_of("Customers", customers(200)).await;
+    let workflow = server.workflow("On demand", project).await;
+    let queued: Execution =
+        server.post(&format!("/api/v1/workflows/{workflow}/executions"), json!({})).await.expect(202).read();
+    let address = format!("/api/v1/executions/{}", queued.id);
+    let ended: Execution = server.get(&format!("{address}?wait=60s")).await.expect(200).read();
+    assert_eq!(ended.status, Status::Success, "{:?}", ended.error);
+    // One that has ended is answered at once.
+    let again: Execution = server.get(&format!("{address}?wait=60")).await.expect(200).read();
+    assert_eq!(again, ended);
+    for wait in ["0s", "61s", "1h", "-1"] {
+        let problem = server.get(&format!("{address}?wait={wait}")).await.problem(400);
+        assert!(problem.contains("from 1s to 60s"), "{problem}");
+    }
+
+    // One that cannot end within the time is given as it stands.
+    server.put("/api/v1/maintenance", json!({"on": true})).await.expect(200);
+    let held: Execution =
+        server.post(&format!("/api/v1/workflows/{workflow}/executions"), json!({})).await.expect(202).read();
+    let waiting: Execution = server.get(&format!("/api/v1/executions/{}?wait=1s", held.id)).await.expect(200).read();
+    assert_eq!(waiting.status, Status::Queued);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_run_goes_on_at_the_step_that_failed_with_the_results_before_it() {
     let server = TestServer::start().await;
     let project = server.project_of("Customers", customers(200)).await;
