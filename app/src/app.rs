@@ -9,7 +9,9 @@ use leptos_router::{
 };
 
 use crate::{
-    components::{maintenance::MaintenanceBanner, navigation::Navigation, notice::NoticeBoard, theme},
+    components::{
+        maintenance::MaintenanceBanner, navigation::Navigation, notice::NoticeBoard, steps::LiveStepsTemplate, theme,
+    },
     pages::{
         execution::ExecutionPage,
         executions::ExecutionsPage,
@@ -86,6 +88,7 @@ pub fn App() -> impl IntoView {
                 </main>
             </div>
             <NoticeBoard/>
+            <LiveStepsTemplate/>
         </Router>
     }
     .into_any()

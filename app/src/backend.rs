@@ -16,7 +16,7 @@ use model::{
     maintenance::Maintenance,
     news::News,
     overview::Overview,
-    project::{LatestOutputs, Project, ProjectDraft, ProjectSummary},
+    project::{LatestOutputs, Project, ProjectDraft, ProjectFilter, ProjectName, ProjectSummary},
     results::{Sample, StepResult},
     schedule::{Preview, PreviewRequest},
     timeline::{TimelineFilter, TimelineRow},
@@ -83,6 +83,8 @@ pub trait Backend: Send + Sync + 'static {
     /// Lines from index `first` on.
     async fn execution_logs(&self, id: ExecutionId, first: u64, limit: usize) -> Result<Vec<LogLine>, Error>;
     async fn execution_outputs(&self, id: ExecutionId) -> Result<Vec<Output>, Error>;
+    /// The first rows of a table among its outputs.
+    async fn output_sample(&self, id: ExecutionId, name: &str, rows: usize) -> Result<Sample, Error>;
     /// Who was told what about it, and whether it arrived.
     async fn execution_deliveries(&self, id: ExecutionId) -> Result<Vec<Delivery>, Error>;
 
@@ -106,7 +108,9 @@ pub trait Backend: Send + Sync + 'static {
     async fn preview_schedule(&self, request: PreviewRequest) -> Result<Preview, Error>;
 
     // Projects
-    async fn projects(&self) -> Result<Snapshot<Vec<ProjectSummary>>, Error>;
+    async fn projects(&self, filter: ProjectFilter) -> Result<Snapshot<Page<ProjectSummary>>, Error>;
+    /// All of them, by name.
+    async fn project_names(&self) -> Result<Vec<ProjectName>, Error>;
     async fn project(&self, id: ProjectId) -> Result<Project, Error>;
     async fn create_project(&self, actor: &Actor, name: String) -> Result<Project, Error>;
     async fn replace_project(&self, actor: &Actor, id: ProjectId, draft: ProjectDraft) -> Result<Project, Error>;

@@ -10,7 +10,8 @@
 //! | Attribute | What the browser does |
 //! |---|---|
 //! | `#watch` with `data-after`, `data-interests` | fetches the page again when one of them changed ([`feed`]) |
-//! | `time[data-say]`, `[data-since]`, `[data-at]` | the viewer's own words for an instant ([`clock`]) |
+//! | `time[data-say]`, `[data-since]` | the viewer's own words for an instant ([`clock`]) |
+//! | `[data-at]` | an instant that is added to the title once the pointer comes to it ([`clock`]) |
 //! | `[data-ahead]` | drawn for a clock that is so many minutes ahead of UTC; fetched again when the viewer's is not ([`clock`]) |
 //! | `[data-steps-of]`, `[data-meter]`, `[data-progress]`, `[data-words]` | progress of an execution, several times a second ([`progress`]) |
 //! | `a[data-in-place]`, `form[data-in-place]` | fetches and fits in instead of leaving the page ([`page`], [`forms`]) |

@@ -87,9 +87,8 @@ test("the main pages are told in landmarks, headings, lists and tables", async (
             - link "${ON_DEMAND}"
           - text: Success
           - checkbox "Select ${ON_DEMAND}"
-          - 'list "Last 1 execution: 1 succeeded"':
-            - listitem:
-              - link /^Success in .*, Manual/
+          - 'group "Last 1 execution: 1 succeeded"':
+            - link /^Success in .*, Manual/
           - term: Last
           - definition: /records/
           - term: Next
@@ -159,6 +158,8 @@ test("the main pages are told in landmarks, headings, lists and tables", async (
           - listitem: /^Match Success/
           - listitem: /^Merge Success/
           - listitem: /^Export Success/
+      - region /^The first 10 of [\\d,]+ records in golden_records.csv$/:
+        - heading /^The first 10 of [\\d,]+ records in golden_records.csv$/ [level=2]
       - region "Log":
         - heading "Log" [level=2]
         - search:

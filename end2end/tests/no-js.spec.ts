@@ -1,6 +1,6 @@
 // The main jobs in a browser without JavaScript: plain links and form posts. The configuration switches it off.
 import { card, history, ON_DEMAND } from "../support/pages.ts";
-import { makeWorkflow } from "../support/api.ts";
+import { makeProject, makeWorkflow } from "../support/api.ts";
 import { peopleCsv } from "../support/records.ts";
 import { expect, test } from "../support/test.ts";
 
@@ -70,6 +70,24 @@ test("several workflows are paused at once and found again by their state", asyn
   await page.getByRole("button", { name: "Apply" }).click();
   await expect(page).toHaveURL(/state=paused.*sort=failures|sort=failures.*state=paused/);
   await expect(page.getByRole("article")).toHaveCount(2);
+});
+
+test("projects are read page by page and found by name", async ({ page, request }) => {
+  for (const name of ["Alpha", "Beta", "Gamma"]) {
+    await makeProject(request, name, peopleCsv(3));
+  }
+  const names = page.getByRole("table").getByRole("link");
+  await page.goto("/projects?limit=2");
+  await expect(names).toHaveText(["Alpha", "Beta"]);
+  await page.getByRole("link", { name: "Next page" }).click();
+  await expect(names.first()).toHaveText("Customers");
+  await page.getByRole("searchbox", { name: "Search by name" }).fill("GAM");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await expect(names).toHaveText(["Gamma"]);
+  await page.getByRole("searchbox", { name: "Search by name" }).fill("delta");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await page.getByRole("link", { name: "Show all projects" }).click();
+  await expect(page.getByRole("link", { name: "Gamma" })).toBeVisible();
 });
 
 test("the dark theme is chosen and stays", async ({ page }) => {

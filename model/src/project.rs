@@ -42,6 +42,25 @@ pub struct ProjectSummary {
     pub last_run_at: Option<Timestamp>,
 }
 
+/// Which projects a list shows, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectFilter {
+    /// Part of the name.
+    #[serde(default)]
+    pub q: Option<String>,
+    #[serde(default)]
+    pub cursor: Option<String>,
+    #[serde(default)]
+    pub limit: Option<usize>,
+}
+
+/// A project among others to choose from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectName {
+    pub id: ProjectId,
+    pub name: String,
+}
+
 /// What a program or the editor writes to replace a project.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProjectDraft {

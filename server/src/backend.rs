@@ -1,11 +1,12 @@
 //! Implements the port: one method, one transaction. Both doors, pages and REST API, end here.
 
 mod bulk;
-mod counts;
 mod files;
+mod known;
 mod plan;
 mod results;
 mod timeline;
+mod workflow_list;
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,7 +24,7 @@ use model::{
     maintenance::Maintenance,
     news::{self, News},
     overview::Overview,
-    project::{LatestOutputs, Project, ProjectDraft, ProjectSummary},
+    project::{LatestOutputs, Project, ProjectDraft, ProjectFilter, ProjectName, ProjectSummary},
     results::{Sample, StepResult},
     schedule::{Preview, PreviewRequest},
     timeline::{TimelineFilter, TimelineRow},
@@ -31,8 +32,8 @@ use model::{
 };
 use tokio::sync::{broadcast, watch};
 
-use counts::KnownCounts;
 use plan::checked_name;
+use workflow_list::KnownLists;
 
 use crate::{
     clock::SharedClock,
@@ -58,12 +59,12 @@ pub struct Parts {
 pub struct LocalBackend {
     parts: Parts,
     recovered: watch::Sender<bool>,
-    counts: KnownCounts,
+    lists: KnownLists,
 }
 
 impl LocalBackend {
     pub fn new(parts: Parts) -> Self {
-        Self { parts, recovered: watch::Sender::new(false), counts: KnownCounts::default() }
+        Self { parts, recovered: watch::Sender::new(false), lists: KnownLists::default() }
     }
 
     pub fn directory(&self) -> &DataDirectory {
@@ -157,7 +158,7 @@ fn check_key(key: Option<&str>) -> Result<(), Error> {
 #[async_trait]
 impl Backend for LocalBackend {
     async fn workflows(&self, filter: WorkflowFilter) -> Result<Snapshot<Page<WorkflowCard>>, Error> {
-        self.told(self.parts.store.cards(&filter, self.parts.slots, self.parts.clock.now()).await)
+        self.cards(filter).await
     }
 
     async fn workflow_counts(&self, filter: WorkflowFilter) -> Result<Vec<WorkflowCount>, Error> {
@@ -267,6 +268,10 @@ impl Backend for LocalBackend {
         self.told(self.parts.store.outputs(id).await)
     }
 
+    async fn output_sample(&self, id: ExecutionId, name: &str, rows: usize) -> Result<Sample, Error> {
+        self.first_rows(id, name, rows).await
+    }
+
     async fn execution_deliveries(&self, id: ExecutionId) -> Result<Vec<Delivery>, Error> {
         self.told(self.parts.store.deliveries(id).await)
     }
@@ -292,8 +297,12 @@ impl Backend for LocalBackend {
         schedule::preview(&request, &self.parts.default_time_zone, self.parts.clock.now())
     }
 
-    async fn projects(&self) -> Result<Snapshot<Vec<ProjectSummary>>, Error> {
-        self.project_summaries().await
+    async fn projects(&self, filter: ProjectFilter) -> Result<Snapshot<Page<ProjectSummary>>, Error> {
+        self.project_summaries(filter).await
+    }
+
+    async fn project_names(&self) -> Result<Vec<ProjectName>, Error> {
+        self.told(self.parts.store.project_names().await)
     }
 
     async fn project(&self, id: ProjectId) -> Result<Project, Error> {

@@ -7,6 +7,10 @@ use server::{
     startup,
 };
 
+/// Pages are made of many short strings, by several threads at once.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let outcome = match config::from_process() {
         Ok(Invocation::Serve(config)) => startup::run(config),

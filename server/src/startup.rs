@@ -57,6 +57,8 @@ pub enum StartError {
 /// `millrace serve`: runs until it is asked to stop.
 pub fn run(config: Config) -> Result<(), StartError> {
     telemetry::start(&config);
+    #[cfg(unix)]
+    allow_open_files(config.connections_max);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let started = Instant::now();
@@ -76,6 +78,22 @@ pub fn run(config: Config) -> Result<(), StartError> {
         }
         Ok(())
     })
+}
+
+/// Raises the limit of open files as far as the connections need it and this process may: a connection is one, and usual
+/// are 1,024 for all.
+#[cfg(unix)]
+fn allow_open_files(connections_max: usize) {
+    /// The database, and the files of what runs.
+    const OTHERS: u64 = 512;
+    let needed = OTHERS.saturating_add(connections_max as u64);
+    match rlimit::increase_nofile_limit(needed) {
+        Ok(allowed) if allowed >= needed => {}
+        Ok(allowed) => {
+            tracing::warn!(allowed, needed, "fewer files may be open than connections_max needs: raise ulimit -n")
+        }
+        Err(error) => tracing::warn!(%error, needed, "the limit of open files stays as it is"),
+    }
 }
 
 /// A server that runs.

@@ -14,6 +14,7 @@ use crate::{
 
 pub(super) fn start() {
     tell_zone();
+    dom::listen(&dom::document(), "mouseover", |event: web_sys::MouseEvent| complete_title(&event));
     // A hidden page has nobody to tell the time to.
     dom::every(Duration::from_secs(1), || {
         if dom::is_visible() {
@@ -54,10 +55,15 @@ pub(super) fn paint() {
             dom::set_text(&element, &time::whole(now.since(since)));
         }
     }
-    for element in dom::all("[data-at]") {
-        if let Some((at, words)) = instant(&element, "data-at").zip(element.get_attribute("data-title")) {
-            dom::set_attribute(&element, "title", &format!("{words}, {}", wall_time(at).exact()));
-        }
+}
+
+/// Adds the moment to the title of what the pointer comes to. A list of cards has thousands of them, and few are looked at.
+fn complete_title(event: &web_sys::MouseEvent) {
+    let Some(element) = dom::closest(event, "[data-at]") else { return };
+    if let Some((at, words)) = instant(&element, "data-at").zip(element.get_attribute("title")) {
+        dom::set_attribute(&element, "title", &format!("{words}, {}", wall_time(at).exact()));
+        // Removing an attribute cannot fail on an element.
+        let _ = element.remove_attribute("data-at");
     }
 }
 

@@ -66,6 +66,8 @@ fn show_steps(execution: &Execution) {
 fn wake(execution: &Execution) {
     let id = execution.id.to_string();
     for place in dom::all(&format!("[data-steps-of=\"{}\"][hidden]", execution.workflow_id)) {
+        let Some(template) = dom::find("#live-steps") else { return };
+        place.set_inner_html(&template.inner_html());
         for (selector, name) in [(".step-meter", "data-meter"), (".progress-line", "data-progress")] {
             if let Some(part) = place.query_selector(selector).ok().flatten() {
                 dom::set_attribute(&part, name, &id);

@@ -50,7 +50,7 @@ pub fn OutputList(execution: ExecutionId, files: Vec<Output>) -> impl IntoView {
 }
 
 /// A file name as one segment of an address.
-fn address(name: &str) -> String {
+pub(super) fn address(name: &str) -> String {
     let mut text = String::with_capacity(name.len());
     for byte in name.bytes() {
         match byte {

@@ -17,18 +17,25 @@ use crate::{
     },
 };
 
-/// Step and progress of what a workflow runs. It is there, hidden, while nothing runs: the first news of a run shows in it
-/// before the page that tells of the run has come, and quick steps would be over by then.
+/// Step and progress of what a workflow runs. Its place is there while nothing runs: the first news of a run shows in it
+/// before the page that tells of the run has come, and quick steps would be over by then. The browser fills it from
+/// [`LiveStepsTemplate`].
 #[component]
 pub fn LiveSteps(workflow: WorkflowId, #[prop(optional_no_strip)] running: Option<Execution>) -> impl IntoView {
     let is_idle = running.is_none();
-    let parts = match running {
-        Some(execution) => view! { <StepMeter execution=execution.clone()/> <ProgressLine execution/> }.into_any(),
-        None => {
-            view! { {meter(None, Meter::default())} <p class="soft progress-line"><b></b> <span></span></p> }.into_any()
-        }
-    };
+    let parts = running.map(|execution| view! { <StepMeter execution=execution.clone()/> <ProgressLine execution/> });
     view! { <div data-key="live-steps" data-steps-of=workflow.to_string() hidden=is_idle>{parts}</div> }.into_any()
+}
+
+/// What is in [`LiveSteps`] before anything is known of the run. Once in the document.
+#[component]
+pub fn LiveStepsTemplate() -> impl IntoView {
+    view! {
+        <template id="live-steps">
+            {meter(None, Meter::default())} <p class="soft progress-line"><b></b> <span></span></p>
+        </template>
+    }
+    .into_any()
 }
 
 /// Six short bars: done, running with its fraction, to come.

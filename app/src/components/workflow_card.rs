@@ -1,6 +1,6 @@
 //! One workflow at a glance.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, tachys::html::InertElement};
 use model::{
     execution::{Execution, Status},
     workflow::{WorkflowCard, WorkflowState},
@@ -52,7 +52,7 @@ pub fn Card(card: WorkflowCard) -> impl IntoView {
     let heading = format!("workflow-{id}");
     let running = running(&card).cloned();
     let outcomes = card.strip.clone();
-    view! {
+    let article = view! {
         <article class="sheet card" aria-labelledby=heading.clone() data-key=id.to_string()>
             <div class="card-head">
                 <div>
@@ -76,8 +76,10 @@ pub fn Card(card: WorkflowCard) -> impl IntoView {
                 <WorkflowMenu workflow=workflow.clone() on_card=true/>
             </div>
         </article>
-    }
-    .into_any()
+    };
+    // Nothing in it waits for data. As text it is done with; a list of a hundred would be walked through element by
+    // element once more, to see.
+    InertElement::new(article.to_html())
 }
 
 /// Why it is suspended, or why the last run failed, with the way there.

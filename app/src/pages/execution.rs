@@ -18,9 +18,10 @@ use crate::{
         comparison::Comparison,
         deliveries::Deliveries,
         execution_table::duration,
+        first_records::{self, Files, FirstRecords},
         loaded::Loaded,
         log::{self, LogSheet},
-        outputs::Outputs,
+        outputs::OutputList,
         queue::QueuePlace,
         run_again::RunAgain,
         state::State,
@@ -36,7 +37,7 @@ use crate::{
 pub fn ExecutionPage() -> impl IntoView {
     let id = use_params_map().with_untracked(|params| params.get("id"));
     view! {
-        <Loaded data=load(id) let:loaded>
+        <Loaded data=load(id, first_records::chosen()) let:loaded>
             <Content loaded/>
         </Loaded>
     }
@@ -51,9 +52,11 @@ struct Loads {
     attempts: Vec<Execution>,
     /// The workflow's newest success before it, once it has ended itself.
     before: Option<Execution>,
+    /// Of a success.
+    files: Option<Files>,
 }
 
-async fn load(id: Option<String>) -> Result<Loads, Error> {
+async fn load(id: Option<String>, file: Option<String>) -> Result<Loads, Error> {
     let id = id.and_then(|id| id.parse::<ExecutionId>().ok()).ok_or_else(|| Error::not_found("execution"))?;
     let backend = backend();
     let snapshot = backend.execution(id).await?;
@@ -73,21 +76,26 @@ async fn load(id: Option<String>) -> Result<Loads, Error> {
     } else {
         None
     };
-    Ok(Loads { snapshot, log, deliveries, attempts, before })
+    let files = match execution.status {
+        Status::Success => Some(first_records::load(id, file).await?),
+        _ => None,
+    };
+    Ok(Loads { snapshot, log, deliveries, attempts, before, files })
 }
 
 #[component]
 fn Content(loaded: Loads) -> impl IntoView {
-    let Loads { snapshot: Snapshot { number, data: execution }, log: lines, deliveries, attempts, before } = loaded;
+    let Loads { snapshot: Snapshot { number, data: execution }, log: lines, deliveries, attempts, before, files } =
+        loaded;
     let id = execution.id;
     let searched = use_query_map().with_untracked(|query| query.get(log::SEARCH));
     let searched = searched.map(|words| words.trim().to_owned()).filter(|words| !words.is_empty());
     let title = format!("{} {}", execution.workflow_name, execution.status.label().to_lowercase());
-    let files = (execution.status == Status::Success).then(|| {
+    let list = files.as_ref().map(|files| {
         view! {
             <section class="sheet" aria-labelledby="files">
                 <h2 id="files" class="sheet-head">"Files"</h2>
-                <Outputs execution=id/>
+                <OutputList execution=id files=files.list.clone()/>
             </section>
         }
     });
@@ -99,7 +107,7 @@ fn Content(loaded: Loads) -> impl IntoView {
         <div class="beside">
             <div class="stack">
                 <Facts execution=execution.clone()/>
-                {files}
+                {list}
                 {(attempts.len() > 1).then(|| view! { <Attempts attempts here=id/> })}
                 <Told execution=execution.clone() deliveries/>
             </div>
@@ -108,6 +116,7 @@ fn Content(loaded: Loads) -> impl IntoView {
                     <h2 id="steps" class="sheet-head">"Steps"</h2>
                     <StepTimeline execution=execution.clone()/>
                 </section>
+                {files.map(|files| view! { <FirstRecords execution=id files/> })}
                 {before.map(|before| view! { <Comparison execution before/> })}
                 <LogSheet execution=id lines words=searched/>
             </div>

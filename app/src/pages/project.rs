@@ -6,7 +6,6 @@ pub mod menu;
 pub mod profile_table;
 pub mod results;
 pub mod run;
-pub mod sample_table;
 pub mod sources;
 pub mod suggest;
 pub mod workflow_rows;

@@ -2,13 +2,19 @@
 
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
-use model::project::ProjectSummary;
+use leptos_router::{hooks::use_query_map, params::ParamsMap};
+use model::{
+    Page,
+    project::{ProjectFilter, ProjectSummary},
+};
 
 use crate::{
     api::request,
     components::{
         icon::Icon,
         loaded::Loaded,
+        paging::Paging,
+        search::SearchField,
         time::{Saying, Time},
         watch::Watch,
     },
@@ -18,7 +24,9 @@ use crate::{
 
 #[component]
 pub fn ProjectsPage() -> impl IntoView {
-    let projects = async { request::backend().projects().await };
+    let filter = use_query_map().with_untracked(filter_of);
+    let asked = filter.clone();
+    let projects = async { request::backend().projects(asked).await };
     view! {
         <Title text="Projects"/>
         <header class="page-head">
@@ -30,12 +38,67 @@ pub fn ProjectsPage() -> impl IntoView {
         </header>
         <Loaded data=projects let:projects>
             <Watch after=projects.number topics=vec![Interest::Projects]/>
-            {if projects.data.is_empty() {
-                Either::Left(view! { <NoProjects/> })
-            } else {
-                Either::Right(view! { <ProjectTable projects=projects.data/> })
-            }}
+            <Listed page=projects.data filter/>
         </Loaded>
+    }
+    .into_any()
+}
+
+fn filter_of(query: &ParamsMap) -> ProjectFilter {
+    let text = |name: &str| query.get(name).filter(|text| !text.trim().is_empty());
+    ProjectFilter { q: text("q"), cursor: text("cursor"), limit: text("limit").and_then(|limit| limit.parse().ok()) }
+}
+
+/// The address of the list from a cursor on. A cursor belongs to its words and no others.
+fn address(filter: &ProjectFilter, cursor: Option<String>) -> String {
+    let mut query = ParamsMap::new();
+    let limit = filter.limit.map(|limit| limit.to_string());
+    for (name, value) in [("q", filter.q.clone()), ("limit", limit), ("cursor", cursor)] {
+        if let Some(value) = value {
+            query.insert(name, value);
+        }
+    }
+    format!("/projects{}", query.to_query_string())
+}
+
+#[component]
+fn Listed(page: Page<ProjectSummary>, filter: ProjectFilter) -> impl IntoView {
+    let Page { items, next_cursor } = page;
+    let is_first = filter.cursor.is_none();
+    if items.is_empty() && is_first && filter.q.is_none() {
+        return view! { <NoProjects/> }.into_any();
+    }
+    let is_empty = items.is_empty();
+    // Few projects are found by eye.
+    let can_be_searched = filter.q.is_some() || !is_first || next_cursor.is_some();
+    let first = (!is_first).then(|| address(&filter, None));
+    let next = next_cursor.map(|cursor| address(&filter, Some(cursor)));
+    view! {
+        {can_be_searched.then(|| view! {
+            <form method="get" action="/projects" class="row filter-bar" role="search" data-in-place>
+                <SearchField name="q" value=filter.q label="Search by name"/>
+                <button class="button" type="submit">"Apply"</button>
+            </form>
+        })}
+        {if is_empty {
+            Either::Left(view! { <NothingFound/> })
+        } else {
+            Either::Right(view! { <ProjectTable projects=items/> })
+        }}
+        <Paging label="More projects" first next/>
+    }
+    .into_any()
+}
+
+#[component]
+fn NothingFound() -> impl IntoView {
+    view! {
+        <section class="empty">
+            {Icon::Search.view()}
+            <h2>"No project fits"</h2>
+            <p>"None has these words in its name."</p>
+            <a class="button" href="/projects">"Show all projects"</a>
+        </section>
     }
     .into_any()
 }

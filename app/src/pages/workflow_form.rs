@@ -17,17 +17,14 @@ use field::{FieldProblem, ProblemSummary, Problems, Unready};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use model::{Error, ProjectId, WorkflowId, limits};
+use model::{Error, ProjectId, WorkflowId, limits, project::ProjectName};
 use notifications::Notifications;
 use reliability::Reliability;
 use schedule::ScheduleFields;
 use steps::Steps;
 
 use crate::{
-    api::workflow_form::{
-        self,
-        fields::{ProjectChoice, WorkflowForm},
-    },
+    api::workflow_form::{self, fields::WorkflowForm},
     components::loaded::Loaded,
 };
 
@@ -128,13 +125,13 @@ fn NameField(problems: Problems, name: String) -> impl IntoView {
 }
 
 #[component]
-fn ProjectField(problems: Problems, projects: Vec<ProjectChoice>, chosen: String) -> impl IntoView {
+fn ProjectField(problems: Problems, projects: Vec<ProjectName>, chosen: String) -> impl IntoView {
     let none = projects.is_empty().then(|| {
         view! {
             <p class="help">"There is no project yet: " <a href="/projects/new">"upload a CSV"</a> " first."</p>
         }
     });
-    let option = |project: ProjectChoice| {
+    let option = |project: ProjectName| {
         let id = project.id.to_string();
         let selected = id == chosen;
         view! {

@@ -15,6 +15,7 @@ use crate::{
         bulk::{BulkBar, TickAll},
         icon::Icon,
         loaded::Loaded,
+        paging::Paging,
         search::SearchField,
         watch::Watch,
         workflow_card::Card,
@@ -119,10 +120,7 @@ fn Cards(listed: Listed, filter: WorkflowFilter) -> impl IntoView {
         </section>
         {is_empty.then(|| view! { <Nothing is_filtered/> })}
         {(!is_empty).then(|| view! { <BulkBar/> })}
-        <nav class="row" aria-label="More workflows">
-            {first.map(|href| view! { <a class="button" href=href>"First page"</a> })}
-            {next.map(|href| view! { <a class="button" href=href>"Next page"</a> })}
-        </nav>
+        <Paging label="More workflows" first next/>
     }
     .into_any()
 }

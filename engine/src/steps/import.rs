@@ -3,7 +3,7 @@
 //! Files are streamed: memory is bounded by the batches in flight, whatever the size of a file, a row or a cell.
 
 mod batches;
-mod dialect;
+pub(crate) mod dialect;
 mod encoding;
 mod records;
 mod rejects;

@@ -104,6 +104,13 @@ fn several_targets_and_the_rejects_come_out_together() {
     assert_eq!((columns.join(","), rows.len()), ("id,mail,name".to_owned(), 3));
     let csv = fs::read_to_string(project.outputs().join("golden.csv")).expect("written");
     assert_eq!(csv.lines().next(), Some("id;mail;name"));
+    for name in ["golden.csv", "golden.parquet"] {
+        let sample = engine::read::output_sample(&project.outputs().join(name), 2).expect("readable");
+        assert_eq!(sample.columns, ["id", "mail", "name"], "{name}");
+        let rows: Vec<Vec<_>> =
+            sample.rows.iter().map(|row| row.iter().map(|cell| cell.as_deref().unwrap_or("·")).collect()).collect();
+        assert_eq!(rows, [["2", "bob@x.org", "Bob"], ["3", "ann@x.org", "Anna"]], "{name}");
+    }
 }
 
 #[test]

@@ -9,8 +9,8 @@ use axum::{
     response::IntoResponse,
 };
 use model::{
-    Error, ProjectId, Step, limits,
-    project::{Project, ProjectDraft, ProjectSummary},
+    Error, ProjectId, Step,
+    project::{Project, ProjectDraft, ProjectFilter, ProjectSummary},
     results::StepResult,
 };
 use serde::Deserialize;
@@ -25,29 +25,17 @@ use crate::{
     uploads,
 };
 
-#[derive(Deserialize)]
-pub(super) struct ListQuery {
-    cursor: Option<ProjectId>,
-    limit: Option<usize>,
+impl Parameters for ProjectFilter {
+    const NAMES: &'static [&'static str] = &["q", "cursor", "limit"];
 }
 
-impl Parameters for ListQuery {
-    const NAMES: &'static [&'static str] = &["cursor", "limit"];
-}
-
-/// Newest first. Projects are few, so the page is cut from the whole list; the cursor is the last id of a page.
 pub(super) async fn list(
     State(services): State<Services>,
-    Query(query): Query<ListQuery>,
+    Query(filter): Query<ProjectFilter>,
 ) -> Result<Answer<List<ProjectSummary>>> {
-    let limit = page_limit(query.limit)?.unwrap_or(limits::PAGE_ITEMS_DEFAULT);
-    let mut projects = services.backend.projects().await?.data;
-    projects.sort_by_key(|project| std::cmp::Reverse(project.id));
-    let mut rest = projects.into_iter().filter(|project| query.cursor.is_none_or(|cursor| project.id < cursor));
-    let items: Vec<ProjectSummary> = rest.by_ref().take(limit).collect();
-    let more = rest.next().is_some();
-    let next_cursor = items.last().filter(|_| more).map(|project| project.id.to_string());
-    Ok(Answer(List { items, next_cursor }))
+    let filter = ProjectFilter { limit: page_limit(filter.limit)?, ..filter };
+    let page = services.backend.projects(filter).await.map_err(Problem::of_query)?.data;
+    Ok(Answer(List { items: page.items, next_cursor: page.next_cursor }))
 }
 
 #[derive(Deserialize)]

@@ -7,9 +7,9 @@ use std::{
 
 use engine::{Context, Failure, PipelineError, PipelineSpec, Progress, StepCounts, StepProgress};
 use model::{
-    Error, ProjectId, Snapshot, Step,
+    Error, ExecutionId, Page, ProjectId, Snapshot, Step,
     execution::LogLevel,
-    project::{Project, ProjectDraft, ProjectSummary},
+    project::{Project, ProjectDraft, ProjectFilter, ProjectSummary},
     results::{Sample, StepResult, Summary},
 };
 use tokio_util::sync::CancellationToken;
@@ -28,10 +28,14 @@ impl LocalBackend {
         self.reading(id, move |workspace| engine::read::golden_sample(workspace, rows)).await
     }
 
-    pub(super) async fn project_summaries(&self) -> Result<Snapshot<Vec<ProjectSummary>>, Error> {
-        let Snapshot { number, data: projects } = self.told(self.parts.store.projects().await)?;
-        let mut summaries = Vec::with_capacity(projects.len());
-        for listed in projects {
+    pub(super) async fn project_summaries(
+        &self,
+        filter: ProjectFilter,
+    ) -> Result<Snapshot<Page<ProjectSummary>>, Error> {
+        let Snapshot { number, data: Page { items, next_cursor } } =
+            self.told(self.parts.store.projects(&filter).await)?;
+        let mut summaries = Vec::with_capacity(items.len());
+        for listed in items {
             let project = listed.project;
             let records = self.step_result(project.id, Step::Import).await?.and_then(|result| match result.summary {
                 Summary::Import(import) => Some(import.rows),
@@ -53,7 +57,7 @@ impl LocalBackend {
                 last_run_at: listed.last_run_at,
             });
         }
-        Ok(Snapshot { number, data: summaries })
+        Ok(Snapshot { number, data: Page { items: summaries, next_cursor } })
     }
 
     /// Profiles the sources and saves what follows from them. The sources stay as they are.
@@ -109,14 +113,27 @@ impl LocalBackend {
         }
     }
 
-    /// Reads published results away from the threads that serve requests.
+    pub(super) async fn first_rows(&self, id: ExecutionId, output: &str, rows: usize) -> Result<Sample, Error> {
+        let path = self.output_path(id, output).await?;
+        self.away(move || engine::read::output_sample(&path, rows)).await
+    }
+
+    /// Reads published results.
     async fn reading<T: Send + 'static>(
         &self,
         id: ProjectId,
         read: impl FnOnce(&Path) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Error> {
         let workspace: PathBuf = self.parts.directory.workspace(id);
-        match tokio::task::spawn_blocking(move || read(&workspace)).await {
+        self.away(move || read(&workspace)).await
+    }
+
+    /// Reads files away from the threads that serve requests.
+    async fn away<T: Send + 'static>(
+        &self,
+        read: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Error> {
+        match tokio::task::spawn_blocking(read).await {
             Ok(Ok(result)) => Ok(result),
             Ok(Err(failure)) => Err(self.internal(&failure)),
             Err(stopped) => Err(self.internal(&stopped)),

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use futures::FutureExt;
 use model::{
-    Error, ProjectId, Snapshot, Timestamp,
+    Error, Page, ProjectId, Snapshot, Timestamp,
     config::{ProjectConfig, SourceConfig},
     event::Change,
     limits,
-    project::{Project, ProjectDraft, ProjectFile},
+    project::{Project, ProjectDraft, ProjectFile, ProjectFilter, ProjectName},
 };
-use sqlx::SqliteConnection;
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 use uuid::Uuid;
 
 use super::{
@@ -24,7 +24,8 @@ statements! {
     BY_ID = "SELECT id, name, version, config, created_at FROM projects WHERE id = ? AND deleted_at IS NULL";
     LIVE = "SELECT p.id, p.name, p.version, p.config, p.created_at,
         (SELECT count(*) FROM workflows w WHERE w.project_id = p.id AND w.deleted_at IS NULL) AS workflows
-        FROM projects p WHERE p.deleted_at IS NULL ORDER BY p.name";
+        FROM projects p WHERE p.deleted_at IS NULL";
+    NAMES = "SELECT id, name FROM projects WHERE deleted_at IS NULL ORDER BY name";
     FILES = "SELECT name, file_id, bytes, uploaded_at FROM project_files WHERE project_id = ? ORDER BY name";
     FILES_ON_DISK = "SELECT name, file_id FROM project_files WHERE project_id = ?";
     NAME_TAKEN = "SELECT count(*) FROM projects WHERE name = ? AND deleted_at IS NULL AND id IS NOT ?";
@@ -65,17 +66,42 @@ impl Store {
         find(&mut snapshot, id).await
     }
 
-    /// All projects, by name.
-    pub async fn projects(&self) -> StoreResult<Snapshot<Vec<ListedProject>>> {
+    /// A page of projects, by name.
+    ///
+    /// # Errors
+    /// `Invalid` at `cursor`, when it is not one that a page gave.
+    pub async fn projects(&self, filter: &ProjectFilter) -> StoreResult<Snapshot<Page<ListedProject>>> {
         let mut snapshot = self.read().await?;
-        let rows = sqlx::query(LIVE).fetch_all(&mut *snapshot).await?;
-        let mut listed = Vec::with_capacity(rows.len());
-        for row in &rows {
+        let limit = filter.limit.unwrap_or(limits::PAGE_ITEMS_DEFAULT).clamp(1, limits::PAGE_ITEMS_MAX);
+        // What `LIVE` is narrowed to.
+        let mut query = QueryBuilder::<Sqlite>::new(LIVE);
+        if let Some(cursor) = &filter.cursor {
+            let last: ProjectId =
+                cursor.parse().map_err(|_| Error::invalid("cursor", "is not a next_cursor of a page; leave it out"))?;
+            query.push(" AND (p.name, p.id) > (SELECT name, id FROM projects WHERE id = ");
+            query.push_bind(last.bytes()).push(")");
+        }
+        if let Some(part) = filter.q.as_deref().map(str::trim).filter(|part| !part.is_empty()) {
+            query.push(" AND instr(lower(p.name), lower(").push_bind(part.to_owned()).push(")) > 0");
+        }
+        let one_more = i64::try_from(limit + 1).expect("a page is small");
+        query.push(" ORDER BY p.name, p.id LIMIT ").push_bind(one_more);
+        let rows = query.build().fetch_all(&mut *snapshot).await?;
+        let mut items = Vec::with_capacity(limit);
+        for row in rows.iter().take(limit) {
             let project = read(row, Vec::new())?;
             let last_run_at = history::last_end(&mut snapshot, project.id).await?;
-            listed.push(ListedProject { project, workflows: row.count("workflows")?, last_run_at });
+            items.push(ListedProject { project, workflows: row.count("workflows")?, last_run_at });
         }
-        Ok(Snapshot { number: events::last_number(&mut snapshot).await?, data: listed })
+        let next_cursor = items.last().filter(|_| rows.len() > limit).map(|last| last.project.id.to_string());
+        Ok(Snapshot { number: events::last_number(&mut snapshot).await?, data: Page { items, next_cursor } })
+    }
+
+    /// All projects, by name.
+    pub async fn project_names(&self) -> StoreResult<Vec<ProjectName>> {
+        let mut snapshot = self.read().await?;
+        let rows = sqlx::query(NAMES).fetch_all(&mut *snapshot).await?;
+        rows.iter().map(|row| Ok(ProjectName { id: row.project_id("id")?, name: row.text("name")? })).collect()
     }
 
     /// The files of a project: name in the configuration, name on disk.

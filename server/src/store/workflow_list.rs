@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use model::{
-    Error, Page, Snapshot, Timestamp, WorkflowId,
+    Error, ExecutionId, Page, Snapshot, Timestamp, WorkflowId,
     execution::{Status, Trigger},
     limits,
     workflow::{Outcome, Workflow, WorkflowCard, WorkflowCount, WorkflowFilter, WorkflowSort, WorkflowState},
 };
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use super::{
     Store, StoreResult, events,
@@ -45,12 +45,15 @@ statements! {
             SELECT number FROM executions INDEXED BY executions_by_workflow
             WHERE workflow_id IN (SELECT unhex(value) FROM json_each(?)) AND status IN ('queued', 'running', 'cancelling'))
         ORDER BY e.status = 'queued', e.queued_at, e.id");
-    // Nothing but what a bar shows: the steps of twenty runs are a lot to read.
-    STRIPS = "SELECT e.workflow_id, e.id, e.status, e.\"trigger\", e.queued_at, e.started_at, e.finished_at
-        FROM json_each(?) j JOIN executions e ON e.number IN (
-            SELECT x.number FROM executions x
-            WHERE x.workflow_id = unhex(j.value) AND x.finished_at IS NOT NULL ORDER BY x.number DESC LIMIT ?)
-        ORDER BY e.number";
+    // One row a workflow, in the order of the ids, and nothing but what a bar shows: the steps of twenty runs are a lot to
+    // read, and two thousand rows a lot to hand over.
+    STRIPS = "SELECT (
+            SELECT json_group_array(
+                json_array(hex(x.id), x.status, x.\"trigger\", x.queued_at, x.started_at, x.finished_at) ORDER BY x.number)
+            FROM (SELECT e.number, e.id, e.status, e.\"trigger\", e.queued_at, e.started_at, e.finished_at
+                  FROM executions e WHERE e.workflow_id = unhex(j.value) AND e.finished_at IS NOT NULL
+                  ORDER BY e.number DESC LIMIT ?2) x) AS strip
+        FROM json_each(?1) j ORDER BY j.key";
     LAST_ENDED = select_executions!("WHERE e.number IN (
             SELECT (SELECT x.number FROM executions x WHERE x.workflow_id = unhex(j.value) AND x.finished_at IS NOT NULL
                     ORDER BY x.finished_at DESC, x.number DESC LIMIT 1)
@@ -172,16 +175,14 @@ async fn cards(
     let ended = sqlx::query(LAST_ENDED).bind(&ids).fetch_all(connection).await?;
     let mut places = HashMap::with_capacity(workflows.len());
     let mut cards = Vec::with_capacity(workflows.len());
-    for workflow in workflows {
+    for (workflow, row) in workflows.into_iter().zip(&strips) {
         places.insert(workflow.id, cards.len());
-        cards.push(WorkflowCard { workflow, active: Vec::new(), last: None, strip: Vec::new() });
+        let strip = row.json::<Vec<Bar>>("strip")?.into_iter().map(outcome).collect();
+        cards.push(WorkflowCard { workflow, active: Vec::new(), last: None, strip });
     }
     // Each row is of one of the workflows that were asked for.
     for execution in unfinished {
         cards[places[&execution.workflow_id]].active.push(execution);
-    }
-    for row in &strips {
-        cards[places[&row.workflow_id("workflow_id")?]].strip.push(bar(row)?);
     }
     for stored in StoredExecution::read_all(&ended)? {
         let place = places[&stored.execution.workflow_id];
@@ -190,12 +191,16 @@ async fn cards(
     Ok(cards)
 }
 
-fn bar(row: &SqliteRow) -> StoreResult<Outcome> {
-    Ok(Outcome {
-        execution: row.execution_id("id")?,
-        status: row.word("status", Status::parse)?,
-        trigger: row.word("trigger", Trigger::parse)?,
-        queued_at: row.time("queued_at")?,
-        duration_ms: Outcome::duration_ms(row.time_or_null("started_at")?, row.time_or_null("finished_at")?),
-    })
+/// As [`STRIPS`] reads it: when it was queued, started and finished in microseconds.
+type Bar = (ExecutionId, Status, Trigger, i64, Option<i64>, Option<i64>);
+
+fn outcome((execution, status, trigger, queued_at, started_at, finished_at): Bar) -> Outcome {
+    let [started_at, finished_at] = [started_at, finished_at].map(|at| at.map(Timestamp::from_micros));
+    Outcome {
+        execution,
+        status,
+        trigger,
+        queued_at: Timestamp::from_micros(queued_at),
+        duration_ms: Outcome::duration_ms(started_at, finished_at),
+    }
 }

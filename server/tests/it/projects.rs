@@ -135,10 +135,10 @@ async fn projects_are_listed_page_by_page_and_deleted() {
     let names = |page: &Value| -> Vec<String> {
         page["items"].as_array().unwrap().iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect()
     };
-    assert_eq!(names(&page), ["Three", "Two"]);
+    assert_eq!(names(&page), ["One", "Three"]);
     let cursor = page["next_cursor"].as_str().unwrap();
     let rest = server.get(&format!("/api/v1/projects?limit=2&cursor={cursor}")).await.expect(200).json();
-    assert_eq!((names(&rest), &rest["next_cursor"]), (vec!["One".to_owned()], &json!(null)));
+    assert_eq!((names(&rest), &rest["next_cursor"]), (vec!["Two".to_owned()], &json!(null)));
     let path = format!("/api/v1/projects/{}", rest["items"][0]["id"].as_str().unwrap());
     server.delete(&path).await.expect(204);
     server.get(&path).await.problem(404);

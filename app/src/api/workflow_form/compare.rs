@@ -1,10 +1,10 @@
 //! Two versions of a workflow side by side, for the one whose save came second.
 
-use model::{Step, schedule::Missed, workflow::Workflow};
+use model::{Step, project::ProjectName, schedule::Missed, workflow::Workflow};
 
 use super::{preview, read};
 use crate::{
-    api::workflow_form::fields::{Conflict, Difference, ProjectChoice, WorkflowFields},
+    api::workflow_form::fields::{Conflict, Difference, WorkflowFields},
     backend::Backend,
     format,
 };
@@ -14,7 +14,7 @@ pub(super) async fn conflict(
     backend: &dyn Backend,
     stored: &Workflow,
     typed: &WorkflowFields,
-    projects: &[ProjectChoice],
+    projects: &[ProjectName],
 ) -> Conflict {
     let theirs = read::of_workflow(stored);
     let typed_words = preview::words(backend, typed).await;

@@ -3,7 +3,8 @@
 //! Reading them into a draft, and complaining about them, is the server's part: `api::workflow_form`.
 
 use model::{
-    FieldError, ProjectId, Step, Timestamp, WorkflowId,
+    FieldError, Step, Timestamp, WorkflowId,
+    project::ProjectName,
     schedule::{Missed, Unit},
 };
 
@@ -75,13 +76,6 @@ pub struct NotificationFields {
     pub longer_than: String,
 }
 
-/// A project that may be chosen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProjectChoice {
-    pub id: ProjectId,
-    pub name: String,
-}
-
 /// Everything that the form shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkflowForm {
@@ -90,7 +84,7 @@ pub struct WorkflowForm {
     /// Its name as it is stored, for the title.
     pub stored_name: Option<String>,
     pub fields: WorkflowFields,
-    pub projects: Vec<ProjectChoice>,
+    pub projects: Vec<ProjectName>,
     /// IANA names to choose from.
     pub time_zones: Vec<String>,
     pub preview: Preview,

@@ -45,7 +45,7 @@ pub async fn open(id: Option<WorkflowId>, project: Option<ProjectId>) -> Result<
         id,
         stored_name: stored.map(|workflow| workflow.name),
         preview: preview::of_form(backend, &fields).await?,
-        projects: save::project_choices(backend).await?,
+        projects: backend.project_names().await?,
         time_zones: preview::time_zones(),
         unready: save::unready(backend, &fields).await?,
         fields,

@@ -4,7 +4,7 @@ use model::{Error, FieldError, ProjectId, StepRange, WorkflowId, workflow::Workf
 
 use super::{
     compare,
-    fields::{Conflict, ProjectChoice, Refusal, WorkflowFields},
+    fields::{Conflict, Refusal, WorkflowFields},
     preview, read,
 };
 use crate::{api::request, backend::Backend};
@@ -59,7 +59,7 @@ pub(super) async fn conflict(
     fields: &WorkflowFields,
 ) -> Result<Conflict, Error> {
     let stored = backend.workflow(id).await?.data.workflow;
-    let projects = project_choices(backend).await?;
+    let projects = backend.project_names().await?;
     Ok(compare::conflict(backend, &stored, fields, &projects).await)
 }
 
@@ -120,9 +120,4 @@ async fn configuration_problems(
         Err(Error::NotFound { .. }) => Ok(vec![FieldError::new("project_id", "this project does not exist any more")]),
         Err(other) => Err(other),
     }
-}
-
-pub(super) async fn project_choices(backend: &dyn Backend) -> Result<Vec<ProjectChoice>, Error> {
-    let projects = backend.projects().await?.data;
-    Ok(projects.into_iter().map(|project| ProjectChoice { id: project.id, name: project.name }).collect())
 }

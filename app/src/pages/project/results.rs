@@ -3,12 +3,13 @@
 use leptos::prelude::*;
 use model::project::LatestOutputs;
 
-use super::{run::NextStep, sample_table::SampleTable, workflow_rows::WorkflowRows};
+use super::{run::NextStep, workflow_rows::WorkflowRows};
 use crate::{
     api::projects::{LatestResults, ProjectHead, StepFact},
     components::{
         icon::Icon,
         outputs::OutputList,
+        sample_table::SampleTable,
         time::{Saying, Time},
     },
     format,
@@ -25,7 +26,12 @@ pub fn ResultsTab(head: ProjectHead, results: LatestResults) -> impl IntoView {
         } else {
             format::counted(shown, "golden record")
         };
-        view! { <SampleTable heading sample/> }
+        view! {
+            <section class="section" aria-labelledby="sample" data-key="sample">
+                <h2 id="sample">{heading}</h2>
+                <SampleTable sample/>
+            </section>
+        }
     });
     view! {
         <div class="sections" data-key="results">

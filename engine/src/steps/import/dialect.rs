@@ -28,6 +28,18 @@ pub(super) fn detect(format: &Format, sample: &[u8], whole: bool) -> io::Result<
     Ok(dialect)
 }
 
+/// The first records of a file of unknown dialect, its header first. `whole` says that the sample is all there is.
+pub(crate) fn first_records(sample: &[u8], whole: bool, count: usize) -> io::Result<Vec<Vec<String>>> {
+    let dialect = detect(&Format::default(), sample, whole)?;
+    let mut records = Vec::new();
+    read_sample(dialect, sample, whole, |fields| {
+        if records.len() < count {
+            records.push(fields.to_vec());
+        }
+    })?;
+    Ok(records)
+}
+
 /// The delimiter by which most records have as many fields as the header; among equals, the one with most fields.
 ///
 /// If the header is one field under all of them, the file has one column, and the delimiter is one that does not occur,

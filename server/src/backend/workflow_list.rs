@@ -1,0 +1,56 @@
+//! The list of workflows, which more people keep open than any other page.
+
+use std::time::Duration;
+
+use model::{
+    Error, Page, Snapshot,
+    workflow::{WorkflowCard, WorkflowCount, WorkflowFilter},
+};
+
+use super::{
+    LocalBackend,
+    known::{Known, Moment},
+};
+
+/// Why an execution waits depends on the clock.
+const CARDS_LAST: Duration = Duration::from_secs(1);
+
+pub(super) struct KnownLists {
+    cards: Known<WorkflowFilter, Snapshot<Page<WorkflowCard>>>,
+    /// They read all workflows.
+    counts: Known<WorkflowFilter, Vec<WorkflowCount>>,
+}
+
+impl Default for KnownLists {
+    fn default() -> Self {
+        Self { cards: Known::lasting(CARDS_LAST), counts: Known::lasting(Duration::MAX) }
+    }
+}
+
+impl LocalBackend {
+    pub(super) async fn cards(&self, filter: WorkflowFilter) -> Result<Snapshot<Page<WorkflowCard>>, Error> {
+        let moment = self.moment();
+        if let Some(cards) = self.lists.cards.find(moment, &filter) {
+            return Ok(cards);
+        }
+        let cards = self.told(self.parts.store.cards(&filter, self.parts.slots, moment.at).await)?;
+        self.lists.cards.keep(moment, filter, cards.clone());
+        Ok(cards)
+    }
+
+    pub(super) async fn counts(&self, filter: WorkflowFilter) -> Result<Vec<WorkflowCount>, Error> {
+        // The only parts of the filter that they depend on.
+        let filter = WorkflowFilter { q: filter.q, project: filter.project, ..WorkflowFilter::default() };
+        let moment = self.moment();
+        if let Some(counts) = self.lists.counts.find(moment, &filter) {
+            return Ok(counts);
+        }
+        let counts = self.told(self.parts.store.workflow_counts(&filter).await)?;
+        self.lists.counts.keep(moment, filter, counts.clone());
+        Ok(counts)
+    }
+
+    fn moment(&self) -> Moment {
+        Moment { number: *self.parts.store.committed().borrow(), at: self.parts.clock.now() }
+    }
+}
