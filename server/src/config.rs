@@ -4,6 +4,7 @@
 //! variable, its line in the file and its line in `millrace config` all follow from it.
 
 mod machine;
+mod mail;
 mod value;
 
 use std::{
@@ -14,7 +15,10 @@ use std::{
 };
 
 use clap::{Arg, ArgMatches, Command};
+use lettre::message::Mailbox;
 use model::limits;
+
+pub use mail::{MailServer, Tls};
 
 use value::{Bytes, parse};
 
@@ -25,7 +29,7 @@ struct Setting {
     default: fn() -> String,
 }
 
-const SETTINGS: [Setting; 16] = [
+const SETTINGS: [Setting; 19] = [
     Setting {
         name: "listen",
         about: "Address and port to serve on; port 0 takes a free one",
@@ -82,6 +86,21 @@ const SETTINGS: [Setting; 16] = [
         about: "Open connections; further ones wait",
         default: || limits::CONNECTIONS_DEFAULT_MAX.to_string(),
     },
+    Setting {
+        name: "smtp",
+        about: "Mail server for notifications, such as smtp://user:password@mail.example.com:587; none writes them to the log",
+        default: || "none".to_owned(),
+    },
+    Setting {
+        name: "mail_from",
+        about: "Sender of notifications",
+        default: || "Millrace <millrace@localhost>".to_owned(),
+    },
+    Setting {
+        name: "public_url",
+        about: "Where people open the pages, for links in notifications; auto is the address that is listened on",
+        default: || "auto".to_owned(),
+    },
 ];
 
 /// What the program was asked to do.
@@ -113,6 +132,10 @@ pub struct Config {
     pub log: String,
     pub log_format: LogFormat,
     pub connections_max: usize,
+    pub mail_server: Option<MailServer>,
+    pub mail_from: Mailbox,
+    /// `None`: where it listens.
+    pub public_url: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -219,9 +242,12 @@ impl Resolved {
     }
 
     fn table(&self) -> String {
-        let width = |pick: fn(&(&'static str, String, Origin)) -> usize| self.0.iter().map(pick).max().unwrap_or(0);
-        let (names, values) = (width(|row| row.0.len()), width(|row| row.1.chars().count()));
-        self.0.iter().fold(String::new(), |mut table, (name, value, origin)| {
+        // Secrets are in no table that someone pastes somewhere.
+        let rows: Vec<_> =
+            self.0.iter().map(|(name, value, origin)| (name, mail::without_password(value), origin)).collect();
+        let names = rows.iter().map(|(name, ..)| name.len()).max().unwrap_or(0);
+        let values = rows.iter().map(|(_, value, _)| value.chars().count()).max().unwrap_or(0);
+        rows.iter().fold(String::new(), |mut table, (name, value, origin)| {
             writeln!(table, "{name:names$}  {value:values$}  {origin}").expect("a string takes all text");
             table
         })
@@ -232,7 +258,7 @@ impl Resolved {
             self.0.iter().find(|(known, ..)| *known == name).expect("only names of SETTINGS are asked for");
         parse(value).map_err(|problem| ConfigError::Value {
             name,
-            value: value.clone(),
+            value: mail::without_password(value),
             origin: origin.to_string(),
             problem,
         })
@@ -271,6 +297,12 @@ impl Resolved {
                 _ => Err("say text or json".to_owned()),
             })?,
             connections_max: self.get("connections_max", value::at_least(1))?,
+            mail_server: self.get("smtp", mail::server)?,
+            mail_from: self.get("mail_from", |text| {
+                text.parse()
+                    .map_err(|error| format!("say an address such as Millrace <millrace@example.com> ({error})"))
+            })?,
+            public_url: self.get("public_url", public_url)?,
         })
     }
 }
@@ -287,6 +319,17 @@ fn loopback_address(text: &str) -> Result<SocketAddr, String> {
         );
     }
     Ok(address)
+}
+
+/// `auto`, or where the pages are.
+fn public_url(text: &str) -> Result<Option<String>, String> {
+    match text {
+        "auto" => Ok(None),
+        url if url.starts_with("https://") || url.starts_with("http://") => {
+            Ok(Some(url.trim_end_matches('/').to_owned()))
+        }
+        _ => Err("say auto, or an address such as https://millrace.example.com".to_owned()),
+    }
 }
 
 fn read_file(path: &Path, must_exist: bool) -> Result<toml::Table, ConfigError> {

@@ -5,7 +5,10 @@
 //! later. What may have arrived — the connection broke, the process died in between — is not: its outcome is unknown, and
 //! the execution's page says so.
 
+mod mail;
 mod message;
+
+pub use mail::MailTransport;
 
 use std::{sync::Arc, time::Duration};
 
@@ -47,7 +50,7 @@ pub enum SendError {
     Unknown(String),
 }
 
-/// Writes notifications to the log of the server. The transport until there are others.
+/// Writes notifications to the log of the server: the transport while no mail server is set.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LogTransport;
 

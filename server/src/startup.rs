@@ -24,7 +24,7 @@ use crate::{
     live::Live,
     live_samples::LiveSamples,
     origin::OwnAddress,
-    outbox::LogTransport,
+    outbox::{LogTransport, MailTransport, Transport},
     roles::{Roles, Rules},
     router::router,
     runner::EngineRunner,
@@ -80,6 +80,17 @@ pub fn run(config: Config) -> Result<(), StartError> {
     })
 }
 
+/// What carries notifications.
+fn transport(config: &Config, address: SocketAddr) -> Arc<dyn Transport> {
+    match &config.mail_server {
+        Some(server) => {
+            let pages = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+            Arc::new(MailTransport::new(server.clone(), config.mail_from.clone(), pages))
+        }
+        None => Arc::new(LogTransport),
+    }
+}
+
 /// Raises the limit of open files as far as the connections need it and this process may: a connection is one, and usual
 /// are 1,024 for all.
 #[cfg(unix)]
@@ -128,7 +139,7 @@ impl Server {
             start_within: config.start_within,
             disk_free_min_bytes: config.disk_free_min_bytes,
             disk_free: disk::free_space(setup.directory.root()),
-            transport: Arc::new(LogTransport),
+            transport: transport(&config, address),
         };
         let roles = Roles::start(setup, rules).await?.with_retention(cleaner);
         backend.set_recovered();

@@ -7,6 +7,7 @@ mod browser;
 mod budget;
 mod build;
 mod command;
+mod debian;
 mod layers;
 mod phases;
 mod prove;

@@ -1,8 +1,10 @@
 //! `cargo xtask test`: everything that must pass, in the order in which it is cheapest to learn of a failure.
 
 mod browser;
+mod mail;
 
 use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use clap::ValueEnum;
@@ -68,7 +70,8 @@ fn run_parts(
     // Both kinds of tests run even if the first fail: one run should tell all.
     let mut unit = Ok(());
     if wanted(Part::Unit) {
-        unit = phases.run("unit, integration and documentation tests", || cargo_test(workspace, totals));
+        let smtp = phases.run("SMTP server", || Ok(mail::set_up(workspace)))?;
+        unit = phases.run("unit, integration and documentation tests", || cargo_test(workspace, smtp, totals));
     }
     if wanted(Part::E2e) {
         let binary = build::server(workspace, crate::workspace::Profile::Dev, phases)?;
@@ -85,8 +88,9 @@ fn clippy(workspace: &Workspace) -> Result<()> {
     command::run(cargo(workspace, "clippy", &BROWSER).args(["--profile", "wasm-release"]).args(deny))
 }
 
-fn cargo_test(workspace: &Workspace, totals: &mut Totals) -> Result<()> {
-    let native = counted(cargo(workspace, "test", &NATIVE).arg("--no-fail-fast"), totals);
+fn cargo_test(workspace: &Workspace, smtp: Option<PathBuf>, totals: &mut Totals) -> Result<()> {
+    let smtp = smtp.map(|python| (mail::VARIABLE, python));
+    let native = counted(cargo(workspace, "test", &NATIVE).arg("--no-fail-fast").envs(smtp), totals);
     let tasks = counted(&mut cargo(workspace, "test", &["--package", "xtask"]), totals);
     native.and(tasks)
 }

@@ -2,9 +2,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use crate::{Result, command};
+use crate::{Result, command, debian};
 
 /// The oldest Node.js that Playwright and the tests run on.
 const NODE_MAJOR_MIN: u32 = 20;
@@ -14,8 +14,8 @@ pub(super) fn set_up(end2end: &Path) -> Result<Option<PathBuf>> {
     node()?;
     packages(end2end)?;
     let mut found = chromium();
-    if found.is_none() && debian_root() {
-        apt_install(&["chromium"])?;
+    if found.is_none() && debian::is_root() {
+        debian::install(&["chromium"])?;
         found = chromium();
     }
     if found.is_none() {
@@ -27,8 +27,8 @@ pub(super) fn set_up(end2end: &Path) -> Result<Option<PathBuf>> {
 }
 
 fn node() -> Result<()> {
-    if node_major().is_none() && debian_root() {
-        apt_install(&["nodejs", "npm"])?;
+    if node_major().is_none() && debian::is_root() {
+        debian::install(&["nodejs", "npm"])?;
     }
     match node_major() {
         Some(major) if major >= NODE_MAJOR_MIN => Ok(()),
@@ -71,20 +71,4 @@ fn chromium() -> Option<PathBuf> {
     let directories: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH")?).collect();
     let mut candidates = names.iter().flat_map(|name| directories.iter().map(move |directory| directory.join(name)));
     candidates.find(|candidate| candidate.is_file())
-}
-
-/// Whether packages can be installed without asking anyone.
-fn debian_root() -> bool {
-    let root = command::output(Command::new("id").arg("-u").stderr(Stdio::null())).is_ok_and(|id| id.trim() == "0");
-    root && command::version("apt-get").is_some()
-}
-
-fn apt_install(packages: &[&str]) -> Result<()> {
-    let apt = || {
-        let mut apt = Command::new("apt-get");
-        apt.env("DEBIAN_FRONTEND", "noninteractive");
-        apt
-    };
-    command::run(apt().args(["update", "-qq"]))?;
-    command::run(apt().args(["install", "-y", "-qq", "--no-install-recommends"]).args(packages))
 }

@@ -48,6 +48,9 @@ impl TestServer {
             log: "warn".to_owned(),
             log_format: LogFormat::Text,
             connections_max: 100,
+            mail_server: None,
+            mail_from: "Millrace <millrace@example.com>".parse().expect("an address"),
+            public_url: None,
         };
         change(&mut config);
         ::server::telemetry::start(&config);

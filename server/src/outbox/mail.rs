@@ -1,0 +1,138 @@
+//! Notifications by e-mail, over SMTP.
+//!
+//! One connection a mail, and each command for itself: up to the mail's content nothing has been sent, and with the
+//! server's answer to it everything has. Only when the connection breaks in between is the outcome unknown.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use lettre::{
+    Address, Message,
+    message::{
+        Mailbox, MultiPart,
+        header::{Header, HeaderName, HeaderValue},
+    },
+    transport::smtp::{
+        authentication::{Credentials, Mechanism},
+        client::{AsyncSmtpConnection, TlsParameters},
+        commands::{Data, Mail, Rcpt},
+        extension::ClientId,
+    },
+};
+
+use super::{SendError, Transport, message};
+use crate::{
+    config::{MailServer, Tls},
+    store::Outgoing,
+};
+
+/// For each answer of the mail server.
+const ANSWER_MAX: Duration = Duration::from_secs(20);
+/// Those that a server may offer over a connection that nobody can listen to, the safest first.
+const MECHANISMS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
+
+pub struct MailTransport {
+    server: MailServer,
+    from: Mailbox,
+    /// Where the pages are, for links: `https://millrace.example.com`.
+    pages: String,
+}
+
+impl MailTransport {
+    pub fn new(server: MailServer, from: Mailbox, pages: String) -> Self {
+        Self { server, from, pages }
+    }
+
+    /// A connection on which a mail can be handed over.
+    async fn connect(&self) -> Result<AsyncSmtpConnection, lettre::transport::smtp::Error> {
+        let MailServer { host, port, tls, credentials } = &self.server;
+        let parameters = || TlsParameters::new(host.clone());
+        let implicit = (*tls == Tls::FromTheStart).then(parameters).transpose()?;
+        let name = ClientId::default();
+        let at = (host.as_str(), *port);
+        let mut connection = AsyncSmtpConnection::connect_tokio1(at, Some(ANSWER_MAX), &name, implicit, None).await?;
+        if *tls == Tls::StartTls {
+            connection.starttls(parameters()?, &name).await?;
+        }
+        if let Some((user, password)) = credentials {
+            connection.auth(&MECHANISMS, &Credentials::new(user.clone(), password.clone())).await?;
+        }
+        Ok(connection)
+    }
+
+    fn compose(&self, outgoing: &Outgoing, to: Address) -> Result<Message, String> {
+        let Outgoing { delivery, notification } = outgoing;
+        let domain = self.from.email.domain();
+        Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, to))
+            .subject(format!("Millrace: {}", message::subject(notification)))
+            // The same for each attempt, so that whoever gets two can tell.
+            .message_id(Some(format!("<{}@{domain}>", delivery.id)))
+            .header(AutoSubmitted)
+            .multipart(MultiPart::alternative_plain_html(
+                message::text(notification, &self.pages),
+                message::html(notification, &self.pages),
+            ))
+            .map_err(|error| error.to_string())
+    }
+}
+
+#[async_trait]
+impl Transport for MailTransport {
+    async fn send(&self, outgoing: &Outgoing) -> Result<(), SendError> {
+        let recipient = &outgoing.delivery.recipient;
+        let to: Address =
+            recipient.parse().map_err(|error| SendError::NotSent(format!("“{recipient}” is no address: {error}")))?;
+        let mail = self.compose(outgoing, to.clone()).map_err(SendError::NotSent)?;
+        let not_sent = |error| SendError::NotSent(format!("{:?}: {}", self.server, causes(&error)));
+        let mut connection = self.connect().await.map_err(not_sent)?;
+        let from = Mail::new(Some(self.from.email.clone()), Vec::new());
+        connection.command(from).await.map_err(not_sent)?;
+        connection.command(Rcpt::new(to, Vec::new())).await.map_err(not_sent)?;
+        connection.command(Data).await.map_err(not_sent)?;
+        let answered = connection.message(&mail.formatted()).await;
+        // What is answered counts; how the goodbye goes does not.
+        connection.abort().await;
+        match answered {
+            Ok(_) => Ok(()),
+            Err(refused) if refused.status().is_some() => Err(not_sent(refused)),
+            Err(broken) => Err(SendError::Unknown(format!("{:?}: {}", self.server, causes(&broken)))),
+        }
+    }
+}
+
+/// An error with what led to it.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    text
+}
+
+/// Says that no person wrote it (RFC 3834), so that nobody's holiday reply comes back.
+#[derive(Clone)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests;
