@@ -40,7 +40,7 @@ use crate::{
     directory::DataDirectory,
     live_samples::LiveSamples,
     schedule,
-    store::{QueueState, Request, Store, StoreError},
+    store::{QueueState, Request, Standing, Store, StoreError},
 };
 
 /// What the backend works on.
@@ -104,6 +104,14 @@ impl LocalBackend {
     /// `Internal` when the database cannot be read.
     pub async fn queue_state(&self) -> Result<QueueState, Error> {
         self.told(self.parts.store.queue_state(self.parts.slots, self.parts.clock.now()).await)
+    }
+
+    /// How schedules, outbox and database stand.
+    ///
+    /// # Errors
+    /// `Internal` when the database cannot be read.
+    pub async fn standing(&self) -> Result<Standing, Error> {
+        self.told(self.parts.store.standing().await)
     }
 
     /// Progress and log lines as they come.

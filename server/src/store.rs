@@ -13,6 +13,7 @@ mod events;
 mod execution_row;
 #[cfg_attr(not(test), path = "store/faults/none.rs")]
 pub(crate) mod faults;
+mod gauges;
 mod history;
 mod holds;
 mod maintenance;
@@ -53,6 +54,7 @@ use tokio::{
     sync::{mpsc, oneshot, watch},
 };
 
+pub use gauges::Standing;
 pub use holds::DiskShort;
 pub use outbox::{Attempted, Outgoing, Taken};
 pub use places::QueueState;

@@ -11,10 +11,16 @@ use std::{
     time::Duration,
 };
 
-use model::execution::{Execution, Status};
+use model::{
+    delivery::DeliveryStatus,
+    execution::{Execution, Status},
+};
 use tracing_subscriber::{EnvFilter, fmt};
 
-use crate::config::{Config, LogFormat};
+use crate::{
+    config::{Config, LogFormat},
+    store::Standing,
+};
 
 /// Starts the log. A filter that cannot be read is reported and replaced by `info`: a typing mistake in it must not
 /// keep the server from starting.
@@ -45,6 +51,7 @@ pub struct Metrics {
     /// Browsers that were told to reload because they read too slowly.
     pub browsers_behind: AtomicU64,
     ended: Mutex<Ended>,
+    deliveries: Mutex<BTreeMap<&'static str, u64>>,
 }
 
 #[derive(Debug, Default)]
@@ -61,6 +68,9 @@ pub struct Gauges {
     pub queued: u64,
     pub running: u32,
     pub event_number: i64,
+    /// How long ago the schedule that is due first should have fired.
+    pub scheduler_lag: Duration,
+    pub standing: Standing,
 }
 
 impl Metrics {
@@ -74,6 +84,11 @@ impl Metrics {
             ended.durations[bin] += 1;
             ended.seconds_total += seconds;
         }
+    }
+
+    /// Called once for every delivery of a notification that came to its end.
+    pub fn delivery_ended(&self, status: DeliveryStatus) {
+        *self.deliveries.lock().unwrap_or_else(PoisonError::into_inner).entry(status.as_str()).or_default() += 1;
     }
 
     /// Prometheus text format 0.0.4.
@@ -93,11 +108,33 @@ impl Metrics {
             "Live feeds that fell too far behind and were told to reload.",
             self.browsers_behind.load(Ordering::Relaxed) as f64,
         );
+        single(
+            "millrace_scheduler_lag_seconds",
+            "gauge",
+            "How long ago the schedule that is due first should have fired; 0 when none is due.",
+            gauges.scheduler_lag.as_secs_f64(),
+        );
+        let Standing { deliveries_waiting, deliveries_sending, readers_busy, .. } = gauges.standing;
+        single("millrace_outbox_waiting", "gauge", "Notifications that wait to be sent.", deliveries_waiting as f64);
+        single("millrace_outbox_sending", "gauge", "Notifications that are being sent.", deliveries_sending as f64);
+        single("millrace_store_readers_busy", "gauge", "Connections that read the database.", readers_busy as f64);
         if let Some(bytes) = resident_bytes() {
             single("process_resident_memory_bytes", "gauge", "Resident memory of the process.", bytes as f64);
         }
+        self.render_deliveries(&mut text);
         self.render_ended(&mut text);
         text
+    }
+
+    fn render_deliveries(&self, text: &mut String) {
+        const NAME: &str = "millrace_deliveries_ended_total";
+        let deliveries = self.deliveries.lock().unwrap_or_else(PoisonError::into_inner);
+        let head = "Notifications that were delivered or given up since the server started.";
+        writeln!(text, "# HELP {NAME} {head}\n# TYPE {NAME} counter").expect("a string takes all text");
+        for status in DeliveryStatus::ALL.into_iter().filter(|status| status.is_final()) {
+            let count = deliveries.get(status.as_str()).copied().unwrap_or_default();
+            writeln!(text, "{NAME}{{status=\"{}\"}} {count}", status.as_str()).expect("a string takes all text");
+        }
     }
 
     fn render_ended(&self, text: &mut String) {

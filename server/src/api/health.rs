@@ -1,5 +1,6 @@
 //! For whoever watches the server: alive, ready, and numbers.
 
+use app::backend::Backend as _;
 use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
 use model::Error;
 
@@ -20,8 +21,15 @@ async fn ready(State(services): State<Services>) -> Result<&'static str> {
 
 async fn metrics(State(services): State<Services>) -> Result<impl IntoResponse> {
     let queue = services.backend.queue_state().await?;
-    let gauges =
-        Gauges { queued: queue.queued, running: queue.active, event_number: *services.backend.committed().borrow() };
+    let standing = services.backend.standing().await?;
+    let gauges = Gauges {
+        queued: queue.queued,
+        running: queue.active,
+        event_number: *services.backend.committed().borrow(),
+        // Time that runs backwards counts as none.
+        scheduler_lag: standing.next_due_at.map(|due| services.backend.now().since(due)).unwrap_or_default(),
+        standing,
+    };
     let text = services.metrics.render(gauges);
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text))
 }

@@ -65,6 +65,11 @@ fn hand_on(live: &Live, events: Vec<Event>) -> bool {
                 live.metrics.ended(execution);
             }
         }
+        if let Change::Delivery { delivery } = &event.change
+            && delivery.status.is_final()
+        {
+            live.metrics.delivery_ended(delivery.status);
+        }
         // A page that comes now reads the log up to here by itself.
         if watched {
             live.send(Message::event(event));

@@ -33,6 +33,7 @@ async fn every_statement_can_be_prepared() {
         super::consequences::STATEMENTS,
         super::events::STATEMENTS,
         super::execution_row::STATEMENTS,
+        super::gauges::STATEMENTS,
         super::history::STATEMENTS,
         super::maintenance::STATEMENTS,
         super::news::STATEMENTS,

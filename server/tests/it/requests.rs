@@ -89,9 +89,15 @@ async fn who_watches_the_server_sees_it_alive_ready_and_counted() {
     server.get("/healthz").await.expect(200);
     server.get("/readyz").await.expect(200);
     let metrics = String::from_utf8(server.get("/metrics").await.expect(200).body).unwrap();
-    for line in
-        ["millrace_executions_queued 0", "millrace_executions_running 0", "# TYPE millrace_event_number counter"]
-    {
+    for line in [
+        "millrace_executions_queued 0",
+        "millrace_executions_running 0",
+        "# TYPE millrace_event_number counter",
+        "millrace_scheduler_lag_seconds 0",
+        "millrace_outbox_waiting 0",
+        "millrace_store_readers_busy 0",
+        "millrace_deliveries_ended_total{status=\"delivered\"} 0",
+    ] {
         assert!(metrics.lines().any(|known| known == line), "{line} in\n{metrics}");
     }
 }
