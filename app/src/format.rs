@@ -35,10 +35,11 @@ pub fn notifications(notifications: &Notifications) -> String {
         longer_than.map(|limit| format!("after more than {limit}")),
     ];
     let occasions: Vec<String> = occasions.into_iter().flatten().collect();
-    match (notifications.emails.is_empty(), occasions.is_empty()) {
+    let recipients: Vec<&str> = notifications.recipients().map(String::as_str).collect();
+    match (recipients.is_empty(), occasions.is_empty()) {
         (true, _) => "none: no recipient".to_owned(),
         (false, true) => "none: on no occasion".to_owned(),
-        (false, false) => format!("{}, to {}", occasions.join(", "), notifications.emails.join(", ")),
+        (false, false) => format!("{}, to {}", occasions.join(", "), recipients.join(", ")),
     }
 }
 

@@ -48,6 +48,9 @@ impl WorkflowState {
 pub struct Notifications {
     #[serde(default)]
     pub emails: Vec<String>,
+    /// Addresses that are called, `https://…`.
+    #[serde(default)]
+    pub webhooks: Vec<String>,
     #[serde(default)]
     pub on_success: bool,
     /// Also when the workflow is suspended, or an occurrence could not start in time.
@@ -59,6 +62,13 @@ pub struct Notifications {
     /// A run that took longer than this; `None` = however long.
     #[serde(default)]
     pub longer_than_s: Option<u64>,
+}
+
+impl Notifications {
+    /// Everyone who is told: e-mail addresses, then webhooks.
+    pub fn recipients(&self) -> impl Iterator<Item = &String> {
+        self.emails.iter().chain(&self.webhooks)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,9 +162,27 @@ impl WorkflowDraft {
                 ));
             }
         }
-        if self.notifications.emails.len() > limits::RECIPIENTS_MAX {
-            let message = format!("at most {} recipients are told", limits::RECIPIENTS_MAX);
-            problems.push(FieldError::new("notifications.emails", message));
+        for (place, webhook) in self.notifications.webhooks.iter().enumerate() {
+            let rest = webhook.strip_prefix("https://").or_else(|| webhook.strip_prefix("http://"));
+            let plausible = rest.is_some_and(|rest| {
+                !rest.is_empty()
+                    && !rest.starts_with('/')
+                    && !rest.contains(|c: char| c.is_whitespace() || c.is_control())
+            });
+            if !plausible {
+                problems.push(FieldError::new(
+                    format!("notifications.webhooks[{place}]"),
+                    format!("“{webhook}” is not an address such as https://hooks.example.com/millrace"),
+                ));
+            }
+        }
+        for (field, count) in [
+            ("notifications.emails", self.notifications.emails.len()),
+            ("notifications.webhooks", self.notifications.webhooks.len()),
+        ] {
+            if count > limits::RECIPIENTS_MAX {
+                problems.push(FieldError::new(field, format!("at most {} are told", limits::RECIPIENTS_MAX)));
+            }
         }
         if self.notifications.longer_than_s == Some(0) {
             problems.push(FieldError::new("notifications.longer_than_s", "must be at least 1 second"));

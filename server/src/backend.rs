@@ -6,6 +6,7 @@ mod known;
 mod plan;
 mod results;
 mod timeline;
+mod watched;
 mod workflow_list;
 
 use std::{sync::Arc, time::Duration};
@@ -18,7 +19,6 @@ use model::{
     bulk::{BulkOutcome, BulkRequest},
     config::ProjectConfig,
     delivery::Delivery,
-    event::{self, Event},
     execution::{Execution, ExecutionFilter, LogLine, Output, Trigger},
     limits,
     maintenance::Maintenance,
@@ -30,7 +30,7 @@ use model::{
     timeline::{TimelineFilter, TimelineRow},
     workflow::{Workflow, WorkflowCard, WorkflowCount, WorkflowDraft, WorkflowFilter},
 };
-use tokio::sync::{broadcast, watch};
+use tokio::sync::watch;
 
 use plan::checked_name;
 use workflow_list::KnownLists;
@@ -40,7 +40,7 @@ use crate::{
     directory::DataDirectory,
     live_samples::LiveSamples,
     schedule,
-    store::{QueueState, Request, Standing, Store, StoreError},
+    store::{Request, Store, StoreError},
 };
 
 /// What the backend works on.
@@ -78,45 +78,6 @@ impl LocalBackend {
 
     pub fn is_recovered(&self) -> bool {
         *self.recovered.borrow()
-    }
-
-    /// Events with a number above `number`, oldest first; `None` when the log no longer reaches back that far.
-    ///
-    /// # Errors
-    /// `Internal` when the database cannot be read.
-    pub async fn events_after(&self, number: i64, limit: i64) -> Result<Option<Vec<Event>>, Error> {
-        self.told(self.parts.store.events_after(number, limit).await)
-    }
-
-    /// Number of the newest committed event; changes wake the live feed.
-    pub fn committed(&self) -> watch::Receiver<i64> {
-        self.parts.store.committed()
-    }
-
-    /// Changes after every commit that moved the queue.
-    pub fn queue_changed(&self) -> watch::Receiver<u64> {
-        self.parts.store.queue_changed()
-    }
-
-    /// How much waits and runs, and where the first of those that wait stand.
-    ///
-    /// # Errors
-    /// `Internal` when the database cannot be read.
-    pub async fn queue_state(&self) -> Result<QueueState, Error> {
-        self.told(self.parts.store.queue_state(self.parts.slots, self.parts.clock.now()).await)
-    }
-
-    /// How schedules, outbox and database stand.
-    ///
-    /// # Errors
-    /// `Internal` when the database cannot be read.
-    pub async fn standing(&self) -> Result<Standing, Error> {
-        self.told(self.parts.store.standing().await)
-    }
-
-    /// Progress and log lines as they come.
-    pub fn samples(&self) -> broadcast::Receiver<event::Sample> {
-        self.parts.samples.subscribe()
     }
 
     /// What the person who asked is told: refusals as they are, causes of ours only by the id under which they are

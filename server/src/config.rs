@@ -5,6 +5,7 @@
 
 mod machine;
 mod mail;
+mod settings;
 mod value;
 
 use std::{
@@ -16,97 +17,16 @@ use std::{
 
 use clap::{Arg, ArgMatches, Command};
 use lettre::message::Mailbox;
-use model::limits;
 
 pub use mail::{MailServer, Tls};
 
-use value::{Bytes, parse};
-
-/// One setting. Its name is the key in the file, the flag with `-` for `_`, and the variable in capitals.
-struct Setting {
-    name: &'static str,
-    about: &'static str,
-    default: fn() -> String,
-}
-
-const SETTINGS: [Setting; 19] = [
-    Setting {
-        name: "listen",
-        about: "Address and port to serve on; port 0 takes a free one",
-        default: || "127.0.0.1:3000".to_owned(),
-    },
-    Setting { name: "data", about: "Directory that holds everything", default: || "data".to_owned() },
-    Setting { name: "demo", about: "Fill an empty data directory with a demo project", default: || "false".to_owned() },
-    Setting { name: "auth", about: "Sign-in: none (on a loopback address only)", default: || "none".to_owned() },
-    Setting {
-        name: "max_running",
-        about: "Executions that run at once over all workflows",
-        default: || machine::cores().to_string(),
-    },
-    Setting {
-        name: "memory",
-        about: "Memory that all executions share before they spill to disk, such as 4GiB",
-        default: || Bytes(machine::memory_bytes() / 2).to_string(),
-    },
-    Setting {
-        name: "upload_max",
-        about: "Size of one uploaded file",
-        default: || Bytes(limits::UPLOAD_DEFAULT_BYTES).to_string(),
-    },
-    Setting { name: "retention_days", about: "Days that the history is kept", default: || "90".to_owned() },
-    Setting {
-        name: "retention_executions",
-        about: "Newest executions of a workflow that are kept whatever their age",
-        default: || "100".to_owned(),
-    },
-    Setting {
-        name: "shutdown_grace_s",
-        about: "Seconds that running steps get to finish when the server is asked to stop",
-        default: || "30".to_owned(),
-    },
-    Setting {
-        name: "start_within_s",
-        about: "Seconds that a scheduled execution may wait for its start before that is notified; 0 = for ever",
-        default: || limits::START_WITHIN_DEFAULT_S.to_string(),
-    },
-    Setting {
-        name: "disk_free_min",
-        about: "Space that must stay free on the disk; with less nothing starts or goes on running; 0 = no guard",
-        default: || Bytes(limits::DISK_FREE_MIN_DEFAULT_BYTES).to_string(),
-    },
-    Setting { name: "time_zone", about: "IANA zone of new workflows", default: machine::time_zone },
-    Setting {
-        name: "log",
-        about: "What is logged: a tracing filter such as info or server=debug",
-        default: || "info".to_owned(),
-    },
-    Setting { name: "log_format", about: "text or json", default: || "text".to_owned() },
-    Setting {
-        name: "connections_max",
-        about: "Open connections; further ones wait",
-        default: || limits::CONNECTIONS_DEFAULT_MAX.to_string(),
-    },
-    Setting {
-        name: "smtp",
-        about: "Mail server for notifications, such as smtp://user:password@mail.example.com:587; none writes them to the log",
-        default: || "none".to_owned(),
-    },
-    Setting {
-        name: "mail_from",
-        about: "Sender of notifications",
-        default: || "Millrace <millrace@localhost>".to_owned(),
-    },
-    Setting {
-        name: "public_url",
-        about: "Where people open the pages, for links in notifications; auto is the address that is listened on",
-        default: || "auto".to_owned(),
-    },
-];
+use settings::{SETTINGS, Setting};
+use value::parse;
 
 /// What the program was asked to do.
 #[derive(Debug)]
 pub enum Invocation {
-    Serve(Config),
+    Serve(Box<Config>),
     /// Show the settings; the text is ready to print.
     Config(String),
 }
@@ -136,6 +56,8 @@ pub struct Config {
     pub mail_from: Mailbox,
     /// `None`: where it listens.
     pub public_url: Option<String>,
+    pub webhook_secret: Option<String>,
+    pub webhook_private: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,7 +83,7 @@ pub fn from_process() -> Result<Invocation, ConfigError> {
     let settings = Resolved::new(flags, &|name| std::env::var_os(name)?.into_string().ok())?;
     match name {
         "config" => Ok(Invocation::Config(settings.table())),
-        _ => settings.check().map(Invocation::Serve),
+        _ => settings.check().map(|config| Invocation::Serve(Box::new(config))),
     }
 }
 
@@ -243,8 +165,7 @@ impl Resolved {
 
     fn table(&self) -> String {
         // Secrets are in no table that someone pastes somewhere.
-        let rows: Vec<_> =
-            self.0.iter().map(|(name, value, origin)| (name, mail::without_password(value), origin)).collect();
+        let rows: Vec<_> = self.0.iter().map(|(name, value, origin)| (name, shown(name, value), origin)).collect();
         let names = rows.iter().map(|(name, ..)| name.len()).max().unwrap_or(0);
         let values = rows.iter().map(|(_, value, _)| value.chars().count()).max().unwrap_or(0);
         rows.iter().fold(String::new(), |mut table, (name, value, origin)| {
@@ -258,7 +179,7 @@ impl Resolved {
             self.0.iter().find(|(known, ..)| *known == name).expect("only names of SETTINGS are asked for");
         parse(value).map_err(|problem| ConfigError::Value {
             name,
-            value: mail::without_password(value),
+            value: shown(name, value),
             origin: origin.to_string(),
             problem,
         })
@@ -303,6 +224,9 @@ impl Resolved {
                     .map_err(|error| format!("say an address such as Millrace <millrace@example.com> ({error})"))
             })?,
             public_url: self.get("public_url", public_url)?,
+            webhook_secret: self
+                .get("webhook_secret", |text| Ok(Some(text.to_owned()).filter(|text| text != "none")))?,
+            webhook_private: self.get("webhook_private", parse("true or false"))?,
         })
     }
 }
@@ -319,6 +243,15 @@ fn loopback_address(text: &str) -> Result<SocketAddr, String> {
         );
     }
     Ok(address)
+}
+
+/// A value as it may be printed.
+fn shown(name: &str, value: &str) -> String {
+    match name {
+        "webhook_secret" if value != "none" => "…".to_owned(),
+        "smtp" => mail::without_password(value),
+        _ => value.to_owned(),
+    }
 }
 
 /// `auto`, or where the pages are.

@@ -13,7 +13,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let outcome = match config::from_process() {
-        Ok(Invocation::Serve(config)) => startup::run(config),
+        Ok(Invocation::Serve(config)) => startup::run(*config),
         Ok(Invocation::Config(table)) => {
             print!("{table}");
             Ok(())

@@ -7,8 +7,10 @@
 
 mod mail;
 mod message;
+mod webhook;
 
-pub use mail::MailTransport;
+pub use mail::Mailer;
+pub use webhook::Webhooks;
 
 use std::{sync::Arc, time::Duration};
 
@@ -68,6 +70,28 @@ impl Transport for LogTransport {
             message::subject(notification)
         );
         Ok(())
+    }
+}
+
+/// Carries each notification the way its recipient is written: an address that is called, or one that mail goes to. Mail
+/// is written to the log while no mail server is set.
+pub struct Carriers {
+    pub mailer: Option<Mailer>,
+    pub webhooks: Webhooks,
+    /// Where the pages are, for links: `https://millrace.example.com`.
+    pub pages: String,
+}
+
+#[async_trait]
+impl Transport for Carriers {
+    async fn send(&self, outgoing: &Outgoing) -> Result<(), SendError> {
+        let recipient = &outgoing.delivery.recipient;
+        let is_called = recipient.starts_with("https://") || recipient.starts_with("http://");
+        match &self.mailer {
+            _ if is_called => self.webhooks.send(outgoing, &self.pages).await,
+            Some(mailer) => mailer.send(outgoing, &self.pages).await,
+            None => LogTransport.send(outgoing).await,
+        }
     }
 }
 

@@ -24,7 +24,7 @@ use crate::{
     live::Live,
     live_samples::LiveSamples,
     origin::OwnAddress,
-    outbox::{LogTransport, MailTransport, Transport},
+    outbox::{Carriers, Mailer, Webhooks},
     roles::{Roles, Rules},
     router::router,
     runner::EngineRunner,
@@ -81,13 +81,11 @@ pub fn run(config: Config) -> Result<(), StartError> {
 }
 
 /// What carries notifications.
-fn transport(config: &Config, address: SocketAddr) -> Arc<dyn Transport> {
-    match &config.mail_server {
-        Some(server) => {
-            let pages = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
-            Arc::new(MailTransport::new(server.clone(), config.mail_from.clone(), pages))
-        }
-        None => Arc::new(LogTransport),
+fn carriers(config: &Config, address: SocketAddr, clock: SharedClock) -> Carriers {
+    Carriers {
+        mailer: config.mail_server.clone().map(|server| Mailer::new(server, config.mail_from.clone())),
+        webhooks: Webhooks::new(clock, config.webhook_secret.clone(), config.webhook_private),
+        pages: config.public_url.clone().unwrap_or_else(|| format!("http://{address}")),
     }
 }
 
@@ -139,7 +137,7 @@ impl Server {
             start_within: config.start_within,
             disk_free_min_bytes: config.disk_free_min_bytes,
             disk_free: disk::free_space(setup.directory.root()),
-            transport: transport(&config, address),
+            transport: Arc::new(carriers(&config, address, setup.clock.clone())),
         };
         let roles = Roles::start(setup, rules).await?.with_retention(cleaner);
         backend.set_recovered();

@@ -35,7 +35,7 @@ impl News {
             Occasion::Recovered => notifications.on_recovery,
             Occasion::TookLong => notifications.longer_than_s.is_some(),
         };
-        for recipient in notifications.emails.iter().filter(|_| wanted) {
+        for recipient in notifications.recipients().filter(|_| wanted) {
             let piece = (execution, occasion, recipient.clone());
             if !self.owed.contains(&piece) {
                 self.owed.push(piece);
@@ -49,8 +49,8 @@ impl News {
     }
 
     fn is_told(&self, execution: &Execution, occasion: Occasion, workflow: &Workflow) -> bool {
-        let recipients = &workflow.notifications.emails;
-        recipients.iter().all(|recipient| self.told.contains(&(execution.id, occasion, recipient.clone())))
+        let mut recipients = workflow.notifications.recipients();
+        recipients.all(|recipient| self.told.contains(&(execution.id, occasion, recipient.clone())))
     }
 }
 

@@ -1,4 +1,4 @@
-use super::*;
+use super::{value::Bytes, *};
 
 fn resolve(args: &[&str], variables: &[(&str, &str)]) -> Result<Resolved, ConfigError> {
     let matches = command().try_get_matches_from(["millrace", "serve"].iter().chain(args)).expect("a command line");

@@ -5,7 +5,6 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
 use lettre::{
     Address, Message,
     message::{
@@ -20,7 +19,7 @@ use lettre::{
     },
 };
 
-use super::{SendError, Transport, message};
+use super::{SendError, message};
 use crate::{
     config::{MailServer, Tls},
     store::Outgoing,
@@ -31,16 +30,14 @@ const ANSWER_MAX: Duration = Duration::from_secs(20);
 /// Those that a server may offer over a connection that nobody can listen to, the safest first.
 const MECHANISMS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
 
-pub struct MailTransport {
+pub struct Mailer {
     server: MailServer,
     from: Mailbox,
-    /// Where the pages are, for links: `https://millrace.example.com`.
-    pages: String,
 }
 
-impl MailTransport {
-    pub fn new(server: MailServer, from: Mailbox, pages: String) -> Self {
-        Self { server, from, pages }
+impl Mailer {
+    pub fn new(server: MailServer, from: Mailbox) -> Self {
+        Self { server, from }
     }
 
     /// A connection on which a mail can be handed over.
@@ -60,7 +57,7 @@ impl MailTransport {
         Ok(connection)
     }
 
-    fn compose(&self, outgoing: &Outgoing, to: Address) -> Result<Message, String> {
+    fn compose(&self, outgoing: &Outgoing, to: Address, pages: &str) -> Result<Message, String> {
         let Outgoing { delivery, notification } = outgoing;
         let domain = self.from.email.domain();
         Message::builder()
@@ -71,20 +68,17 @@ impl MailTransport {
             .message_id(Some(format!("<{}@{domain}>", delivery.id)))
             .header(AutoSubmitted)
             .multipart(MultiPart::alternative_plain_html(
-                message::text(notification, &self.pages),
-                message::html(notification, &self.pages),
+                message::text(notification, pages),
+                message::html(notification, pages),
             ))
             .map_err(|error| error.to_string())
     }
-}
 
-#[async_trait]
-impl Transport for MailTransport {
-    async fn send(&self, outgoing: &Outgoing) -> Result<(), SendError> {
+    pub(super) async fn send(&self, outgoing: &Outgoing, pages: &str) -> Result<(), SendError> {
         let recipient = &outgoing.delivery.recipient;
         let to: Address =
             recipient.parse().map_err(|error| SendError::NotSent(format!("“{recipient}” is no address: {error}")))?;
-        let mail = self.compose(outgoing, to.clone()).map_err(SendError::NotSent)?;
+        let mail = self.compose(outgoing, to.clone(), pages).map_err(SendError::NotSent)?;
         let not_sent = |error| SendError::NotSent(format!("{:?}: {}", self.server, causes(&error)));
         let mut connection = self.connect().await.map_err(not_sent)?;
         let from = Mail::new(Some(self.from.email.clone()), Vec::new());

@@ -42,7 +42,7 @@ fn facts(notification: &Notification) -> Vec<(&'static str, String)> {
 }
 
 /// Where the execution is explained. `pages` is the address of the server.
-fn link(notification: &Notification, pages: &str) -> String {
+pub(super) fn link(notification: &Notification, pages: &str) -> String {
     format!("{}/executions/{}", pages.trim_end_matches('/'), notification.execution_id)
 }
 

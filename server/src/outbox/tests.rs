@@ -47,6 +47,7 @@ fn outbox(bench: &Bench, transport: Arc<dyn Transport>) -> Outbox {
 fn all() -> Notifications {
     Notifications {
         emails: vec!["ann@example.com".to_owned()],
+        webhooks: Vec::new(),
         on_success: true,
         on_failure: true,
         on_recovery: true,

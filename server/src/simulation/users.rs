@@ -209,6 +209,7 @@ impl World {
             timeout_s: *self.random.pick(&[0, 0, 90, 3600]),
             notifications: Notifications {
                 emails: vec!["ann@example.com".to_owned()],
+                webhooks: Vec::new(),
                 on_success: self.random.one_in(2),
                 on_failure: true,
                 ..Notifications::default()

@@ -169,7 +169,7 @@ pub(super) async fn tell(
         failed_step: failed_step(execution),
         reason: reason.or_else(|| execution.error.clone()),
     };
-    outbox::enqueue(tx, &notification, &rules.notifications.emails).await
+    outbox::enqueue(tx, &notification, rules.notifications.recipients()).await
 }
 
 fn duration(execution: &Execution) -> Option<Duration> {

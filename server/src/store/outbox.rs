@@ -118,7 +118,11 @@ impl Store {
 }
 
 /// Queues a notification to each recipient, once.
-pub(super) async fn enqueue(tx: &mut Tx, notification: &Notification, recipients: &[String]) -> StoreResult<()> {
+pub(super) async fn enqueue(
+    tx: &mut Tx,
+    notification: &Notification,
+    recipients: impl Iterator<Item = &String>,
+) -> StoreResult<()> {
     let now = tx.now();
     for recipient in recipients {
         let delivery = Delivery {

@@ -69,6 +69,8 @@ pub struct WorkflowFields {
 pub struct NotificationFields {
     /// Addresses, separated by commas.
     pub emails: String,
+    /// Addresses, separated by commas.
+    pub webhooks: String,
     pub on_failure: bool,
     pub on_success: bool,
     pub on_recovery: bool,

@@ -38,6 +38,7 @@ pub(super) fn fields(encoded: &str) -> WorkflowFields {
             "missed" => fields.missed = if text == "skip" { Missed::Skip } else { Missed::CatchUp },
             "timeout" => fields.timeout = text,
             "emails" => fields.notifications.emails = text,
+            "webhooks" => fields.notifications.webhooks = text,
             "on_failure" => fields.notifications.on_failure = true,
             "on_success" => fields.notifications.on_success = true,
             "on_recovery" => fields.notifications.on_recovery = true,
@@ -128,6 +129,7 @@ pub(super) fn of_workflow(workflow: &Workflow) -> WorkflowFields {
 fn of_notifications(stored: &Notifications) -> NotificationFields {
     NotificationFields {
         emails: stored.emails.join(", "),
+        webhooks: stored.webhooks.join(", "),
         on_failure: stored.on_failure,
         on_success: stored.on_success,
         on_recovery: stored.on_recovery,
@@ -242,9 +244,13 @@ fn notifications(fields: &NotificationFields, problems: &mut Vec<FieldError>) ->
         let read = seconds("notifications.longer_than_s", text, 60.0, "a number of minutes, or empty");
         settle(read, 60, problems)
     });
-    let emails = fields.emails.split([',', ';', '\n']).map(str::trim).filter(|email| !email.is_empty());
+    let list = |text: &str| -> Vec<String> {
+        let items = text.split([',', ';', '\n']).map(str::trim).filter(|item| !item.is_empty());
+        items.map(ToOwned::to_owned).collect()
+    };
     Notifications {
-        emails: emails.map(ToOwned::to_owned).collect(),
+        emails: list(&fields.emails),
+        webhooks: list(&fields.webhooks),
         on_failure: fields.on_failure,
         on_success: fields.on_success,
         on_recovery: fields.on_recovery,

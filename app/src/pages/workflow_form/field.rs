@@ -29,7 +29,7 @@ impl Problems {
 }
 
 /// The fields of the form, by their paths in the API. `""` is the form as a whole.
-const FIELDS: [&str; 13] = [
+const FIELDS: [&str; 14] = [
     "",
     "name",
     "project_id",
@@ -42,6 +42,7 @@ const FIELDS: [&str; 13] = [
     "suspend_after",
     "timeout_s",
     "notifications.emails",
+    "notifications.webhooks",
     "notifications.longer_than_s",
 ];
 

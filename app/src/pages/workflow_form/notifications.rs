@@ -22,8 +22,27 @@ pub fn Notifications(problems: Problems, fields: NotificationFields) -> impl Int
                     aria-describedby="notifications.emails-problem"
                     aria-invalid=problems.invalid("notifications.emails")
                 />
-                <p class="help">"Separate several addresses by commas. Nobody is told while this is empty."</p>
+                <p class="help">"Separate several addresses by commas."</p>
                 <FieldProblem problems=problems.clone() field="notifications.emails"/>
+            </div>
+            <div class="field">
+                <label for="notifications.webhooks">"Call a webhook"</label>
+                <input
+                    id="notifications.webhooks"
+                    name="webhooks"
+                    value=fields.webhooks
+                    inputmode="url"
+                    autocomplete="off"
+                    spellcheck="false"
+                    placeholder="https://hooks.example.com/millrace"
+                    aria-describedby="notifications.webhooks-problem"
+                    aria-invalid=problems.invalid("notifications.webhooks")
+                />
+                <p class="help">
+                    "JSON is posted there, with a “text” that Slack and services like it show. Nobody is told while both \
+                     fields are empty."
+                </p>
+                <FieldProblem problems=problems.clone() field="notifications.webhooks"/>
             </div>
             <fieldset class="field">
                 <legend>"When"</legend>

@@ -17,7 +17,8 @@ use model::{
 
 use super::*;
 use crate::{
-    outbox::Outbox,
+    clock::SystemClock,
+    outbox::{Carriers, Outbox, Transport, Webhooks},
     store::Plan,
     testing::{Bench, plan},
 };
@@ -28,7 +29,8 @@ fn transport(address: SocketAddr) -> Arc<dyn Transport> {
     let server =
         MailServer { host: address.ip().to_string(), port: address.port(), tls: Tls::Never, credentials: None };
     let from = "Millrace <millrace@example.com>".parse().expect("an address");
-    Arc::new(MailTransport::new(server, from, PAGES.to_owned()))
+    let webhooks = Webhooks::new(Arc::new(SystemClock), None, false);
+    Arc::new(Carriers { mailer: Some(Mailer::new(server, from)), webhooks, pages: PAGES.to_owned() })
 }
 
 fn free_address() -> SocketAddr {

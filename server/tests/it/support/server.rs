@@ -51,6 +51,8 @@ impl TestServer {
             mail_server: None,
             mail_from: "Millrace <millrace@example.com>".parse().expect("an address"),
             public_url: None,
+            webhook_secret: None,
+            webhook_private: false,
         };
         change(&mut config);
         ::server::telemetry::start(&config);

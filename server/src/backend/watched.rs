@@ -1,0 +1,51 @@
+//! What the live feed and those who watch the server by numbers ask.
+
+use model::{
+    Error,
+    event::{self, Event},
+};
+use tokio::sync::{broadcast, watch};
+
+use super::LocalBackend;
+use crate::store::{QueueState, Standing};
+
+impl LocalBackend {
+    /// Events with a number above `number`, oldest first; `None` when the log no longer reaches back that far.
+    ///
+    /// # Errors
+    /// `Internal` when the database cannot be read.
+    pub async fn events_after(&self, number: i64, limit: i64) -> Result<Option<Vec<Event>>, Error> {
+        self.told(self.parts.store.events_after(number, limit).await)
+    }
+
+    /// Number of the newest committed event; changes wake the live feed.
+    pub fn committed(&self) -> watch::Receiver<i64> {
+        self.parts.store.committed()
+    }
+
+    /// Changes after every commit that moved the queue.
+    pub fn queue_changed(&self) -> watch::Receiver<u64> {
+        self.parts.store.queue_changed()
+    }
+
+    /// How much waits and runs, and where the first of those that wait stand.
+    ///
+    /// # Errors
+    /// `Internal` when the database cannot be read.
+    pub async fn queue_state(&self) -> Result<QueueState, Error> {
+        self.told(self.parts.store.queue_state(self.parts.slots, self.parts.clock.now()).await)
+    }
+
+    /// How schedules, outbox and database stand.
+    ///
+    /// # Errors
+    /// `Internal` when the database cannot be read.
+    pub async fn standing(&self) -> Result<Standing, Error> {
+        self.told(self.parts.store.standing().await)
+    }
+
+    /// Progress and log lines as they come.
+    pub fn samples(&self) -> broadcast::Receiver<event::Sample> {
+        self.parts.samples.subscribe()
+    }
+}

@@ -1,0 +1,96 @@
+//! The table of all settings.
+
+use model::limits;
+
+use super::{machine, value::Bytes};
+
+/// One setting. Its name is the key in the file, the flag with `-` for `_`, and the variable in capitals.
+pub(super) struct Setting {
+    pub(super) name: &'static str,
+    pub(super) about: &'static str,
+    pub(super) default: fn() -> String,
+}
+
+pub(super) const SETTINGS: [Setting; 21] = [
+    Setting {
+        name: "listen",
+        about: "Address and port to serve on; port 0 takes a free one",
+        default: || "127.0.0.1:3000".to_owned(),
+    },
+    Setting { name: "data", about: "Directory that holds everything", default: || "data".to_owned() },
+    Setting { name: "demo", about: "Fill an empty data directory with a demo project", default: || "false".to_owned() },
+    Setting { name: "auth", about: "Sign-in: none (on a loopback address only)", default: || "none".to_owned() },
+    Setting {
+        name: "max_running",
+        about: "Executions that run at once over all workflows",
+        default: || machine::cores().to_string(),
+    },
+    Setting {
+        name: "memory",
+        about: "Memory that all executions share before they spill to disk, such as 4GiB",
+        default: || Bytes(machine::memory_bytes() / 2).to_string(),
+    },
+    Setting {
+        name: "upload_max",
+        about: "Size of one uploaded file",
+        default: || Bytes(limits::UPLOAD_DEFAULT_BYTES).to_string(),
+    },
+    Setting { name: "retention_days", about: "Days that the history is kept", default: || "90".to_owned() },
+    Setting {
+        name: "retention_executions",
+        about: "Newest executions of a workflow that are kept whatever their age",
+        default: || "100".to_owned(),
+    },
+    Setting {
+        name: "shutdown_grace_s",
+        about: "Seconds that running steps get to finish when the server is asked to stop",
+        default: || "30".to_owned(),
+    },
+    Setting {
+        name: "start_within_s",
+        about: "Seconds that a scheduled execution may wait for its start before that is notified; 0 = for ever",
+        default: || limits::START_WITHIN_DEFAULT_S.to_string(),
+    },
+    Setting {
+        name: "disk_free_min",
+        about: "Space that must stay free on the disk; with less nothing starts or goes on running; 0 = no guard",
+        default: || Bytes(limits::DISK_FREE_MIN_DEFAULT_BYTES).to_string(),
+    },
+    Setting { name: "time_zone", about: "IANA zone of new workflows", default: machine::time_zone },
+    Setting {
+        name: "log",
+        about: "What is logged: a tracing filter such as info or server=debug",
+        default: || "info".to_owned(),
+    },
+    Setting { name: "log_format", about: "text or json", default: || "text".to_owned() },
+    Setting {
+        name: "connections_max",
+        about: "Open connections; further ones wait",
+        default: || limits::CONNECTIONS_DEFAULT_MAX.to_string(),
+    },
+    Setting {
+        name: "smtp",
+        about: "Mail server for notifications, such as smtp://user:password@mail.example.com:587; none writes them to the log",
+        default: || "none".to_owned(),
+    },
+    Setting {
+        name: "mail_from",
+        about: "Sender of notifications",
+        default: || "Millrace <millrace@localhost>".to_owned(),
+    },
+    Setting {
+        name: "public_url",
+        about: "Where people open the pages, for links in notifications; auto is the address that is listened on",
+        default: || "auto".to_owned(),
+    },
+    Setting {
+        name: "webhook_secret",
+        about: "Signs webhooks (Standard Webhooks, HMAC-SHA256); none sends them unsigned",
+        default: || "none".to_owned(),
+    },
+    Setting {
+        name: "webhook_private",
+        about: "Allow webhooks to addresses of private networks",
+        default: || "false".to_owned(),
+    },
+];
