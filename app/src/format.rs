@@ -35,12 +35,19 @@ pub fn notifications(notifications: &Notifications) -> String {
         longer_than.map(|limit| format!("after more than {limit}")),
     ];
     let occasions: Vec<String> = occasions.into_iter().flatten().collect();
-    let recipients: Vec<&str> = notifications.recipients().map(String::as_str).collect();
+    let recipients: Vec<String> = notifications.recipients().map(|text| recipient(text)).collect();
     match (recipients.is_empty(), occasions.is_empty()) {
         (true, _) => "none: no recipient".to_owned(),
         (false, true) => "none: on no occasion".to_owned(),
         (false, false) => format!("{}, to {}", occasions.join(", "), recipients.join(", ")),
     }
+}
+
+/// Who is told, in few words. Of a webhook only where it leads: the rest of its address may be a secret.
+pub fn recipient(text: &str) -> String {
+    let address = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let host = address.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or(rest));
+    host.map_or_else(|| text.to_owned(), |host| format!("a webhook at {}", host.rsplit('@').next().unwrap_or(host)))
 }
 
 /// `1 record`, `50,578 records`: a number with its unit; the plural takes an s.
@@ -139,6 +146,13 @@ mod tests {
         check(72_000, "1 m 12 s");
         check(11 * 3_600_000 + 4 * 60_000, "11 h 4 m");
         check(48 * 3_600_000, "2 d");
+    }
+
+    #[test]
+    fn a_webhook_is_named_without_its_secret() {
+        assert_eq!(recipient("https://hooks.example.com/services/T0/B0/secret"), "a webhook at hooks.example.com");
+        assert_eq!(recipient("http://bob:secret@10.0.0.1:8080?key=secret"), "a webhook at 10.0.0.1:8080");
+        assert_eq!(recipient("ann@example.com"), "ann@example.com");
     }
 
     #[test]

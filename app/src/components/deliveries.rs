@@ -54,7 +54,7 @@ fn row(delivery: Delivery) -> impl IntoView {
     view! {
         <li data-key=delivery.id.to_string()>
             <div class="row">
-                <b>{delivery.recipient}</b>
+                <b>{format::recipient(&delivery.recipient)}</b>
                 <State mark=delivery.status/>
             </div>
             <p class="soft">{news(delivery.occasion)} " · " {when} {attempts}</p>

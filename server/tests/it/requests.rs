@@ -95,7 +95,7 @@ async fn who_watches_the_server_sees_it_alive_ready_and_counted() {
         "# TYPE millrace_event_number counter",
         "millrace_scheduler_lag_seconds 0",
         "millrace_outbox_waiting 0",
-        "millrace_store_readers_busy 0",
+        "# TYPE millrace_store_readers_busy gauge",
         "millrace_deliveries_ended_total{status=\"delivered\"} 0",
     ] {
         assert!(metrics.lines().any(|known| known == line), "{line} in\n{metrics}");
