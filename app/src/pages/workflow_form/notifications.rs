@@ -9,41 +9,27 @@ use crate::api::workflow_form::fields::NotificationFields;
 pub fn Notifications(problems: Problems, fields: NotificationFields) -> impl IntoView {
     view! {
         <section class="sheet stack" data-key="notifications">
-            <div class="field">
-                <label for="notifications.emails">"Tell by e-mail"</label>
-                <input
-                    id="notifications.emails"
-                    name="emails"
-                    value=fields.emails
-                    inputmode="email"
-                    autocomplete="off"
-                    spellcheck="false"
-                    placeholder="steward@example.com, on-call@example.com"
-                    aria-describedby="notifications.emails-problem"
-                    aria-invalid=problems.invalid("notifications.emails")
-                />
-                <p class="help">"Separate several addresses by commas."</p>
-                <FieldProblem problems=problems.clone() field="notifications.emails"/>
-            </div>
-            <div class="field">
-                <label for="notifications.webhooks">"Call a webhook"</label>
-                <input
-                    id="notifications.webhooks"
-                    name="webhooks"
-                    value=fields.webhooks
-                    inputmode="url"
-                    autocomplete="off"
-                    spellcheck="false"
-                    placeholder="https://hooks.example.com/millrace"
-                    aria-describedby="notifications.webhooks-problem"
-                    aria-invalid=problems.invalid("notifications.webhooks")
-                />
-                <p class="help">
-                    "JSON is posted there, with a “text” that Slack and services like it show. Nobody is told while both \
-                     fields are empty."
-                </p>
-                <FieldProblem problems=problems.clone() field="notifications.webhooks"/>
-            </div>
+            <Recipients
+                problems=problems.clone()
+                field="notifications.emails"
+                name="emails"
+                label="Tell by e-mail"
+                value=fields.emails
+                inputmode="email"
+                placeholder="steward@example.com, on-call@example.com"
+                help="Separate several addresses by commas."
+            />
+            <Recipients
+                problems=problems.clone()
+                field="notifications.webhooks"
+                name="webhooks"
+                label="Call a webhook"
+                value=fields.webhooks
+                inputmode="url"
+                placeholder="https://hooks.example.com/millrace"
+                help="JSON is posted there, with a “text” that Slack and services like it show. Nobody is told while both \
+                      fields are empty."
+            />
             <fieldset class="field">
                 <legend>"When"</legend>
                 <div class="row">
@@ -64,6 +50,39 @@ pub fn Notifications(problems: Problems, fields: NotificationFields) -> impl Int
                 />
             </div>
         </section>
+    }
+    .into_any()
+}
+
+/// A field for addresses, separated by commas.
+#[component]
+fn Recipients(
+    problems: Problems,
+    field: &'static str,
+    name: &'static str,
+    label: &'static str,
+    value: String,
+    inputmode: &'static str,
+    placeholder: &'static str,
+    help: &'static str,
+) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label for=field>{label}</label>
+            <input
+                id=field
+                name=name
+                value=value
+                inputmode=inputmode
+                autocomplete="off"
+                spellcheck="false"
+                placeholder=placeholder
+                aria-describedby=format!("{field}-problem")
+                aria-invalid=problems.invalid(field)
+            />
+            <p class="help">{help}</p>
+            <FieldProblem problems field/>
+        </div>
     }
     .into_any()
 }
