@@ -43,7 +43,7 @@ export class Server {
     if (!binary) {
       throw new Error("MILLRACE_BINARY is not set: run these tests with `cargo xtask test e2e`");
     }
-    const options = ["serve", "--listen", this.#listen, "--data", this.#data];
+    const options = ["serve", "--auth", "none", "--listen", this.#listen, "--data", this.#data];
     const child = spawn(binary, demo ? [...options, "--demo"] : options, { stdio: ["ignore", "pipe", "pipe"] });
     this.#process = child;
     child.stderr.on("data", (text) => this.log.push(String(text)));

@@ -15,7 +15,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
 /// Starts the server on a free port and waits until it says where it is; it ends with the returned handle.
 pub(crate) async fn start(binary: &Path, data: &Path) -> Result<(Child, String)> {
     let mut command = Command::new(binary);
-    command.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--data"]).arg(data);
+    command.args(["serve", "--listen", "127.0.0.1:0", "--auth", "none", "--log", "warn", "--data"]).arg(data);
     let mut server = command.stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
     let mut lines = BufReader::new(server.stdout.take().ok_or("asked for just above")?).lines();
     while let Some(line) = tokio::time::timeout(PATIENCE, lines.next_line()).await?? {

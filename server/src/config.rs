@@ -3,6 +3,7 @@
 //! The only place that reads the environment and the settings file. One row of [`SETTINGS`] is a setting: its flag, its
 //! variable, its line in the file and its line in `millrace config` all follow from it.
 
+mod listen;
 mod machine;
 mod mail;
 mod settings;
@@ -18,6 +19,7 @@ use std::{
 use clap::{Arg, ArgMatches, Command};
 use lettre::message::Mailbox;
 
+pub use listen::Auth;
 pub use mail::{MailServer, Tls};
 
 use settings::{SETTINGS, Setting};
@@ -35,6 +37,8 @@ pub enum Invocation {
 #[derive(Clone, Debug)]
 pub struct Config {
     pub listen: SocketAddr,
+    /// `None` only where `listen` is a loopback address.
+    pub auth: Auth,
     pub data: PathBuf,
     pub demo: bool,
     pub max_running: u32,
@@ -186,12 +190,10 @@ impl Resolved {
     }
 
     fn check(&self) -> Result<Config, ConfigError> {
-        self.get("auth", |text| match text {
-            "none" => Ok(()),
-            _ => Err("the only mode so far is none, on a loopback address".to_owned()),
-        })?;
+        let auth = self.get("auth", listen::auth)?;
         Ok(Config {
-            listen: self.get("listen", loopback_address)?,
+            listen: self.get("listen", |text| listen::address(text, auth))?,
+            auth,
             data: self.get("data", |text| match text {
                 "" => Err("name a directory".to_owned()),
                 text => Ok(PathBuf::from(text)),
@@ -229,20 +231,6 @@ impl Resolved {
             webhook_private: self.get("webhook_private", parse("true or false"))?,
         })
     }
-}
-
-/// Without sign-in, whoever reaches the address may do everything; so only this machine may reach it.
-fn loopback_address(text: &str) -> Result<SocketAddr, String> {
-    let address: SocketAddr =
-        text.parse().map_err(|_| "say an address and a port, such as 127.0.0.1:3000".to_owned())?;
-    if !address.ip().is_loopback() {
-        return Err(
-            "other machines could reach this address, and there is no sign-in yet: anyone there could change and delete \
-             everything. Listen on 127.0.0.1 or [::1], and forward it (for example with ssh -L) where needed"
-                .to_owned(),
-        );
-    }
-    Ok(address)
 }
 
 /// A value as it may be printed.

@@ -16,6 +16,9 @@ pub(crate) fn serve(workspace: &Workspace, binary: &Path, arguments: &[String]) 
     if !given("--listen") {
         serve.args(["--listen", ADDRESS]);
     }
+    if !given("--auth") {
+        serve.args(["--auth", "none"]);
+    }
     if !given("--data") {
         serve.args(["--data", "data"]);
     }

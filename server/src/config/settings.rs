@@ -19,7 +19,11 @@ pub(super) const SETTINGS: [Setting; 21] = [
     },
     Setting { name: "data", about: "Directory that holds everything", default: || "data".to_owned() },
     Setting { name: "demo", about: "Fill an empty data directory with a demo project", default: || "false".to_owned() },
-    Setting { name: "auth", about: "Sign-in: none (on a loopback address only)", default: || "none".to_owned() },
+    Setting {
+        name: "auth",
+        about: "Who may come in: sign-in, or none = everybody (on a loopback address only)",
+        default: || "sign-in".to_owned(),
+    },
     Setting {
         name: "max_running",
         about: "Executions that run at once over all workflows",

@@ -51,12 +51,24 @@ fn check_refused(args: &[&str], expected: &str) {
 
 #[test]
 fn a_wrong_value_is_named_with_its_origin_and_what_it_takes() {
-    check_refused(&["--listen", "0.0.0.0:3000"], "no sign-in yet");
     check_refused(&["--listen", "3000"], "(from the command line): say an address and a port");
     check_refused(&["--memory", "lots"], "say a size such as 512MiB");
     check_refused(&["--memory", "1MiB"], "say at least 64MiB");
     check_refused(&["--max-running", "0"], "say a number from 1 on");
-    check_refused(&["--auth", "password"], "the only mode so far is none");
+    check_refused(&["--auth", "password"], "say sign-in, or none");
+}
+
+#[test]
+fn without_sign_in_only_this_machine_may_reach_the_server() {
+    for address in ["0.0.0.0:3000", "192.0.2.1:3000", "[::]:3000"] {
+        check_refused(&["--listen", address, "--auth", "none"], "with auth = none anyone there");
+        let config = resolve(&["--listen", address], &[]).expect("resolves").check().expect("valid");
+        assert_eq!((config.listen.to_string().as_str(), config.auth), (address, Auth::SignIn));
+    }
+    for address in ["127.0.0.1:3000", "127.1.2.3:0", "[::1]:3000"] {
+        let config = resolve(&["--listen", address, "--auth", "none"], &[]).expect("resolves").check().expect("valid");
+        assert_eq!((config.listen.to_string().as_str(), config.auth), (address, Auth::None));
+    }
 }
 
 #[test]

@@ -45,7 +45,8 @@ struct Process {
 impl Process {
     async fn start(data: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_millrace"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--max-running", &SLOTS.to_string(), "--data"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--auth", "none", "--log", "warn"])
+            .args(["--max-running", &SLOTS.to_string(), "--data"])
             .arg(data)
             .stdout(Stdio::piped())
             .kill_on_drop(true)

@@ -3,7 +3,7 @@
 use std::{ops::Deref, time::Duration};
 
 use ::server::{
-    config::{Config, LogFormat},
+    config::{Auth, Config, LogFormat},
     startup::Server,
 };
 use tempfile::TempDir;
@@ -34,6 +34,7 @@ impl TestServer {
         let directory = tempfile::tempdir().expect("a directory");
         let mut config = Config {
             listen: "127.0.0.1:0".parse().expect("an address"),
+            auth: Auth::None,
             data: directory.path().join("data"),
             demo: false,
             max_running: 2,
