@@ -1,13 +1,15 @@
 //! The port: everything that pages and API may ask for. `server::backend` implements it; both doors call it.
 //!
-//! Server functions find it in context as [`SharedBackend`]. No method holds a transaction across an await of the
-//! caller, and each one that changes something is one transaction.
+//! Server functions find it in context as [`SharedBackend`]. It is bound to whoever asks: what they may not do is refused,
+//! and what they may not see is not there. No method holds a transaction across an await of the caller, and each one that
+//! changes something is one transaction.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use model::{
-    Actor, Error, ExecutionId, Page, ProjectId, Snapshot, Step, StepRange, Timestamp, WorkflowId,
+    Actor, Error, ExecutionId, Page, ProjectId, SessionId, Snapshot, Step, StepRange, Timestamp, TokenId, UserId,
+    WorkflowId,
     activity::Activity,
     bulk::{BulkOutcome, BulkRequest},
     config::ProjectConfig,
@@ -16,6 +18,7 @@ use model::{
     maintenance::Maintenance,
     news::News,
     overview::Overview,
+    people::{Invitation, NewToken, NewTriggerUrl, Session, Token, TokenDraft, TriggerUrl, User, UserDraft},
     project::{LatestOutputs, Project, ProjectDraft, ProjectFilter, ProjectName, ProjectSummary},
     results::{Sample, StepResult},
     schedule::{Preview, PreviewRequest},
@@ -25,36 +28,46 @@ use model::{
 
 pub type SharedBackend = Arc<dyn Backend>;
 
+pub type SharedEntrance = Arc<dyn Entrance>;
+
+/// What those ask who are not known yet.
+#[async_trait]
+pub trait Entrance: Send + Sync + 'static {
+    /// Whom the secret of a one-time link invites.
+    async fn invited(&self, secret: &str) -> Result<Option<Invited>, Error>;
+}
+
+/// Whom a one-time link invites.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Invited {
+    /// The first of all, who chooses a name, too.
+    First,
+    /// Someone of that name.
+    User(String),
+}
+
 #[async_trait]
 pub trait Backend: Send + Sync + 'static {
+    /// Who asks.
+    fn actor(&self) -> &Actor;
+
     // Workflows
     async fn workflows(&self, filter: WorkflowFilter) -> Result<Snapshot<Page<WorkflowCard>>, Error>;
     /// How many there are of each kind, by the words and the project of the filter alone.
     async fn workflow_counts(&self, filter: WorkflowFilter) -> Result<Vec<WorkflowCount>, Error>;
     async fn workflow(&self, id: WorkflowId) -> Result<Snapshot<WorkflowCard>, Error>;
-    async fn create_workflow(&self, actor: &Actor, draft: WorkflowDraft) -> Result<Workflow, Error>;
+    async fn create_workflow(&self, draft: WorkflowDraft) -> Result<Workflow, Error>;
     /// `version` is the one that the editor started from.
-    async fn replace_workflow(
-        &self,
-        actor: &Actor,
-        id: WorkflowId,
-        draft: WorkflowDraft,
-        version: i64,
-    ) -> Result<Workflow, Error>;
-    async fn delete_workflow(&self, actor: &Actor, id: WorkflowId) -> Result<(), Error>;
-    async fn pause_workflow(&self, actor: &Actor, id: WorkflowId) -> Result<Workflow, Error>;
-    async fn resume_workflow(&self, actor: &Actor, id: WorkflowId) -> Result<Workflow, Error>;
+    async fn replace_workflow(&self, id: WorkflowId, draft: WorkflowDraft, version: i64) -> Result<Workflow, Error>;
+    async fn delete_workflow(&self, id: WorkflowId) -> Result<(), Error>;
+    async fn pause_workflow(&self, id: WorkflowId) -> Result<Workflow, Error>;
+    async fn resume_workflow(&self, id: WorkflowId) -> Result<Workflow, Error>;
     /// A paused copy under a free name.
-    async fn duplicate_workflow(&self, actor: &Actor, id: WorkflowId) -> Result<Workflow, Error>;
+    async fn duplicate_workflow(&self, id: WorkflowId) -> Result<Workflow, Error>;
 
     /// One action on several workflows. One that refuses does not stop the others; the outcomes are in the order of the
     /// request. `key` is that of [`Backend::run_now`] for each of them.
-    async fn act_on_workflows(
-        &self,
-        actor: &Actor,
-        request: BulkRequest,
-        key: Option<String>,
-    ) -> Result<Vec<BulkOutcome>, Error>;
+    async fn act_on_workflows(&self, request: BulkRequest, key: Option<String>) -> Result<Vec<BulkOutcome>, Error>;
     /// Its timeline, newest first; also of one that was deleted.
     async fn workflow_activity(
         &self,
@@ -66,20 +79,14 @@ pub trait Backend: Send + Sync + 'static {
     // Executions
     /// Queues an execution at once. The same `key` for the same workflow gives the same execution, also after it ended.
     /// Begins at `from`, when given, on the project's results of the steps before it.
-    async fn run_now(
-        &self,
-        actor: &Actor,
-        workflow: WorkflowId,
-        from: Option<Step>,
-        key: Option<String>,
-    ) -> Result<Execution, Error>;
+    async fn run_now(&self, workflow: WorkflowId, from: Option<Step>, key: Option<String>) -> Result<Execution, Error>;
     async fn executions(&self, filter: ExecutionFilter) -> Result<Snapshot<Page<Execution>>, Error>;
     async fn execution(&self, id: ExecutionId) -> Result<Snapshot<Execution>, Error>;
     /// The first attempt of its run and all retries, in their order.
     async fn execution_attempts(&self, id: ExecutionId) -> Result<Vec<Execution>, Error>;
     /// The execution as it stands after the request: cancelled if it was queued, cancelling if it was running. A final
     /// one is a conflict that names its state.
-    async fn cancel_execution(&self, actor: &Actor, id: ExecutionId) -> Result<Execution, Error>;
+    async fn cancel_execution(&self, id: ExecutionId) -> Result<Execution, Error>;
     /// Lines from index `first` on.
     async fn execution_logs(&self, id: ExecutionId, first: u64, limit: usize) -> Result<Vec<LogLine>, Error>;
     async fn execution_outputs(&self, id: ExecutionId) -> Result<Vec<Output>, Error>;
@@ -92,7 +99,7 @@ pub trait Backend: Send + Sync + 'static {
     async fn overview(&self) -> Result<Snapshot<Overview>, Error>;
 
     /// What happened in the last days that this person may want to know of, newest first.
-    async fn news(&self, actor: &Actor) -> Result<Vec<News>, Error>;
+    async fn news(&self) -> Result<Vec<News>, Error>;
 
     /// What ran and what will run between two moments, workflows by name.
     async fn timeline(&self, filter: TimelineFilter) -> Result<Snapshot<Page<TimelineRow>>, Error>;
@@ -100,7 +107,7 @@ pub trait Backend: Send + Sync + 'static {
     // Maintenance mode
     async fn maintenance(&self) -> Result<Maintenance, Error>;
     /// While it is on, nothing starts; clicks are accepted and queued.
-    async fn set_maintenance(&self, actor: &Actor, on: bool) -> Result<Maintenance, Error>;
+    async fn set_maintenance(&self, on: bool) -> Result<Maintenance, Error>;
 
     // Schedules
     /// Problems of the expression or the zone come back as `Error::Invalid` at `schedule.expression`, `schedule.every`
@@ -112,17 +119,43 @@ pub trait Backend: Send + Sync + 'static {
     /// All of them, by name.
     async fn project_names(&self) -> Result<Vec<ProjectName>, Error>;
     async fn project(&self, id: ProjectId) -> Result<Project, Error>;
-    async fn create_project(&self, actor: &Actor, name: String) -> Result<Project, Error>;
-    async fn replace_project(&self, actor: &Actor, id: ProjectId, draft: ProjectDraft) -> Result<Project, Error>;
-    async fn delete_project(&self, actor: &Actor, id: ProjectId) -> Result<(), Error>;
+    async fn create_project(&self, name: String) -> Result<Project, Error>;
+    async fn replace_project(&self, id: ProjectId, draft: ProjectDraft) -> Result<Project, Error>;
+    async fn delete_project(&self, id: ProjectId) -> Result<(), Error>;
     /// Profiles the sources and fills cleanse, match, merge and export; saves and raises the version.
-    async fn suggest_project(&self, actor: &Actor, id: ProjectId) -> Result<Project, Error>;
+    async fn suggest_project(&self, id: ProjectId) -> Result<Project, Error>;
     /// Every problem that would stop `steps` from running with `config`; empty when it is ready.
     async fn check_project(&self, id: ProjectId, config: ProjectConfig, steps: StepRange) -> Result<(), Error>;
     async fn project_result(&self, id: ProjectId, step: Step) -> Result<Option<StepResult>, Error>;
     /// The first rows of the golden records of the latest merge.
     async fn golden_sample(&self, id: ProjectId, rows: usize) -> Result<Option<Sample>, Error>;
     async fn latest_outputs(&self, id: ProjectId) -> Result<Option<LatestOutputs>, Error>;
+
+    // People and programs
+    /// Everyone who may sign in, by name.
+    async fn users(&self) -> Result<Vec<User>, Error>;
+    async fn user(&self, id: UserId) -> Result<User, Error>;
+    /// Someone new, with the link with which they choose their password.
+    async fn create_user(&self, draft: UserDraft) -> Result<Invitation, Error>;
+    async fn replace_user(&self, id: UserId, draft: UserDraft) -> Result<User, Error>;
+    async fn delete_user(&self, id: UserId) -> Result<(), Error>;
+    /// A link with which they choose a new password. Until they do, the old one holds.
+    async fn invite_user(&self, id: UserId) -> Result<Invitation, Error>;
+    /// The browsers in which the one who asks is signed in.
+    async fn sessions(&self) -> Result<Vec<Session>, Error>;
+    /// Signs them out in one of them.
+    async fn end_session(&self, id: SessionId) -> Result<(), Error>;
+    /// Signs them out everywhere.
+    async fn end_sessions(&self) -> Result<(), Error>;
+    /// Those of the one who asks; an administrator sees all.
+    async fn tokens(&self) -> Result<Vec<Token>, Error>;
+    async fn create_token(&self, draft: TokenDraft) -> Result<NewToken, Error>;
+    async fn delete_token(&self, id: TokenId) -> Result<(), Error>;
+    /// The address that starts a workflow, if it has one.
+    async fn trigger_url(&self, workflow: WorkflowId) -> Result<Option<TriggerUrl>, Error>;
+    /// Makes one, in place of the one before.
+    async fn create_trigger_url(&self, workflow: WorkflowId) -> Result<NewTriggerUrl, Error>;
+    async fn delete_trigger_url(&self, workflow: WorkflowId) -> Result<(), Error>;
 
     /// The server's clock.
     fn now(&self) -> Timestamp;

@@ -41,7 +41,7 @@ impl Interest {
             (Interest::Projects, Change::Execution { execution }) => execution.status.is_final(),
             (Interest::Workflow(id), Change::Execution { execution }) => execution.workflow_id == id,
             (Interest::Workflow(id), Change::Workflow { workflow }) => workflow.id == id,
-            (Interest::Workflow(id), Change::WorkflowDeleted { workflow_id }) => *workflow_id == id,
+            (Interest::Workflow(id), Change::WorkflowDeleted { workflow_id, .. }) => *workflow_id == id,
             (Interest::Execution(id), Change::Execution { execution }) => execution.id == id,
             (Interest::Execution(id), Change::Delivery { delivery }) => delivery.execution_id == id,
             (Interest::Project(id), Change::Execution { execution }) => execution.project_id == id,
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_deleted_workflow_concerns_its_page_and_the_lists() {
-        let change = Change::WorkflowDeleted { workflow_id: ID.parse().expect("an id") };
+        let change = Change::WorkflowDeleted { workflow_id: ID.parse().expect("an id"), project_id: None };
         let concerned = |text: &str| text.parse::<Interest>().expect("an interest").concerns(&change);
         assert!(["workflows", "projects"].map(concerned).iter().all(|concerned| *concerned));
         assert!(concerned(&format!("workflow:{ID}")));

@@ -1,6 +1,13 @@
 //! Who asks for something, and through which door.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
+
+use crate::{
+    SessionId, TokenId, UserId,
+    access::{Access, Role},
+};
 
 /// The way a request came in; it decides the trigger of an execution that it queues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -10,16 +17,51 @@ pub enum Door {
     Api,
 }
 
-/// Who did it. The name is recorded beside what was done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// How someone is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// Whoever reaches a server without sign-in, which only this machine can.
+    Local,
+    /// Someone who is signed in, with the session that it is by.
+    User {
+        user: UserId,
+        session: SessionId,
+    },
+    Token(TokenId),
+    /// The address of one workflow, which holds its own secret.
+    TriggerUrl,
+    /// The server itself, when it fills an empty directory with the demo.
+    Demo,
+}
+
+/// Who does it. The name is recorded beside what was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
     pub name: String,
     pub door: Door,
+    pub identity: Identity,
+    pub access: Access,
+    /// Where the request came from.
+    pub address: Option<IpAddr>,
 }
 
 impl Actor {
-    /// Until sign-in exists, whoever reaches the loopback address is the local user.
+    /// Without sign-in, whoever reaches the loopback address is the local user and may do everything.
     pub fn local(door: Door) -> Self {
-        Self { name: "local".to_owned(), door }
+        Self {
+            name: "local".to_owned(),
+            door,
+            identity: Identity::Local,
+            access: Access::everywhere(Role::Administrator),
+            address: None,
+        }
+    }
+
+    /// The person, if one is signed in.
+    pub fn user(&self) -> Option<UserId> {
+        match self.identity {
+            Identity::User { user, .. } => Some(user),
+            Identity::Local | Identity::Token(_) | Identity::TriggerUrl | Identity::Demo => None,
+        }
     }
 }

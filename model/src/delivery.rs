@@ -126,3 +126,29 @@ pub struct Delivery {
     /// What the last attempt ran into.
     pub error: Option<String>,
 }
+
+impl Delivery {
+    /// As someone sees it who may not change the workflow.
+    pub fn without_secrets(self) -> Self {
+        Self { recipient: without_secret(&self.recipient), ..self }
+    }
+}
+
+/// A recipient, and of a webhook only where it leads: the rest of its address may be a secret.
+pub fn without_secret(recipient: &str) -> String {
+    let Some((scheme, rest)) = recipient.split_once("://") else { return recipient.to_owned() };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    format!("{scheme}://{}/…", host.rsplit('@').next().unwrap_or(host))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_secret;
+
+    #[test]
+    fn a_webhook_shows_where_it_leads_and_nothing_else() {
+        assert_eq!(without_secret("https://hooks.example.com/services/T0/secret"), "https://hooks.example.com/…");
+        assert_eq!(without_secret("http://bob:secret@10.0.0.1:8080?key=secret"), "http://10.0.0.1:8080/…");
+        assert_eq!(without_secret("ann@example.com"), "ann@example.com");
+    }
+}

@@ -37,6 +37,9 @@ pub enum Change {
     },
     WorkflowDeleted {
         workflow_id: WorkflowId,
+        /// `None` in events of versions before sign-in.
+        #[serde(default)]
+        project_id: Option<ProjectId>,
     },
     /// A project's configuration, files or results changed.
     Project {

@@ -62,3 +62,15 @@ id! {
     /// A delivery: one notification to one recipient.
     DeliveryId
 }
+id! {
+    /// A person who may sign in.
+    UserId
+}
+id! {
+    /// A token: what a program shows in place of signing in.
+    TokenId
+}
+id! {
+    /// A session: a browser in which someone is signed in.
+    SessionId
+}

@@ -3,6 +3,7 @@
 //! **Architecture invariant:** nothing here reads a clock, does I/O, spawns a task or knows a database. Whatever is
 //! here compiles into the page, so its dependencies are serde and little more.
 
+pub mod access;
 pub mod activity;
 pub mod actor;
 pub mod bulk;
@@ -17,6 +18,7 @@ pub mod maintenance;
 pub mod news;
 pub mod overview;
 pub mod page;
+pub mod people;
 pub mod project;
 pub mod results;
 pub mod schedule;
@@ -25,9 +27,10 @@ pub mod timeline;
 pub mod timestamp;
 pub mod workflow;
 
-pub use actor::{Actor, Door};
+pub use access::{Access, Role, Scope};
+pub use actor::{Actor, Door, Identity};
 pub use error::{Error, FieldError, Result};
-pub use id::{DeliveryId, ExecutionId, ProjectId, WorkflowId};
+pub use id::{DeliveryId, ExecutionId, ProjectId, SessionId, TokenId, UserId, WorkflowId};
 pub use page::{Page, Snapshot};
 pub use step::{Step, StepRange};
 pub use timestamp::Timestamp;

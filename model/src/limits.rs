@@ -86,3 +86,18 @@ pub const REJECTED_ROWS_FREE: u64 = 10;
 pub const RECORDS_MAX: u64 = u32::MAX as u64;
 /// Candidate pairs that blocking may produce before the step refuses to score them.
 pub const CANDIDATE_PAIRS_MAX: u64 = 2_000_000_000;
+/// Characters of a password. The minimum is what NIST SP 800-63B asks for with some to spare; the maximum bounds the work.
+pub const PASSWORD_CHARS_MIN: usize = 10;
+pub const PASSWORD_CHARS_MAX: usize = 200;
+/// Days after which a new token ends at the latest, unless it never does.
+pub const TOKEN_DAYS_MAX: u32 = 3_650;
+/// Tokens of one person, or of the server.
+pub const TOKENS_MAX: i64 = 200;
+/// People who may sign in.
+pub const USERS_MAX: i64 = 10_000;
+/// Sessions of one person; a further sign-in ends the oldest.
+pub const SESSIONS_PER_USER_MAX: i64 = 50;
+/// Time that a link is good for with which someone chooses their password.
+pub const INVITATION_LASTS_S: u64 = 7 * 86_400;
+/// Characters that are kept of what a browser calls itself.
+pub const AGENT_CHARS_MAX: usize = 200;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     FieldError, ProjectId, StepRange, Timestamp, WorkflowId,
+    delivery::without_secret,
     execution::{Execution, Status, Trigger},
     limits,
     schedule::{Missed, Schedule},
@@ -97,6 +98,16 @@ pub struct Workflow {
     pub notifications: Notifications,
     pub version: i64,
     pub created_at: Timestamp,
+}
+
+impl Workflow {
+    /// As someone sees it who may not change it.
+    pub fn without_secrets(mut self) -> Self {
+        for webhook in &mut self.notifications.webhooks {
+            *webhook = without_secret(webhook);
+        }
+        self
+    }
 }
 
 /// What a person or a program writes to create or replace a workflow.

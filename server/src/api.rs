@@ -10,8 +10,10 @@ pub mod health;
 mod history_csv;
 mod log_text;
 mod maintenance;
+mod people;
 mod projects;
 mod schedules;
+pub mod trigger;
 mod workflows;
 
 use axum::{
@@ -20,7 +22,7 @@ use axum::{
     http::{Method, Uri},
     routing::{get, post},
 };
-use model::{Actor, Door, limits};
+use model::limits;
 use serde::Serialize;
 
 use crate::{problem::Problem, services::Services};
@@ -49,6 +51,13 @@ pub fn router() -> Router<Services> {
         .route("/executions/{id}/outputs", get(executions::outputs))
         .route("/executions/{id}/outputs/{name}", get(executions::download))
         .route("/executions/{id}/deliveries", get(executions::deliveries))
+        .route("/workflows/{id}/trigger-url", get(trigger::read).post(trigger::create).delete(trigger::delete))
+        .route("/me", get(people::me))
+        .route("/users", get(people::users).post(people::create_user))
+        .route("/users/{id}", get(people::user).put(people::replace_user).delete(people::delete_user))
+        .route("/users/{id}/invitation", post(people::invite_user))
+        .route("/tokens", get(people::tokens).post(people::create_token))
+        .route("/tokens/{id}", axum::routing::delete(people::delete_token))
         .route("/maintenance", get(maintenance::read).put(maintenance::switch))
         .route("/schedules/preview", post(schedules::preview))
         .route("/projects", get(projects::list).post(projects::create))
@@ -77,8 +86,4 @@ struct List<T> {
 #[derive(Serialize)]
 struct Items<T> {
     items: Vec<T>,
-}
-
-fn actor() -> Actor {
-    Actor::local(Door::Api)
 }

@@ -204,7 +204,7 @@ impl Audit {
         match &event.change {
             Change::Execution { execution } => self.execution_changed(execution, event.at),
             Change::Workflow { workflow } => self.workflow_changed(workflow),
-            Change::WorkflowDeleted { workflow_id } => {
+            Change::WorkflowDeleted { workflow_id, .. } => {
                 let unfinished = self.open().filter(|execution| execution.workflow_id == *workflow_id).count();
                 check(unfinished == 0, || format!("deleted with {unfinished} executions that are not over"))?;
                 let known = self.workflows.get_mut(workflow_id).ok_or("an unknown workflow was deleted")?;

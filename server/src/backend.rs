@@ -1,8 +1,10 @@
 //! Implements the port: one method, one transaction. Both doors, pages and REST API, end here.
 
+mod asked;
 mod bulk;
 mod files;
 mod known;
+mod people;
 mod plan;
 mod results;
 mod timeline;
@@ -11,12 +13,9 @@ mod workflow_list;
 
 use std::{sync::Arc, time::Duration};
 
-use app::backend::Backend;
-use async_trait::async_trait;
 use model::{
-    Actor, Door, Error, ExecutionId, Page, ProjectId, Snapshot, Step, StepRange, Timestamp, WorkflowId,
+    Actor, Door, Error, ExecutionId, Page, ProjectId, Scope, Snapshot, Step, StepRange, Timestamp, WorkflowId,
     activity::Activity,
-    bulk::{BulkOutcome, BulkRequest},
     config::ProjectConfig,
     delivery::Delivery,
     execution::{Execution, ExecutionFilter, LogLine, Output, Trigger},
@@ -32,6 +31,7 @@ use model::{
 };
 use tokio::sync::watch;
 
+pub use asked::Asked;
 use plan::checked_name;
 use workflow_list::KnownLists;
 
@@ -124,30 +124,38 @@ fn check_key(key: Option<&str>) -> Result<(), Error> {
     Ok(())
 }
 
-#[async_trait]
-impl Backend for LocalBackend {
-    async fn workflows(&self, filter: WorkflowFilter) -> Result<Snapshot<Page<WorkflowCard>>, Error> {
-        self.cards(filter).await
+/// What both doors ask for, without a look at who asks: [`Asked`] has looked.
+impl LocalBackend {
+    pub(crate) async fn workflows(
+        &self,
+        filter: WorkflowFilter,
+        scope: Scope,
+    ) -> Result<Snapshot<Page<WorkflowCard>>, Error> {
+        self.cards(filter, scope).await
     }
 
-    async fn workflow_counts(&self, filter: WorkflowFilter) -> Result<Vec<WorkflowCount>, Error> {
-        self.counts(filter).await
+    pub(crate) async fn workflow_counts(
+        &self,
+        filter: WorkflowFilter,
+        scope: Scope,
+    ) -> Result<Vec<WorkflowCount>, Error> {
+        self.counts(filter, scope).await
     }
 
-    async fn overview(&self) -> Result<Snapshot<Overview>, Error> {
-        self.told(self.parts.store.overview(self.parts.slots, self.parts.clock.now()).await)
+    pub(crate) async fn overview(&self, scope: Scope) -> Result<Snapshot<Overview>, Error> {
+        self.told(self.parts.store.overview(&scope, self.parts.slots, self.parts.clock.now()).await)
     }
 
-    async fn workflow(&self, id: WorkflowId) -> Result<Snapshot<WorkflowCard>, Error> {
+    pub(crate) async fn workflow(&self, id: WorkflowId) -> Result<Snapshot<WorkflowCard>, Error> {
         self.told(self.parts.store.card(id, self.parts.slots, self.parts.clock.now()).await)
     }
 
-    async fn create_workflow(&self, actor: &Actor, draft: WorkflowDraft) -> Result<Workflow, Error> {
+    pub(crate) async fn create_workflow(&self, actor: &Actor, draft: WorkflowDraft) -> Result<Workflow, Error> {
         let plan = self.plan(draft, None).await?;
         self.told(self.parts.store.create_workflow(plan, actor.name.clone()).await)
     }
 
-    async fn replace_workflow(
+    pub(crate) async fn replace_workflow(
         &self,
         actor: &Actor,
         id: WorkflowId,
@@ -162,32 +170,23 @@ impl Backend for LocalBackend {
         self.told(self.parts.store.replace_workflow(id, plan, version, actor.name.clone()).await)
     }
 
-    async fn delete_workflow(&self, actor: &Actor, id: WorkflowId) -> Result<(), Error> {
+    pub(crate) async fn delete_workflow(&self, actor: &Actor, id: WorkflowId) -> Result<(), Error> {
         self.told(self.parts.store.delete_workflow(id, actor.name.clone()).await)
     }
 
-    async fn pause_workflow(&self, actor: &Actor, id: WorkflowId) -> Result<Workflow, Error> {
+    pub(crate) async fn pause_workflow(&self, actor: &Actor, id: WorkflowId) -> Result<Workflow, Error> {
         self.told(self.parts.store.pause_workflow(id, actor.name.clone()).await)
     }
 
-    async fn resume_workflow(&self, actor: &Actor, id: WorkflowId) -> Result<Workflow, Error> {
+    pub(crate) async fn resume_workflow(&self, actor: &Actor, id: WorkflowId) -> Result<Workflow, Error> {
         self.told(self.parts.store.resume_workflow(id, actor.name.clone()).await)
     }
 
-    async fn duplicate_workflow(&self, actor: &Actor, id: WorkflowId) -> Result<Workflow, Error> {
+    pub(crate) async fn duplicate_workflow(&self, actor: &Actor, id: WorkflowId) -> Result<Workflow, Error> {
         self.told(self.parts.store.duplicate_workflow(id, actor.name.clone()).await)
     }
 
-    async fn act_on_workflows(
-        &self,
-        actor: &Actor,
-        request: BulkRequest,
-        key: Option<String>,
-    ) -> Result<Vec<BulkOutcome>, Error> {
-        self.act_on_all(actor, request, key).await
-    }
-
-    async fn workflow_activity(
+    pub(crate) async fn workflow_activity(
         &self,
         id: WorkflowId,
         cursor: Option<String>,
@@ -197,7 +196,7 @@ impl Backend for LocalBackend {
         self.told(self.parts.store.activity(id, cursor.as_deref(), limit).await)
     }
 
-    async fn run_now(
+    pub(crate) async fn run_now(
         &self,
         actor: &Actor,
         workflow: WorkflowId,
@@ -213,113 +212,140 @@ impl Backend for LocalBackend {
         self.told(self.parts.store.with_place(queued, self.parts.slots, self.parts.clock.now()).await)
     }
 
-    async fn executions(&self, filter: ExecutionFilter) -> Result<Snapshot<Page<Execution>>, Error> {
-        self.told(self.parts.store.executions(&filter, self.parts.slots, self.parts.clock.now()).await)
+    pub(crate) async fn executions(
+        &self,
+        filter: ExecutionFilter,
+        scope: Scope,
+    ) -> Result<Snapshot<Page<Execution>>, Error> {
+        self.told(self.parts.store.executions(&filter, &scope, self.parts.slots, self.parts.clock.now()).await)
     }
 
-    async fn execution(&self, id: ExecutionId) -> Result<Snapshot<Execution>, Error> {
+    pub(crate) async fn execution(&self, id: ExecutionId) -> Result<Snapshot<Execution>, Error> {
         self.told(self.parts.store.execution(id, self.parts.slots, self.parts.clock.now()).await)
     }
 
-    async fn execution_attempts(&self, id: ExecutionId) -> Result<Vec<Execution>, Error> {
+    pub(crate) async fn execution_attempts(&self, id: ExecutionId) -> Result<Vec<Execution>, Error> {
         self.told(self.parts.store.attempts(id).await)
     }
 
-    async fn cancel_execution(&self, actor: &Actor, id: ExecutionId) -> Result<Execution, Error> {
+    pub(crate) async fn cancel_execution(&self, actor: &Actor, id: ExecutionId) -> Result<Execution, Error> {
         self.told(self.parts.store.cancel(id, actor.name.clone()).await)
     }
 
-    async fn execution_logs(&self, id: ExecutionId, first: u64, limit: usize) -> Result<Vec<LogLine>, Error> {
+    pub(crate) async fn execution_logs(
+        &self,
+        id: ExecutionId,
+        first: u64,
+        limit: usize,
+    ) -> Result<Vec<LogLine>, Error> {
         self.log_lines(id, first, limit).await
     }
 
-    async fn execution_outputs(&self, id: ExecutionId) -> Result<Vec<Output>, Error> {
+    pub(crate) async fn execution_outputs(&self, id: ExecutionId) -> Result<Vec<Output>, Error> {
         self.told(self.parts.store.outputs(id).await)
     }
 
-    async fn output_sample(&self, id: ExecutionId, name: &str, rows: usize) -> Result<Sample, Error> {
+    pub(crate) async fn output_sample(&self, id: ExecutionId, name: &str, rows: usize) -> Result<Sample, Error> {
         self.first_rows(id, name, rows).await
     }
 
-    async fn execution_deliveries(&self, id: ExecutionId) -> Result<Vec<Delivery>, Error> {
+    pub(crate) async fn execution_deliveries(&self, id: ExecutionId) -> Result<Vec<Delivery>, Error> {
         self.told(self.parts.store.deliveries(id).await)
     }
 
-    async fn news(&self, actor: &Actor) -> Result<Vec<News>, Error> {
+    pub(crate) async fn news(&self, actor: &Actor, scope: Scope) -> Result<Vec<News>, Error> {
         let since = self.parts.clock.now().minus(Duration::from_secs(news::NEWS_DAYS * 86_400));
-        self.told(self.parts.store.news(&actor.name, since).await)
+        self.told(self.parts.store.news(&actor.name, &scope, since).await)
     }
 
-    async fn timeline(&self, filter: TimelineFilter) -> Result<Snapshot<Page<TimelineRow>>, Error> {
-        self.timeline_rows(filter).await
+    pub(crate) async fn timeline(
+        &self,
+        filter: TimelineFilter,
+        scope: Scope,
+    ) -> Result<Snapshot<Page<TimelineRow>>, Error> {
+        self.timeline_rows(filter, scope).await
     }
 
-    async fn maintenance(&self) -> Result<Maintenance, Error> {
+    pub(crate) async fn maintenance(&self) -> Result<Maintenance, Error> {
         self.told(self.parts.store.maintenance().await)
     }
 
-    async fn set_maintenance(&self, actor: &Actor, on: bool) -> Result<Maintenance, Error> {
+    pub(crate) async fn set_maintenance(&self, actor: &Actor, on: bool) -> Result<Maintenance, Error> {
         self.told(self.parts.store.set_maintenance(on, actor.name.clone()).await)
     }
 
-    async fn preview_schedule(&self, request: PreviewRequest) -> Result<Preview, Error> {
+    pub(crate) fn preview_schedule(&self, request: PreviewRequest) -> Result<Preview, Error> {
         schedule::preview(&request, &self.parts.default_time_zone, self.parts.clock.now())
     }
 
-    async fn projects(&self, filter: ProjectFilter) -> Result<Snapshot<Page<ProjectSummary>>, Error> {
-        self.project_summaries(filter).await
+    pub(crate) async fn projects(
+        &self,
+        filter: ProjectFilter,
+        scope: Scope,
+    ) -> Result<Snapshot<Page<ProjectSummary>>, Error> {
+        self.project_summaries(filter, scope).await
     }
 
-    async fn project_names(&self) -> Result<Vec<ProjectName>, Error> {
+    pub(crate) async fn project_names(&self) -> Result<Vec<ProjectName>, Error> {
         self.told(self.parts.store.project_names().await)
     }
 
-    async fn project(&self, id: ProjectId) -> Result<Project, Error> {
+    pub(crate) async fn project(&self, id: ProjectId) -> Result<Project, Error> {
         self.told(self.parts.store.project(id).await)
     }
 
-    async fn create_project(&self, actor: &Actor, name: String) -> Result<Project, Error> {
+    pub(crate) async fn create_project(&self, actor: &Actor, name: String) -> Result<Project, Error> {
         let name = checked_name(&name)?;
         self.told(self.parts.store.create_project(name, actor.name.clone()).await)
     }
 
-    async fn replace_project(&self, _actor: &Actor, id: ProjectId, draft: ProjectDraft) -> Result<Project, Error> {
+    pub(crate) async fn replace_project(
+        &self,
+        _actor: &Actor,
+        id: ProjectId,
+        draft: ProjectDraft,
+    ) -> Result<Project, Error> {
         let draft = ProjectDraft { name: checked_name(&draft.name)?, ..draft };
         Error::from_fields(plan::settings_problems(&draft.config))?;
         self.told(self.parts.store.replace_project(id, draft).await)
     }
 
-    async fn delete_project(&self, _actor: &Actor, id: ProjectId) -> Result<(), Error> {
+    pub(crate) async fn delete_project(&self, _actor: &Actor, id: ProjectId) -> Result<(), Error> {
         self.told(self.parts.store.delete_project(id).await)
     }
 
-    async fn suggest_project(&self, _actor: &Actor, id: ProjectId) -> Result<Project, Error> {
+    pub(crate) async fn suggest_project(&self, _actor: &Actor, id: ProjectId) -> Result<Project, Error> {
         self.suggest(id).await
     }
 
-    async fn check_project(&self, id: ProjectId, config: ProjectConfig, steps: StepRange) -> Result<(), Error> {
+    pub(crate) async fn check_project(
+        &self,
+        id: ProjectId,
+        config: ProjectConfig,
+        steps: StepRange,
+    ) -> Result<(), Error> {
         let project = self.told(self.parts.store.project(id).await)?;
         Error::from_fields(self.run_problems(&Project { config, ..project }, steps).await?)
     }
 
-    async fn project_result(&self, id: ProjectId, step: Step) -> Result<Option<StepResult>, Error> {
+    pub(crate) async fn project_result(&self, id: ProjectId, step: Step) -> Result<Option<StepResult>, Error> {
         self.step_result(id, step).await
     }
 
-    async fn golden_sample(&self, id: ProjectId, rows: usize) -> Result<Option<Sample>, Error> {
+    pub(crate) async fn golden_sample(&self, id: ProjectId, rows: usize) -> Result<Option<Sample>, Error> {
         self.golden_records(id, rows).await
     }
 
-    async fn latest_outputs(&self, id: ProjectId) -> Result<Option<LatestOutputs>, Error> {
+    pub(crate) async fn latest_outputs(&self, id: ProjectId) -> Result<Option<LatestOutputs>, Error> {
         let latest = self.told(self.parts.store.latest_outputs(id).await)?;
         Ok(latest.map(|(execution, items)| LatestOutputs { execution, items }))
     }
 
-    fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         self.parts.clock.now()
     }
 
-    fn default_time_zone(&self) -> String {
+    pub(crate) fn default_time_zone(&self) -> String {
         self.parts.default_time_zone.clone()
     }
 }

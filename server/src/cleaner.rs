@@ -70,6 +70,7 @@ impl Cleaner {
         }
         while self.store.prune_events().await? {}
         while self.store.prune_activity().await? {}
+        self.store.prune_sessions().await?;
         self.sweep_executions().await?;
         self.sweep_projects().await
     }

@@ -23,7 +23,10 @@ pub use listen::Auth;
 pub use mail::{MailServer, Tls};
 
 use settings::{SETTINGS, Setting};
+
 use value::parse;
+
+use crate::token_command::{self, NewServerToken};
 
 /// What the program was asked to do.
 #[derive(Debug)]
@@ -31,6 +34,8 @@ pub enum Invocation {
     Serve(Box<Config>),
     /// Show the settings; the text is ready to print.
     Config(String),
+    /// Make a token of the server.
+    CreateToken(NewServerToken),
 }
 
 /// The settings of a server, checked.
@@ -39,6 +44,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// `None` only where `listen` is a loopback address.
     pub auth: Auth,
+    pub session_idle: Duration,
+    pub session_lasts: Duration,
     pub data: PathBuf,
     pub demo: bool,
     pub max_running: u32,
@@ -83,32 +90,34 @@ pub enum ConfigError {
 /// reason and ends the process, as `--help` does.
 pub fn from_process() -> Result<Invocation, ConfigError> {
     let matches = command().get_matches();
-    let (name, flags) = matches.subcommand().expect("clap asks for a command");
+    let (name, mut flags) = matches.subcommand().expect("clap asks for a command");
+    if let Some(("create", create)) = flags.subcommand() {
+        flags = create;
+    }
     let settings = Resolved::new(flags, &|name| std::env::var_os(name)?.into_string().ok())?;
     match name {
         "config" => Ok(Invocation::Config(settings.table())),
+        "token" => Ok(Invocation::CreateToken(NewServerToken::read(flags, settings.data()?))),
         _ => settings.check().map(|config| Invocation::Serve(Box::new(config))),
     }
 }
 
 fn command() -> Command {
-    let settings = |command: Command| {
-        let command = command.arg(
-            Arg::new("config")
-                .long("config")
-                .value_name("FILE")
-                .help("Settings file [default: millrace.toml if it exists]"),
-        );
-        SETTINGS.iter().fold(command, |command, setting| {
-            let arg = Arg::new(setting.name).long(setting.name.replace('_', "-")).help(setting.about);
-            // A switch may be given without a value.
-            command.arg(if setting.name == "demo" {
-                arg.num_args(0..=1).require_equals(true).default_missing_value("true").value_name("BOOL")
-            } else {
-                arg.value_name("VALUE")
-            })
-        })
+    let file = Arg::new("config")
+        .long("config")
+        .value_name("FILE")
+        .help("Settings file [default: millrace.toml if it exists]");
+    let flag = |setting: &Setting| {
+        let arg = Arg::new(setting.name).long(setting.name.replace('_', "-")).help(setting.about);
+        // A switch may be given without a value.
+        if setting.name == "demo" {
+            arg.num_args(0..=1).require_equals(true).default_missing_value("true").value_name("BOOL")
+        } else {
+            arg.value_name("VALUE")
+        }
     };
+    let settings = |command: Command| command.arg(file.clone()).args(SETTINGS.iter().map(flag));
+    let data = SETTINGS.iter().filter(|setting| setting.name == "data").map(flag);
     Command::new("millrace")
         .about("A workflow scheduler for data-matching pipelines")
         .version(env!("CARGO_PKG_VERSION"))
@@ -118,6 +127,7 @@ fn command() -> Command {
         .subcommand(settings(
             Command::new("config").about("Print every setting with its value and where it comes from"),
         ))
+        .subcommand(token_command::command(data.chain([file.clone()])))
 }
 
 /// Where a value came from.
@@ -146,7 +156,9 @@ struct Resolved(Vec<(&'static str, String, Origin)>);
 
 impl Resolved {
     fn new(flags: &ArgMatches, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let named = flags.get_one::<String>("config").cloned().or_else(|| variable("MILLRACE_CONFIG"));
+        // A command that knows few settings has few flags.
+        let flag = |name: &str| flags.try_get_one::<String>(name).ok().flatten().cloned();
+        let named = flag("config").or_else(|| variable("MILLRACE_CONFIG"));
         let (path, must_exist) = match named {
             Some(name) => (PathBuf::from(name), true),
             None => (PathBuf::from("millrace.toml"), false),
@@ -154,8 +166,8 @@ impl Resolved {
         let file = read_file(&path, must_exist)?;
         let resolve = |setting: &Setting| {
             let variable_name = format!("MILLRACE_{}", setting.name.to_uppercase());
-            if let Some(value) = flags.get_one::<String>(setting.name) {
-                (setting.name, value.clone(), Origin::Flag)
+            if let Some(value) = flag(setting.name) {
+                (setting.name, value, Origin::Flag)
             } else if let Some(value) = variable(&variable_name) {
                 (setting.name, value, Origin::Variable(variable_name))
             } else if let Some(value) = file.get(setting.name) {
@@ -189,15 +201,25 @@ impl Resolved {
         })
     }
 
+    fn data(&self) -> Result<PathBuf, ConfigError> {
+        self.get("data", |text| match text {
+            "" => Err("name a directory".to_owned()),
+            text => Ok(PathBuf::from(text)),
+        })
+    }
+
     fn check(&self) -> Result<Config, ConfigError> {
         let auth = self.get("auth", listen::auth)?;
         Ok(Config {
             listen: self.get("listen", |text| listen::address(text, auth))?,
             auth,
-            data: self.get("data", |text| match text {
-                "" => Err("name a directory".to_owned()),
-                text => Ok(PathBuf::from(text)),
-            })?,
+            session_idle: self
+                .get("session_idle_min", value::at_least::<u32>(1))
+                .map(|minutes| Duration::from_secs(u64::from(minutes) * 60))?,
+            session_lasts: self
+                .get("session_max_days", value::at_least::<u32>(1))
+                .map(|days| Duration::from_secs(u64::from(days) * 86_400))?,
+            data: self.data()?,
             demo: self.get("demo", parse("true or false"))?,
             max_running: self.get("max_running", value::at_least(1))?,
             memory_bytes: self.get("memory", value::bytes_of_at_least(64 << 20))?,

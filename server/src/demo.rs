@@ -3,9 +3,8 @@
 
 pub mod customers;
 
-use app::backend::Backend;
 use model::{
-    Actor, Door, Error, StepRange,
+    Access, Actor, Door, Error, Identity, Role, StepRange,
     schedule::{Missed, Schedule, Unit},
     workflow::{Notifications, WorkflowDraft},
 };
@@ -20,7 +19,13 @@ pub async fn seed(backend: &LocalBackend) -> Result<(), Error> {
     if *backend.committed().borrow() > 0 {
         return Ok(());
     }
-    let actor = Actor { name: "demo".to_owned(), door: Door::Api };
+    let actor = Actor {
+        name: "demo".to_owned(),
+        door: Door::Api,
+        identity: Identity::Demo,
+        access: Access::everywhere(Role::Editor),
+        address: None,
+    };
     let list = customers::csv();
     let path = backend.directory().temporary().join(FILE);
     tokio::fs::write(&path, &list)

@@ -16,10 +16,12 @@ pub mod demo;
 pub mod directory;
 pub mod disk;
 pub mod executor;
+pub mod gate;
 pub mod live;
 pub mod live_samples;
 pub mod origin;
 pub mod outbox;
+pub mod peer;
 pub mod problem;
 pub mod random;
 pub mod rescuer;
@@ -30,9 +32,11 @@ pub mod schedule;
 pub mod scheduler;
 pub mod serve;
 pub mod services;
+pub mod sign_in;
 pub mod startup;
 pub mod store;
 pub mod telemetry;
+pub mod token_command;
 pub mod uploads;
 
 #[cfg(test)]

@@ -12,19 +12,24 @@
 //! **Architecture invariant:** nothing here changes anything; a page that never reads costs one place in the ring.
 
 mod feed;
+mod message;
 mod tail;
+mod visitor;
 mod wait;
 
 use std::sync::{Arc, atomic::Ordering};
 
-use axum::extract::ws::{Utf8Bytes, WebSocket};
+use axum::extract::ws::WebSocket;
 use model::{
-    ExecutionId,
-    event::{Change, Event, Sample, ServerMessage},
+    event::{Event, Sample},
     limits,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
+
+pub use visitor::Visitor;
+
+use message::{Homes, Message};
 
 use crate::{backend::LocalBackend, telemetry::Metrics};
 
@@ -35,31 +40,12 @@ pub struct Live {
     metrics: Arc<Metrics>,
     ring: broadcast::Sender<Message>,
     places: Arc<Semaphore>,
+    homes: Arc<Homes>,
     stop: CancellationToken,
 }
 
 /// Permission to follow; its place is free again when it is dropped.
 pub struct Place(#[expect(dead_code, reason = "held, never looked at")] OwnedSemaphorePermit);
-
-/// What the ring holds: the text as it is sent, and who wants it.
-#[derive(Clone, Debug)]
-struct Message {
-    text: Utf8Bytes,
-    /// Of an event; samples have none.
-    number: Option<i64>,
-    audience: Audience,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Audience {
-    Everyone,
-    /// Pages that watch the workflows.
-    Workflows,
-    /// Those, and the page of this execution.
-    Execution(ExecutionId),
-    /// Only the page of this execution.
-    Log(ExecutionId),
-}
 
 impl Live {
     /// Starts the tail; it ends when `stop` is cancelled, and so does every feed.
@@ -69,6 +55,7 @@ impl Live {
             metrics,
             ring: broadcast::Sender::new(limits::LIVE_QUEUE_MESSAGES_MAX),
             places: Arc::new(Semaphore::new(limits::LIVE_FEEDS_MAX)),
+            homes: Arc::default(),
             stop,
         };
         tokio::spawn(tail::events(live.clone()));
@@ -82,9 +69,9 @@ impl Live {
     }
 
     /// Serves one websocket until it closes, falls silent or the server stops.
-    pub async fn follow(&self, socket: WebSocket, _place: Place) {
+    pub async fn follow(&self, socket: WebSocket, _place: Place, visitor: Visitor) {
         self.metrics.browsers.fetch_add(1, Ordering::Relaxed);
-        if let Err(reason) = feed::run(self, socket).await {
+        if let Err(reason) = feed::run(self, socket, visitor).await {
             tracing::debug!(%reason, "a live feed ended");
         }
         self.metrics.browsers.fetch_sub(1, Ordering::Relaxed);
@@ -99,32 +86,12 @@ impl Live {
         // An error only says that no page is open.
         let _ = self.ring.send(message);
     }
-}
 
-impl Message {
-    fn event(event: Event) -> Self {
-        let audience = match &event.change {
-            Change::Execution { execution } => Audience::Execution(execution.id),
-            Change::Delivery { delivery } => Audience::Execution(delivery.execution_id),
-            Change::Maintenance { .. } => Audience::Everyone,
-            Change::Workflow { .. }
-            | Change::WorkflowDeleted { .. }
-            | Change::Project { .. }
-            | Change::ProjectDeleted { .. } => Audience::Workflows,
-        };
-        Self { number: Some(event.number), text: json(&ServerMessage::Event(event)), audience }
+    async fn send_sample(&self, sample: Sample) {
+        self.send(Message::sample(sample, &self.homes, &self.backend).await);
     }
 
-    fn sample(sample: Sample) -> Self {
-        let audience = match &sample {
-            Sample::Progress(progress) => Audience::Execution(progress.execution),
-            Sample::Log { execution, .. } => Audience::Log(*execution),
-            Sample::Queue { .. } | Sample::Live { .. } | Sample::Resync => Audience::Everyone,
-        };
-        Self { number: None, text: json(&ServerMessage::Sample(sample)), audience }
+    async fn event(&self, event: Event) -> Message {
+        Message::event(event, &self.homes, &self.backend).await
     }
-}
-
-fn json(message: &ServerMessage) -> Utf8Bytes {
-    serde_json::to_string(message).expect("messages hold text, numbers and lists only").into()
 }

@@ -1,10 +1,10 @@
 //! The program `millrace`: reads what it was asked to do and does it.
 
-use std::process::ExitCode;
+use std::{error::Error, process::ExitCode};
 
 use server::{
     config::{self, Invocation},
-    startup,
+    startup, token_command,
 };
 
 /// Pages are made of many short strings, by several threads at once.
@@ -12,19 +12,23 @@ use server::{
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let outcome = match config::from_process() {
-        Ok(Invocation::Serve(config)) => startup::run(*config),
-        Ok(Invocation::Config(table)) => {
-            print!("{table}");
-            Ok(())
+    match config::from_process().map_err(Into::into).and_then(perform) {
+        Ok(text) => {
+            print!("{text}");
+            ExitCode::SUCCESS
         }
-        Err(error) => Err(error.into()),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("millrace: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// What is left to print.
+fn perform(invocation: Invocation) -> Result<String, Box<dyn Error>> {
+    Ok(match invocation {
+        Invocation::Serve(config) => startup::run(*config).map(|()| String::new())?,
+        Invocation::Config(table) => table,
+        Invocation::CreateToken(new) => token_command::create(new)?,
+    })
 }

@@ -79,6 +79,16 @@ impl Problem {
         )
     }
 
+    /// 401: nobody is known to have asked.
+    pub fn not_signed_in() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "urn:millrace:problem:not-signed-in",
+            "Not signed in",
+            "Sign in, or send a token: Authorization: Bearer TOKEN.",
+        )
+    }
+
     pub fn method_not_allowed(method: &str, path: &str) -> Self {
         Self::new(
             StatusCode::METHOD_NOT_ALLOWED,

@@ -4,27 +4,32 @@
 
 use std::{any::Any, sync::Arc};
 
-use app::{backend::SharedBackend, posted::Posted};
+use app::{
+    backend::{SharedBackend, SharedEntrance},
+    posted::Posted,
+};
 use axum::{
     Router,
     body::{Body, to_bytes},
     extract::{DefaultBodyLimit, Request, State},
-    http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
     middleware::{from_fn_with_state, map_response},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list};
-use model::{Actor, Door, limits};
+use model::limits;
 use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer, trace::TraceLayer};
 
 use crate::{
     api, assets,
+    backend::Asked,
+    gate,
     origin::{self, OwnAddress},
     problem::Problem,
     services::Services,
-    uploads,
+    sign_in, uploads,
 };
 
 pub fn router(services: Services, own: OwnAddress) -> Router {
@@ -32,6 +37,8 @@ pub fn router(services: Services, own: OwnAddress) -> Router {
     Router::new()
         .nest(api::PREFIX, api::router())
         .merge(api::health::router())
+        .merge(api::trigger::router())
+        .merge(sign_in::router())
         .route("/pkg/{name}", get(assets::file))
         .route("/favicon.ico", get(assets::icon))
         .route("/favicon.svg", get(assets::icon))
@@ -39,6 +46,7 @@ pub fn router(services: Services, own: OwnAddress) -> Router {
         .merge(pages)
         .fallback(not_found)
         .layer(map_response(with_security_headers))
+        .layer(from_fn_with_state(services.clone(), gate::authenticate))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(own, origin::guard))
         // A failure is logged where it happens, with its cause.
@@ -86,12 +94,16 @@ async fn page(services: &Services, request: Request) -> Response {
     render(request).await
 }
 
-/// What every page and server function finds in context.
+/// What every page and server function finds in context: the backend as whoever asks may use it. The few pages that
+/// are open to everybody find only the entrance.
 fn context(services: &Services) -> impl Fn() + Clone + Send + Sync + 'static {
-    let backend: SharedBackend = Arc::clone(&services.backend) as SharedBackend;
+    let entrance: SharedEntrance = Arc::clone(&services.gate) as SharedEntrance;
     move || {
-        provide_context(Arc::clone(&backend));
-        provide_context(Actor::local(Door::Browser));
+        provide_context(Arc::clone(&entrance));
+        let asker = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Asked>().cloned());
+        if let Some(asker) = asker {
+            provide_context(Arc::new(asker) as SharedBackend);
+        }
         if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) {
             let policy = format!("{PAGE_POLICY}; script-src 'self' 'wasm-unsafe-eval' 'nonce-{nonce}'");
             let policy = HeaderValue::try_from(policy).expect("a nonce is base64");

@@ -15,6 +15,8 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
 
+use crate::peer::Peer;
+
 /// A request's headers must be there within this time, and so must the next request of a connection that is kept open.
 const HEADERS_MAX: Duration = Duration::from_secs(30);
 /// Answers that are on their way get this long when the server stops.
@@ -37,8 +39,9 @@ pub async fn serve(listener: TcpListener, app: Router, connections_max: usize, s
             () = stop.cancelled() => break,
         };
         match accepted {
-            Ok((stream, _)) => {
-                let connection = connection(stream, app.clone(), stop.clone());
+            Ok((stream, address)) => {
+                let peer = Peer { address: address.ip(), secure: false };
+                let connection = connection(stream, peer, app.clone(), stop.clone());
                 connections.spawn(async move {
                     connection.await;
                     drop(place);
@@ -57,11 +60,12 @@ pub async fn serve(listener: TcpListener, app: Router, connections_max: usize, s
     let _ = tokio::time::timeout(LAST_ANSWERS_MAX, connections.wait()).await;
 }
 
-async fn connection(stream: TcpStream, app: Router, stop: CancellationToken) {
+async fn connection(stream: TcpStream, peer: Peer, app: Router, stop: CancellationToken) {
     // Answers are small and someone waits for each: do not collect them.
     let _ = stream.set_nodelay(true);
-    let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         let app = app.clone();
+        request.extensions_mut().insert(peer);
         async move {
             Ok::<_, Infallible>(
                 app.oneshot(request.map(axum::body::Body::new)).await.unwrap_or_else(|never| match never {}),

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 
-use crate::{backend::LocalBackend, live::Live, telemetry::Metrics};
+use crate::{backend::LocalBackend, gate::Gate, live::Live, telemetry::Metrics};
 
 #[derive(Clone)]
 pub struct Services {
     pub backend: Arc<LocalBackend>,
+    pub gate: Arc<Gate>,
     pub live: Live,
     pub metrics: Arc<Metrics>,
     /// Size of one uploaded file.

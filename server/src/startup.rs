@@ -21,6 +21,7 @@ use crate::{
     directory::{DataDirectory, DirectoryError, Lock},
     disk,
     executor::Setup,
+    gate::{Gate, SessionTimes},
     live::Live,
     live_samples::LiveSamples,
     origin::OwnAddress,
@@ -63,12 +64,10 @@ pub fn run(config: Config) -> Result<(), StartError> {
     runtime.block_on(async {
         let started = Instant::now();
         let mut signals = Signals::listen()?;
+        let public_url = config.public_url.clone();
         let server = Server::start(config).await?;
         tracing::info!(address = %server.address, ready_ms = started.elapsed().as_millis(), "serving");
-        println!(
-            "\n  Millrace is at  http://{}/workflows — click Run Now on a card.\n  Ctrl-C stops it.\n",
-            server.address
-        );
+        greet(&server, public_url.as_deref());
         signals.next().await;
         tracing::info!("stopping: running steps may finish, nothing new starts; once more stops at once");
         tokio::select! {
@@ -78,6 +77,18 @@ pub fn run(config: Config) -> Result<(), StartError> {
         }
         Ok(())
     })
+}
+
+/// Says where the pages are, and how the first one gets in.
+fn greet(server: &Server, public_url: Option<&str>) {
+    let pages = public_url.map_or_else(|| format!("http://{}", server.address), str::to_owned);
+    match &server.setup_path {
+        Some(path) => println!(
+            "\n  Millrace is at  {pages} — nobody can sign in yet. Make yourself its administrator with this link, once:\n\n  \
+             {pages}{path}\n\n  Ctrl-C stops it.\n"
+        ),
+        None => println!("\n  Millrace is at  {pages}/workflows — click Run Now on a card.\n  Ctrl-C stops it.\n"),
+    }
 }
 
 /// What carries notifications.
@@ -108,6 +119,8 @@ fn allow_open_files(connections_max: usize) {
 /// A server that runs.
 pub struct Server {
     pub address: SocketAddr,
+    /// Path of the one-time link that makes the first administrator, while there is nobody.
+    pub setup_path: Option<String>,
     stop: CancellationToken,
     roles: Roles,
     connections: JoinHandle<()>,
@@ -130,6 +143,7 @@ impl Server {
             .map_err(|source| StartError::Listen { address: config.listen, source })?;
         let address = listener.local_addr()?;
         let (parts, setup) = parts(&config, directory).await?;
+        let (store, clock) = (parts.store.clone(), parts.clock.clone());
         let backend = Arc::new(LocalBackend::new(parts));
         let keep = Keep { age: config.retention, newest: config.retention_executions };
         let cleaner = Cleaner::new(setup.store.clone(), setup.clock.clone(), setup.directory.clone(), keep);
@@ -144,18 +158,22 @@ impl Server {
         if config.demo {
             demo::seed(&backend).await?;
         }
+        let times = SessionTimes { idle: config.session_idle, lasts: config.session_lasts };
+        let gate = Arc::new(Gate::open(store, clock, config.auth, times).await?);
+        let setup_path = gate.setup_path();
         let stop = CancellationToken::new();
         let metrics = Arc::new(Metrics::default());
         let services = Services {
             live: Live::start(Arc::clone(&backend), Arc::clone(&metrics), stop.clone()),
             backend,
+            gate,
             metrics,
             upload_max_bytes: config.upload_max_bytes,
             leptos: LeptosOptions::builder().output_name("millrace").site_pkg_dir("pkg").build(),
         };
         let app = router(services, OwnAddress(address));
         let connections = tokio::spawn(serve(listener, app, config.connections_max, stop.clone()));
-        Ok(Self { address, stop, roles, connections, shutdown_grace: config.shutdown_grace, _lock: lock })
+        Ok(Self { address, setup_path, stop, roles, connections, shutdown_grace: config.shutdown_grace, _lock: lock })
     }
 
     /// Starts nothing new, lets running steps finish within the grace period, then closes the connections.

@@ -29,10 +29,13 @@ mod retention;
 mod row;
 mod schedules;
 mod search;
+mod sessions;
 mod settle;
 mod signals;
 mod statements;
 mod timeline;
+mod tokens;
+mod users;
 mod workflow_list;
 mod workflow_row;
 mod workflows;
@@ -63,9 +66,12 @@ pub use queue::{Claimed, Claims, Request};
 pub use recovery::Interrupted;
 pub use retention::Retention;
 pub use schedules::{Fired, Noticed};
+pub use sessions::{NewSession, OpenSession};
 pub use settle::{Ending, Settled, Settlement, StepsDone};
 pub use signals::StopTokens;
 pub use timeline::RanOf;
+pub use tokens::{ShownToken, StoredTokenDraft, create_beside as create_token_beside};
+pub use users::{NewUser, SecretHash, StoredUser};
 pub use workflows::Plan;
 
 use crate::clock::SharedClock;
@@ -203,6 +209,11 @@ impl Store {
     /// Changes after every commit that gave the outbox something to do.
     pub fn outbox_changed(&self) -> watch::Receiver<u64> {
         self.signals.outbox.subscribe()
+    }
+
+    /// Changes after every commit by which someone may have lost what they were allowed.
+    pub fn access_changed(&self) -> watch::Receiver<u64> {
+        self.signals.access.subscribe()
     }
 
     /// Commands that the writer has not taken yet.

@@ -6,7 +6,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use engine::{Failure, PipelineError, Progress, StepCounts};
 use model::{
-    ExecutionId, ProjectId, Step, StepRange, Timestamp, WorkflowId,
+    ExecutionId, ProjectId, Scope, Step, StepRange, Timestamp, WorkflowId,
     activity::{self, Activity, ActivityKind},
     execution::{Execution, ExecutionFilter, Output, Status, Trigger},
     limits,
@@ -188,7 +188,7 @@ impl Bench {
     /// Newest first.
     pub(crate) async fn history(&self, workflow: WorkflowId) -> Vec<Execution> {
         let filter = ExecutionFilter { workflow: Some(workflow), limit: Some(200), ..ExecutionFilter::default() };
-        self.store.executions(&filter, SLOTS, self.now()).await.unwrap().data.items
+        self.store.executions(&filter, &Scope::All, SLOTS, self.now()).await.unwrap().data.items
     }
 
     pub(crate) async fn statuses(&self, workflow: WorkflowId) -> Vec<(Trigger, Status)> {

@@ -12,13 +12,14 @@ use axum::{
     http::{HeaderMap, header},
 };
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
-use model::{Actor, Error, FieldError, ProjectId, limits, project::Project};
+use model::{Error, FieldError, ProjectId, Role, limits, project::Project};
 use tokio::io::AsyncWriteExt as _;
 
 pub use form::form;
 
 use crate::{
     api::too_large,
+    backend::Asked,
     clock::{Clock as _, SystemClock},
     problem::{Problem, Result},
     services::Services,
@@ -34,24 +35,25 @@ const REFUSED_READ_FOR: Duration = Duration::from_secs(5);
 /// The body of a request is the file.
 pub async fn raw(
     services: &Services,
-    actor: &Actor,
+    asker: &Asked,
     project: ProjectId,
     name: &str,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Project> {
     let mut chunks = body.into_data_stream().map_err(|error| incomplete(&error));
-    let received = receive(services, project, name, headers, &mut chunks).await;
+    let received = receive(services, asker, project, name, headers, &mut chunks).await;
     if received.is_err() {
         read_to_no_use(&mut chunks).await;
     }
     let (name, upload) = received?;
-    let added = services.backend.add_file(actor, project, &name, &upload.path, upload.bytes).await?;
+    let added = asker.add_file(project, &name, &upload.path, upload.bytes).await?;
     Ok(added)
 }
 
 async fn receive(
     services: &Services,
+    asker: &Asked,
     project: ProjectId,
     name: &str,
     headers: &HeaderMap,
@@ -59,7 +61,8 @@ async fn receive(
 ) -> Result<(String, Upload)> {
     let name = file_name(name)?;
     // Before gigabytes are sent for nothing.
-    services.backend.project(project).await?;
+    asker.require_in_project(project, Role::Editor)?;
+    asker.project(project).await?;
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|text| text.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|bytes| bytes > services.upload_max_bytes) {
         return Err(too_large(services.upload_max_bytes).into());

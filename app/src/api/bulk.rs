@@ -9,7 +9,7 @@ use model::{
 use crate::{
     api::{
         ApiError,
-        request::{actor, answer, backend},
+        request::{answer, backend},
     },
     components::{
         notice::{refuse_with, say},
@@ -34,7 +34,7 @@ pub async fn act_on_workflows(
         return answer(Err(Error::Conflict { message }));
     }
     let request = BulkRequest { action, workflows };
-    let outcomes = answer(backend().act_on_workflows(&actor(), request, key).await)?;
+    let outcomes = answer(backend().act_on_workflows(request, key).await)?;
     outcomes.iter().filter_map(|outcome| outcome.execution).take(FOLLOWED_MAX).for_each(started::remember);
     let Told { text, any_refused } = told(action, &named(outcomes).await);
     match any_refused {

@@ -6,7 +6,7 @@ use model::{ExecutionId, Step, WorkflowId, execution::Execution};
 use crate::{
     api::{
         ApiError,
-        request::{actor, answer, backend},
+        request::{answer, backend},
     },
     components::{notice::say, started},
     format,
@@ -16,7 +16,7 @@ use crate::{
 /// nothing twice.
 #[server(prefix = "/_fn", endpoint = "run_now")]
 pub async fn run_now(workflow: WorkflowId, from: Option<Step>, key: Option<String>) -> Result<Execution, ApiError> {
-    let execution = answer(backend().run_now(&actor(), workflow, from, key).await)?;
+    let execution = answer(backend().run_now(workflow, from, key).await)?;
     started::remember(execution.id);
     say(format::execution::accepted(&execution), Some((format!("/executions/{}", execution.id), "See the execution")));
     Ok(execution)
@@ -24,7 +24,7 @@ pub async fn run_now(workflow: WorkflowId, from: Option<Step>, key: Option<Strin
 
 #[server(prefix = "/_fn", endpoint = "cancel_execution")]
 pub async fn cancel_execution(id: ExecutionId) -> Result<Execution, ApiError> {
-    let execution = answer(backend().cancel_execution(&actor(), id).await)?;
+    let execution = answer(backend().cancel_execution(id).await)?;
     say(format::execution::cancelled(&execution), None);
     Ok(execution)
 }

@@ -5,14 +5,14 @@ use leptos::prelude::*;
 use crate::{
     api::{
         ApiError,
-        request::{actor, answer, backend},
+        request::{answer, backend},
     },
     components::notice::say,
 };
 
 #[server(prefix = "/_fn", endpoint = "set_maintenance")]
 pub async fn set_maintenance(on: bool) -> Result<(), ApiError> {
-    let maintenance = answer(backend().set_maintenance(&actor(), on).await)?;
+    let maintenance = answer(backend().set_maintenance(on).await)?;
     say(
         match maintenance.on {
             true => "Maintenance mode is on. What runs goes on; nothing new starts.",

@@ -17,7 +17,7 @@ use model::{
 use crate::{
     api::{
         ApiError,
-        request::{actor, answer, backend},
+        request::{answer, backend},
     },
     components::{notice::say, started},
 };
@@ -91,7 +91,7 @@ pub struct SourcesSeen {
 /// Profiles the sources and replaces the settings by ones that fit them. Leads back to where it was asked for.
 #[server(prefix = "/_fn", endpoint = "suggest_project")]
 pub async fn suggest_project(id: ProjectId) -> Result<(), ApiError> {
-    answer(backend().suggest_project(&actor(), id).await)?;
+    answer(backend().suggest_project(id).await)?;
     say("New settings are suggested and saved.".to_owned(), None);
     Ok(())
 }
@@ -99,7 +99,7 @@ pub async fn suggest_project(id: ProjectId) -> Result<(), ApiError> {
 /// Leads back to the list; refused while workflows use the project.
 #[server(prefix = "/_fn", endpoint = "delete_project")]
 pub async fn delete_project(id: ProjectId) -> Result<(), ApiError> {
-    answer(backend().delete_project(&actor(), id).await)?;
+    answer(backend().delete_project(id).await)?;
     say("The project was deleted.".to_owned(), None);
     leptos_axum::redirect("/projects");
     Ok(())

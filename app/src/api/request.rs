@@ -4,16 +4,12 @@
 use axum::http::{Method, StatusCode, header, request::Parts};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
-use model::{Actor, Error};
+use model::Error;
 
 use crate::{api::ApiError, backend::SharedBackend, components::notice::refuse_with};
 
 pub fn backend() -> SharedBackend {
     expect_context::<SharedBackend>()
-}
-
-pub fn actor() -> Actor {
-    expect_context::<Actor>()
 }
 
 /// The port's answer as a server function gives it. An error is said with the fitting HTTP status; to a person who

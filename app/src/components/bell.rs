@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use model::{
-    Actor, Timestamp,
+    Timestamp,
     news::{Happening, NEWS_MAX, News},
 };
 
@@ -33,10 +33,9 @@ struct Told {
 /// `None` outside a request, and when it could not be read: then the page itself says what is wrong.
 async fn read() -> Option<Told> {
     let backend = use_context::<SharedBackend>()?;
-    let actor = use_context::<Actor>()?;
     let looked = cookie::read(COOKIE).and_then(|micros| micros.parse().ok()).map(Timestamp::from_micros);
     let looked = looked.unwrap_or_else(|| backend.now().minus(NEW_AT_FIRST));
-    Some(Told { news: backend.news(&actor).await.ok()?, looked })
+    Some(Told { news: backend.news().await.ok()?, looked })
 }
 
 #[component]

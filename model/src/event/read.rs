@@ -42,6 +42,8 @@ struct WorkflowChange {
 #[derive(Deserialize)]
 struct WorkflowGone {
     workflow_id: WorkflowId,
+    #[serde(default)]
+    project_id: Option<ProjectId>,
 }
 
 #[derive(Deserialize)]
@@ -97,8 +99,8 @@ impl ServerMessage {
                 Change::Workflow { workflow }
             }
             "workflow_deleted" => {
-                let WorkflowGone { workflow_id } = serde_json::from_str(text)?;
-                Change::WorkflowDeleted { workflow_id }
+                let WorkflowGone { workflow_id, project_id } = serde_json::from_str(text)?;
+                Change::WorkflowDeleted { workflow_id, project_id }
             }
             "project" => {
                 let ProjectChange { project_id, version } = serde_json::from_str(text)?;
@@ -159,7 +161,7 @@ mod tests {
         let execution: ExecutionId = ID.parse().expect("an id");
         let workflow_id: WorkflowId = ID.parse().expect("an id");
         let project_id: ProjectId = ID.parse().expect("an id");
-        check(&fact(Change::WorkflowDeleted { workflow_id }));
+        check(&fact(Change::WorkflowDeleted { workflow_id, project_id: Some(project_id) }));
         check(&fact(Change::Project { project_id, version: 2 }));
         check(&fact(Change::ProjectDeleted { project_id }));
         check(&fact(Change::Maintenance { maintenance: Maintenance::default() }));

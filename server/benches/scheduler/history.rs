@@ -3,6 +3,7 @@
 use std::{path::Path, sync::Arc, time::Instant};
 
 use model::{
+    Scope,
     execution::{ExecutionFilter, Status, Trigger},
     schedule::Schedule,
 };
@@ -58,7 +59,7 @@ pub(crate) async fn pages(binary: &Path, rows: i64) -> Result<()> {
     let store = data.store(&clock).await?;
     row("Opening the store with it", format!("{:.0} ms", opened.elapsed().as_secs_f64() * 1e3));
     let any = ExecutionFilter::default();
-    let newest = &store.executions(&any, SLOTS, clock.now()).await?.data.items[0];
+    let newest = &store.executions(&any, &Scope::All, SLOTS, clock.now()).await?.data.items[0];
     let (workflow, project) = (Some(newest.workflow_id), Some(newest.project_id));
     let deep = Some((rows / 2).to_string());
     let middle = model::Timestamp::from_micros(1_700_000_000_000_000 + rows / 2 * 1_000_000);
@@ -116,7 +117,7 @@ async fn page(store: &Store, filter: &ExecutionFilter) -> Result<(f64, f64, usiz
     let mut items = 0;
     for _ in 0..PAGES {
         let asked = Instant::now();
-        items = store.executions(filter, SLOTS, SystemClock.now()).await?.data.items.len();
+        items = store.executions(filter, &Scope::All, SLOTS, SystemClock.now()).await?.data.items.len();
         took.push(asked.elapsed().as_secs_f64() * 1e3);
     }
     took.sort_by(f64::total_cmp);

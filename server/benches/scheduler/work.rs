@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use engine::{PipelineError, Progress, StepCounts};
 use futures::future;
 use model::{
-    WorkflowId,
+    Scope, WorkflowId,
     execution::{ExecutionFilter, Output, Trigger},
     schedule::Schedule,
 };
@@ -141,7 +141,7 @@ pub(crate) async fn whole_lives() -> Result<()> {
 async fn unfinished(store: &Store) -> Result<bool> {
     for status in [model::execution::Status::Queued, model::execution::Status::Running] {
         let filter = ExecutionFilter { status: Some(status), limit: Some(1), ..ExecutionFilter::default() };
-        if !store.executions(&filter, SLOTS, SystemClock.now()).await?.data.items.is_empty() {
+        if !store.executions(&filter, &Scope::All, SLOTS, SystemClock.now()).await?.data.items.is_empty() {
             return Ok(true);
         }
     }
@@ -172,7 +172,7 @@ pub(crate) async fn due(binary: &Path) -> Result<()> {
         busy += looked.elapsed();
         if minute == MINUTES_A_DAY {
             let filter = ExecutionFilter { limit: Some(1), ..ExecutionFilter::default() };
-            let fired = store.executions(&filter, SLOTS, clock.now()).await?.data.items;
+            let fired = store.executions(&filter, &Scope::All, SLOTS, clock.now()).await?.data.items;
             assert!(!fired.is_empty(), "something was due");
         }
     }

@@ -2,11 +2,14 @@
 
 use axum::{
     extract::{State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
+    http::HeaderMap,
     response::Response,
 };
 use model::Error;
 
 use crate::{
+    backend::Asked,
+    live::Visitor,
     problem::{Problem, Result},
     services::Services,
 };
@@ -18,16 +21,20 @@ const READ_BUFFER_BYTES: usize = 4 * 1024;
 
 pub(super) async fn connect(
     State(services): State<Services>,
+    asker: Asked,
+    headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response> {
     let upgrade = upgrade.map_err(|_| Problem::malformed("This path speaks websocket only (RFC 6455)."))?;
     let place = services.live.admit().ok_or_else(|| Error::Unavailable {
         message: "Too many live feeds are open. Close some pages and reload.".to_owned(),
     })?;
+    asker.require_any()?;
     let live = services.live.clone();
+    let visitor = Visitor { asker, shown: headers, gate: services.gate };
     Ok(upgrade
         .max_message_size(MESSAGE_MAX_BYTES)
         .max_frame_size(MESSAGE_MAX_BYTES)
         .read_buffer_size(READ_BUFFER_BYTES)
-        .on_upgrade(move |socket| async move { live.follow(socket, place).await }))
+        .on_upgrade(move |socket| async move { live.follow(socket, place, visitor).await }))
 }

@@ -20,10 +20,11 @@ use serde::Deserialize;
 use tokio_util::io::ReaderStream;
 
 use super::{
-    Items, List, PREFIX, actor,
+    Items, List, PREFIX,
     extract::{Id, JsonIfAny, NoBody, Parameters, Query, page_limit},
 };
 use crate::{
+    backend::Asked,
     problem::{Problem, Result},
     services::Services,
 };
@@ -39,13 +40,13 @@ pub(super) struct RunWish {
 }
 
 pub(super) async fn run_now(
-    State(services): State<Services>,
+    asker: Asked,
     Id(workflow): Id<WorkflowId>,
     headers: HeaderMap,
     JsonIfAny(wish): JsonIfAny<RunWish>,
 ) -> Result<impl IntoResponse> {
     let key = idempotency_key(&headers)?;
-    let execution = services.backend.run_now(&actor(), workflow, wish.from, key).await?;
+    let execution = asker.run_now(workflow, wish.from, key).await?;
     let location = format!("{PREFIX}/executions/{}", execution.id);
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Answer(execution)))
 }
@@ -70,12 +71,9 @@ impl Parameters for ExecutionFilter {
         &["workflow", "project", "status", "trigger", "from", "to", "q", "cursor", "limit"];
 }
 
-pub(super) async fn list(
-    State(services): State<Services>,
-    Query(filter): Query<ExecutionFilter>,
-) -> Result<Answer<List<Execution>>> {
+pub(super) async fn list(asker: Asked, Query(filter): Query<ExecutionFilter>) -> Result<Answer<List<Execution>>> {
     let filter = ExecutionFilter { limit: page_limit(filter.limit)?, ..filter };
-    let page = services.backend.executions(filter).await.map_err(Problem::of_query)?.data;
+    let page = asker.executions(filter).await.map_err(Problem::of_query)?.data;
     Ok(Answer(List { items: page.items, next_cursor: page.next_cursor }))
 }
 
@@ -91,14 +89,15 @@ impl Parameters for ReadQuery {
 
 pub(super) async fn read(
     State(services): State<Services>,
+    asker: Asked,
     Id(id): Id<ExecutionId>,
     Query(query): Query<ReadQuery>,
 ) -> Result<Answer<Execution>> {
-    let execution = match query.wait {
-        Some(wait) => services.live.wait_for_end(id, seconds(&wait)?).await?,
-        None => services.backend.execution(id).await?.data,
-    };
-    Ok(Answer(execution))
+    let execution = asker.execution(id).await?.data;
+    match query.wait {
+        Some(wait) => Ok(Answer(services.live.wait_for_end(&asker, id, seconds(&wait)?).await?)),
+        None => Ok(Answer(execution)),
+    }
 }
 
 /// `30s` or `30`.
@@ -110,14 +109,14 @@ fn seconds(wait: &str) -> Result<Duration> {
 }
 
 pub(super) async fn cancel(
-    State(services): State<Services>,
+    asker: Asked,
     Id(id): Id<ExecutionId>,
     _: NoBody,
 ) -> Result<(StatusCode, Answer<Execution>)> {
-    match services.backend.cancel_execution(&actor(), id).await {
+    match asker.cancel_execution(id).await {
         Ok(execution) => Ok((StatusCode::ACCEPTED, Answer(execution))),
         Err(conflict @ Error::Conflict { .. }) => {
-            let ended = services.backend.execution(id).await?.data;
+            let ended = asker.execution(id).await?.data;
             Err(Problem::from(conflict).with_execution_status(ended.status))
         }
         Err(error) => Err(error.into()),
@@ -136,38 +135,32 @@ impl Parameters for LogQuery {
 }
 
 pub(super) async fn logs(
-    State(services): State<Services>,
+    asker: Asked,
     Id(id): Id<ExecutionId>,
     Query(query): Query<LogQuery>,
 ) -> Result<Answer<List<LogLine>>> {
     let limit = page_limit(query.limit)?.unwrap_or(limits::PAGE_ITEMS_MAX);
     let first = query.cursor.unwrap_or(0);
-    let items = services.backend.execution_logs(id, first, limit).await?;
+    let items = asker.execution_logs(id, first, limit).await?;
     let next_cursor = (items.len() == limit).then(|| (first + limit as u64).to_string());
     Ok(Answer(List { items, next_cursor }))
 }
 
-pub(super) async fn outputs(
-    State(services): State<Services>,
-    Id(id): Id<ExecutionId>,
-) -> Result<Answer<Items<Output>>> {
-    Ok(Answer(Items { items: services.backend.execution_outputs(id).await? }))
+pub(super) async fn outputs(asker: Asked, Id(id): Id<ExecutionId>) -> Result<Answer<Items<Output>>> {
+    Ok(Answer(Items { items: asker.execution_outputs(id).await? }))
 }
 
-pub(super) async fn deliveries(
-    State(services): State<Services>,
-    Id(id): Id<ExecutionId>,
-) -> Result<Answer<Items<Delivery>>> {
-    Ok(Answer(Items { items: services.backend.execution_deliveries(id).await? }))
+pub(super) async fn deliveries(asker: Asked, Id(id): Id<ExecutionId>) -> Result<Answer<Items<Delivery>>> {
+    Ok(Answer(Items { items: asker.execution_deliveries(id).await? }))
 }
 
 /// Streams one output. Only names that the execution lists are files; nothing else of the disk can be named.
 pub(super) async fn download(
-    State(services): State<Services>,
+    asker: Asked,
     Id(id): Id<ExecutionId>,
     Path((_, name)): Path<(String, String)>,
 ) -> Result<Response> {
-    let path = services.backend.output_path(id, &name).await?;
+    let path = asker.output_path(id, &name).await?;
     let file = tokio::fs::File::open(&path).await.map_err(|error| match error.kind() {
         // Retention removed it between the two lines above.
         std::io::ErrorKind::NotFound => Problem::from(Error::not_found("output")),

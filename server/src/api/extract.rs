@@ -10,7 +10,19 @@ use axum::{
 use model::{Error, FieldError, limits};
 use serde::de::DeserializeOwned;
 
-use crate::problem::{Problem, Result};
+use crate::{
+    backend::Asked,
+    problem::{Problem, Result},
+};
+
+/// Whoever asks. Put there by `gate::authenticate`, which lets nobody else through.
+impl<S: Send + Sync> FromRequestParts<S> for Asked {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        parts.extensions.get::<Asked>().cloned().ok_or_else(Problem::not_signed_in)
+    }
+}
 
 /// The `{id}` of a path. Text that is no id names nothing, so the answer is the same 404 as for an unknown one.
 pub(super) struct Id<T>(pub(super) T);
@@ -30,6 +42,14 @@ impl Named for model::ExecutionId {
 
 impl Named for model::ProjectId {
     const WHAT: &'static str = "project";
+}
+
+impl Named for model::UserId {
+    const WHAT: &'static str = "user";
+}
+
+impl Named for model::TokenId {
+    const WHAT: &'static str = "token";
 }
 
 impl<T: Named, S: Send + Sync> FromRequestParts<S> for Id<T> {

@@ -1,10 +1,9 @@
 //! For whoever watches the server: alive, ready, and numbers.
 
-use app::backend::Backend as _;
 use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
-use model::Error;
+use model::{Error, Role};
 
-use crate::{problem::Result, services::Services, telemetry::Gauges};
+use crate::{backend::Asked, problem::Result, services::Services, telemetry::Gauges};
 
 pub fn router() -> Router<Services> {
     Router::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(ready)).route("/metrics", get(metrics))
@@ -19,15 +18,17 @@ async fn ready(State(services): State<Services>) -> Result<&'static str> {
     }
 }
 
-async fn metrics(State(services): State<Services>) -> Result<impl IntoResponse> {
-    let queue = services.backend.queue_state().await?;
-    let standing = services.backend.standing().await?;
+async fn metrics(State(services): State<Services>, asker: Asked) -> Result<impl IntoResponse> {
+    asker.require(Role::Viewer)?;
+    let backend = &services.backend;
+    let queue = backend.queue_state().await?;
+    let standing = backend.standing().await?;
     let gauges = Gauges {
         queued: queue.queued,
         running: queue.active,
-        event_number: *services.backend.committed().borrow(),
+        event_number: *backend.committed().borrow(),
         // Time that runs backwards counts as none.
-        scheduler_lag: standing.next_due_at.map(|due| services.backend.now().since(due)).unwrap_or_default(),
+        scheduler_lag: standing.next_due_at.map(|due| backend.now().since(due)).unwrap_or_default(),
         standing,
     };
     let text = services.metrics.render(gauges);

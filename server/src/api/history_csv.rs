@@ -6,7 +6,6 @@ use std::sync::Arc;
 use app::backend::Backend;
 use axum::{
     body::{Body, Bytes},
-    extract::State,
     http::header,
     response::{IntoResponse, Response},
 };
@@ -20,8 +19,8 @@ use serde::Deserialize;
 
 use super::extract::{Parameters, Query};
 use crate::{
+    backend::Asked,
     problem::{Problem, Result},
-    services::Services,
 };
 
 const COLUMNS: [&str; 14] = [
@@ -50,11 +49,8 @@ impl Parameters for Filter {
     const NAMES: &'static [&'static str] = &["workflow", "project", "status", "trigger", "from", "to", "q"];
 }
 
-pub(super) async fn download(
-    State(services): State<Services>,
-    Query(Filter(filter)): Query<Filter>,
-) -> Result<Response> {
-    let backend: Arc<dyn Backend> = services.backend;
+pub(super) async fn download(asker: Asked, Query(Filter(filter)): Query<Filter>) -> Result<Response> {
+    let backend: Arc<dyn Backend> = Arc::new(asker);
     let mut filter = ExecutionFilter { limit: Some(limits::PAGE_ITEMS_MAX), ..filter };
     // What is wrong with the filter is said before anything is sent.
     let first = backend.executions(filter.clone()).await.map_err(Problem::of_query)?.data;

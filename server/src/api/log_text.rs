@@ -2,17 +2,16 @@
 
 use app::backend::Backend as _;
 use axum::{
-    extract::State,
     http::header,
     response::{IntoResponse, Response},
 };
 use model::{ExecutionId, Step, execution::LogLine, limits};
 
 use super::extract::Id;
-use crate::{problem::Result, services::Services};
+use crate::{backend::Asked, problem::Result};
 
-pub(super) async fn download(State(services): State<Services>, Id(id): Id<ExecutionId>) -> Result<Response> {
-    let lines = services.backend.execution_logs(id, 0, limits::LOG_LINES_MAX).await?;
+pub(super) async fn download(asker: Asked, Id(id): Id<ExecutionId>) -> Result<Response> {
+    let lines = asker.execution_logs(id, 0, limits::LOG_LINES_MAX).await?;
     let headers = [
         (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"execution-{id}.log.txt\"")),

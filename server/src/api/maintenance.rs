@@ -1,12 +1,12 @@
 //! `/maintenance`
 
 use app::backend::Backend as _;
-use axum::{Json as Answer, extract::State};
+use axum::Json as Answer;
 use model::maintenance::Maintenance;
 use serde::Deserialize;
 
-use super::{actor, extract::Json};
-use crate::{problem::Result, services::Services};
+use super::extract::Json;
+use crate::{backend::Asked, problem::Result};
 
 /// What is wanted.
 #[derive(Deserialize)]
@@ -15,10 +15,10 @@ pub(super) struct Switch {
     on: bool,
 }
 
-pub(super) async fn read(State(services): State<Services>) -> Result<Answer<Maintenance>> {
-    Ok(Answer(services.backend.maintenance().await?))
+pub(super) async fn read(asker: Asked) -> Result<Answer<Maintenance>> {
+    Ok(Answer(asker.maintenance().await?))
 }
 
-pub(super) async fn switch(State(services): State<Services>, body: Json<Switch>) -> Result<Answer<Maintenance>> {
-    Ok(Answer(services.backend.set_maintenance(&actor(), body.value.on).await?))
+pub(super) async fn switch(asker: Asked, body: Json<Switch>) -> Result<Answer<Maintenance>> {
+    Ok(Answer(asker.set_maintenance(body.value.on).await?))
 }

@@ -16,10 +16,11 @@ use model::{
 use serde::Deserialize;
 
 use super::{
-    List, PREFIX, actor,
+    List, PREFIX,
     extract::{Id, Json, NoBody, Parameters, Query, page_limit},
 };
 use crate::{
+    backend::Asked,
     problem::{Problem, Result},
     services::Services,
     uploads,
@@ -29,12 +30,9 @@ impl Parameters for ProjectFilter {
     const NAMES: &'static [&'static str] = &["q", "cursor", "limit"];
 }
 
-pub(super) async fn list(
-    State(services): State<Services>,
-    Query(filter): Query<ProjectFilter>,
-) -> Result<Answer<List<ProjectSummary>>> {
+pub(super) async fn list(asker: Asked, Query(filter): Query<ProjectFilter>) -> Result<Answer<List<ProjectSummary>>> {
     let filter = ProjectFilter { limit: page_limit(filter.limit)?, ..filter };
-    let page = services.backend.projects(filter).await.map_err(Problem::of_query)?.data;
+    let page = asker.projects(filter).await.map_err(Problem::of_query)?.data;
     Ok(Answer(List { items: page.items, next_cursor: page.next_cursor }))
 }
 
@@ -44,35 +42,27 @@ pub(super) struct Create {
     name: String,
 }
 
-pub(super) async fn create(State(services): State<Services>, body: Json<Create>) -> Result<impl IntoResponse> {
-    let project = services.backend.create_project(&actor(), body.value.name).await?;
+pub(super) async fn create(asker: Asked, body: Json<Create>) -> Result<impl IntoResponse> {
+    let project = asker.create_project(body.value.name).await?;
     let location = format!("{PREFIX}/projects/{}", project.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Answer(project)))
 }
 
-pub(super) async fn read(State(services): State<Services>, Id(id): Id<ProjectId>) -> Result<Answer<Project>> {
-    Ok(Answer(services.backend.project(id).await?))
+pub(super) async fn read(asker: Asked, Id(id): Id<ProjectId>) -> Result<Answer<Project>> {
+    Ok(Answer(asker.project(id).await?))
 }
 
-pub(super) async fn replace(
-    State(services): State<Services>,
-    Id(id): Id<ProjectId>,
-    body: Json<ProjectDraft>,
-) -> Result<Answer<Project>> {
-    Ok(Answer(services.backend.replace_project(&actor(), id, body.value).await?))
+pub(super) async fn replace(asker: Asked, Id(id): Id<ProjectId>, body: Json<ProjectDraft>) -> Result<Answer<Project>> {
+    Ok(Answer(asker.replace_project(id, body.value).await?))
 }
 
-pub(super) async fn delete(State(services): State<Services>, Id(id): Id<ProjectId>) -> Result<StatusCode> {
-    services.backend.delete_project(&actor(), id).await?;
+pub(super) async fn delete(asker: Asked, Id(id): Id<ProjectId>) -> Result<StatusCode> {
+    asker.delete_project(id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) async fn suggest(
-    State(services): State<Services>,
-    Id(id): Id<ProjectId>,
-    _: NoBody,
-) -> Result<Answer<Project>> {
-    Ok(Answer(services.backend.suggest_project(&actor(), id).await?))
+pub(super) async fn suggest(asker: Asked, Id(id): Id<ProjectId>, _: NoBody) -> Result<Answer<Project>> {
+    Ok(Answer(asker.suggest_project(id).await?))
 }
 
 #[derive(Deserialize)]
@@ -87,18 +77,19 @@ impl Parameters for FileQuery {
 /// The body is the file.
 pub(super) async fn upload(
     State(services): State<Services>,
+    asker: Asked,
     Id(id): Id<ProjectId>,
     Query(query): Query<FileQuery>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Answer<Project>)> {
     let name = query.name.ok_or_else(|| Problem::query("name", "say the name of the file: ?name=people.csv"))?;
-    let project = uploads::raw(&services, &actor(), id, &name, &headers, body).await?;
+    let project = uploads::raw(&services, &asker, id, &name, &headers, body).await?;
     Ok((StatusCode::CREATED, Answer(project)))
 }
 
 pub(super) async fn result(
-    State(services): State<Services>,
+    asker: Asked,
     Id(id): Id<ProjectId>,
     Path((_, step)): Path<(String, String)>,
 ) -> Result<Answer<StepResult>> {
@@ -106,6 +97,6 @@ pub(super) async fn result(
         let steps = Step::ALL.map(Step::as_str).join(", ");
         Problem::from(Error::not_found(format!("step “{step}” (there are {steps})")))
     })?;
-    let result = services.backend.project_result(id, step).await?;
+    let result = asker.project_result(id, step).await?;
     result.map(Answer).ok_or_else(|| Error::not_found(format!("result of {step} in this project yet")).into())
 }

@@ -2,38 +2,31 @@
 
 use app::backend::Backend as _;
 use model::{
-    Actor, Error, WorkflowId,
+    Error, WorkflowId,
     bulk::{BulkAction, BulkOutcome, BulkRequest},
 };
 
-use super::LocalBackend;
+use super::Asked;
 
-impl LocalBackend {
+impl Asked {
     /// The outcomes are in the order of the request. All are asked for at once, so that they share commits.
     pub(super) async fn act_on_all(
         &self,
-        actor: &Actor,
         request: BulkRequest,
         key: Option<String>,
     ) -> Result<Vec<BulkOutcome>, Error> {
         request.check()?;
         super::check_key(key.as_deref())?;
         let action = request.action;
-        let outcomes = request.workflows.into_iter().map(|workflow| self.act_on(actor, action, workflow, key.clone()));
+        let outcomes = request.workflows.into_iter().map(|workflow| self.act_on(action, workflow, key.clone()));
         Ok(futures::future::join_all(outcomes).await)
     }
 
-    async fn act_on(
-        &self,
-        actor: &Actor,
-        action: BulkAction,
-        workflow: WorkflowId,
-        key: Option<String>,
-    ) -> BulkOutcome {
+    async fn act_on(&self, action: BulkAction, workflow: WorkflowId, key: Option<String>) -> BulkOutcome {
         let done = match action {
-            BulkAction::Pause => self.pause_workflow(actor, workflow).await.map(|_| None),
-            BulkAction::Resume => self.resume_workflow(actor, workflow).await.map(|_| None),
-            BulkAction::Run => self.run_now(actor, workflow, None, key).await.map(|queued| Some(queued.id)),
+            BulkAction::Pause => self.pause_workflow(workflow).await.map(|_| None),
+            BulkAction::Resume => self.resume_workflow(workflow).await.map(|_| None),
+            BulkAction::Run => self.run_now(workflow, None, key).await.map(|queued| Some(queued.id)),
         };
         match done {
             Ok(execution) => BulkOutcome { workflow, execution, error: None },

@@ -7,7 +7,7 @@ use std::{
 
 use engine::{Context, Failure, PipelineError, PipelineSpec, Progress, StepCounts, StepProgress};
 use model::{
-    Error, ExecutionId, Page, ProjectId, Snapshot, Step,
+    Error, ExecutionId, Page, ProjectId, Scope, Snapshot, Step,
     execution::LogLevel,
     project::{Project, ProjectDraft, ProjectFilter, ProjectSummary},
     results::{Sample, StepResult, Summary},
@@ -31,9 +31,10 @@ impl LocalBackend {
     pub(super) async fn project_summaries(
         &self,
         filter: ProjectFilter,
+        scope: Scope,
     ) -> Result<Snapshot<Page<ProjectSummary>>, Error> {
         let Snapshot { number, data: Page { items, next_cursor } } =
-            self.told(self.parts.store.projects(&filter).await)?;
+            self.told(self.parts.store.projects(&filter, &scope).await)?;
         let mut summaries = Vec::with_capacity(items.len());
         for listed in items {
             let project = listed.project;

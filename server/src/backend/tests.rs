@@ -1,6 +1,5 @@
 use std::sync::Arc;
 
-use app::backend::Backend;
 use engine::{Engine, EngineConfig};
 use model::{
     Actor, Door, Error, Step, StepRange,

@@ -1,7 +1,7 @@
 //! The timeline: what ran comes from the store, what will run from the schedules; both are thinned out to what can be seen.
 
 use model::{
-    Error, Page, Snapshot, Timestamp,
+    Error, Page, Scope, Snapshot, Timestamp,
     execution::Status,
     timeline::{PLACES, Ran, TimelineFilter, TimelineRow},
 };
@@ -10,9 +10,13 @@ use super::LocalBackend;
 use crate::{schedule, store::RanOf};
 
 impl LocalBackend {
-    pub(super) async fn timeline_rows(&self, filter: TimelineFilter) -> Result<Snapshot<Page<TimelineRow>>, Error> {
+    pub(super) async fn timeline_rows(
+        &self,
+        filter: TimelineFilter,
+        scope: Scope,
+    ) -> Result<Snapshot<Page<TimelineRow>>, Error> {
         let Snapshot { number, data: Page { items, next_cursor } } =
-            self.told(self.parts.store.timeline(&filter).await)?;
+            self.told(self.parts.store.timeline(&filter, &scope).await)?;
         let places = Places::of(&filter);
         let items = items.into_iter().map(|workflow| row(workflow, &places)).collect();
         Ok(Snapshot { number, data: Page { items, next_cursor } })
@@ -130,7 +134,7 @@ mod tests {
         let rows = |filter: TimelineFilter| {
             let store = bench.store.clone();
             async move {
-                let page = store.timeline(&filter).await.unwrap().data;
+                let page = store.timeline(&filter, &Scope::All).await.unwrap().data;
                 let places = Places::of(&filter);
                 page.items.into_iter().map(|of| row(of, &places)).collect::<Vec<_>>()
             }

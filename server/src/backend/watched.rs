@@ -1,7 +1,7 @@
 //! What the live feed and those who watch the server by numbers ask.
 
 use model::{
-    Error,
+    Error, ExecutionId, ProjectId, WorkflowId,
     event::{self, Event},
 };
 use tokio::sync::{broadcast, watch};
@@ -42,6 +42,22 @@ impl LocalBackend {
     /// `Internal` when the database cannot be read.
     pub async fn standing(&self) -> Result<Standing, Error> {
         self.told(self.parts.store.standing().await)
+    }
+
+    /// Whose role decides about a workflow.
+    ///
+    /// # Errors
+    /// `NotFound`; `Internal` when the database cannot be read.
+    pub async fn project_of_workflow(&self, id: WorkflowId) -> Result<ProjectId, Error> {
+        self.told(self.parts.store.project_of_workflow(id).await)
+    }
+
+    /// Whose role decides about an execution.
+    ///
+    /// # Errors
+    /// `NotFound`; `Internal` when the database cannot be read.
+    pub async fn project_of_execution(&self, id: ExecutionId) -> Result<ProjectId, Error> {
+        self.told(self.parts.store.project_of_execution(id).await)
     }
 
     /// Progress and log lines as they come.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use model::{
-    Error, Page, Snapshot,
+    Error, Page, Scope, Snapshot,
     workflow::{WorkflowCard, WorkflowCount, WorkflowFilter},
 };
 
@@ -16,9 +16,9 @@ use super::{
 const CARDS_LAST: Duration = Duration::from_secs(1);
 
 pub(super) struct KnownLists {
-    cards: Known<WorkflowFilter, Snapshot<Page<WorkflowCard>>>,
+    cards: Known<(WorkflowFilter, Scope), Snapshot<Page<WorkflowCard>>>,
     /// They read all workflows.
-    counts: Known<WorkflowFilter, Vec<WorkflowCount>>,
+    counts: Known<(WorkflowFilter, Scope), Vec<WorkflowCount>>,
 }
 
 impl Default for KnownLists {
@@ -28,25 +28,31 @@ impl Default for KnownLists {
 }
 
 impl LocalBackend {
-    pub(super) async fn cards(&self, filter: WorkflowFilter) -> Result<Snapshot<Page<WorkflowCard>>, Error> {
-        let moment = self.moment();
-        if let Some(cards) = self.lists.cards.find(moment, &filter) {
+    pub(super) async fn cards(
+        &self,
+        filter: WorkflowFilter,
+        scope: Scope,
+    ) -> Result<Snapshot<Page<WorkflowCard>>, Error> {
+        let (moment, question) = (self.moment(), (filter, scope));
+        if let Some(cards) = self.lists.cards.find(moment, &question) {
             return Ok(cards);
         }
-        let cards = self.told(self.parts.store.cards(&filter, self.parts.slots, moment.at).await)?;
-        self.lists.cards.keep(moment, filter, cards.clone());
+        let (filter, scope) = &question;
+        let cards = self.told(self.parts.store.cards(filter, scope, self.parts.slots, moment.at).await)?;
+        self.lists.cards.keep(moment, question, cards.clone());
         Ok(cards)
     }
 
-    pub(super) async fn counts(&self, filter: WorkflowFilter) -> Result<Vec<WorkflowCount>, Error> {
+    pub(super) async fn counts(&self, filter: WorkflowFilter, scope: Scope) -> Result<Vec<WorkflowCount>, Error> {
         // The only parts of the filter that they depend on.
         let filter = WorkflowFilter { q: filter.q, project: filter.project, ..WorkflowFilter::default() };
-        let moment = self.moment();
-        if let Some(counts) = self.lists.counts.find(moment, &filter) {
+        let (moment, question) = (self.moment(), (filter, scope));
+        if let Some(counts) = self.lists.counts.find(moment, &question) {
             return Ok(counts);
         }
-        let counts = self.told(self.parts.store.workflow_counts(&filter).await)?;
-        self.lists.counts.keep(moment, filter, counts.clone());
+        let (filter, scope) = &question;
+        let counts = self.told(self.parts.store.workflow_counts(filter, scope).await)?;
+        self.lists.counts.keep(moment, question, counts.clone());
         Ok(counts)
     }
 

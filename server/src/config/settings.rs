@@ -11,7 +11,7 @@ pub(super) struct Setting {
     pub(super) default: fn() -> String,
 }
 
-pub(super) const SETTINGS: [Setting; 21] = [
+pub(super) const SETTINGS: [Setting; 23] = [
     Setting {
         name: "listen",
         about: "Address and port to serve on; port 0 takes a free one",
@@ -23,6 +23,16 @@ pub(super) const SETTINGS: [Setting; 21] = [
         name: "auth",
         about: "Who may come in: sign-in, or none = everybody (on a loopback address only)",
         default: || "sign-in".to_owned(),
+    },
+    Setting {
+        name: "session_idle_min",
+        about: "Minutes without a request after which someone is signed out",
+        default: || "720".to_owned(),
+    },
+    Setting {
+        name: "session_max_days",
+        about: "Days after which someone has to sign in again, whatever they do",
+        default: || "30".to_owned(),
     },
     Setting {
         name: "max_running",

@@ -5,7 +5,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 use axum::extract::ws::{CloseFrame, Message as Frame, Utf8Bytes, WebSocket, close_code};
 use futures::{SinkExt as _, StreamExt as _, stream::SplitSink};
 use model::{
-    event::{Sample, Topic, Watch},
+    event::{Sample, ServerMessage, Topic, Watch},
     limits,
 };
 use tokio::{
@@ -16,7 +16,11 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval, sleep_until, timeout},
 };
 
-use super::{Audience, Live, Message};
+use super::{
+    Live, Visitor,
+    message::{Audience, Message, json},
+    visitor::Still,
+};
 
 /// Between two signs of life of ours.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -47,6 +51,8 @@ pub(super) enum Ended {
     Silent,
     #[error("the browser sent what is not understood: {0}")]
     NotUnderstood(String),
+    #[error("the one who follows may not any more")]
+    SignedOut,
     #[error("the server stops")]
     Stopping,
     #[error("the event log cannot be read: {0}")]
@@ -55,6 +61,7 @@ pub(super) enum Ended {
 
 struct Feed<'a> {
     live: &'a Live,
+    visitor: Visitor,
     sink: SplitSink<WebSocket, Frame>,
     ring: Receiver<Message>,
     topics: Vec<Topic>,
@@ -87,11 +94,11 @@ impl Pace {
     }
 }
 
-pub(super) async fn run(live: &Live, socket: WebSocket) -> Result<(), Ended> {
+pub(super) async fn run(live: &Live, socket: WebSocket, visitor: Visitor) -> Result<(), Ended> {
     let (sink, mut incoming) = socket.split();
     // Before the log is read, so that nothing falls between what is read and what comes.
     let ring = live.ring.subscribe();
-    let mut feed = Feed { live, sink, ring, topics: Vec::new(), last: 0, pace: Pace::new() };
+    let mut feed = Feed { live, visitor, sink, ring, topics: Vec::new(), last: 0, pace: Pace::new() };
     let outcome = async {
         let first = timeout(FIRST_MESSAGE_MAX, incoming.next()).await.map_err(|_| Ended::Silent)?;
         let first = first.and_then(Result::ok).ok_or(Ended::Closed)?;
@@ -104,6 +111,7 @@ pub(super) async fn run(live: &Live, socket: WebSocket) -> Result<(), Ended> {
             Ended::Closed | Ended::NotReading => return outcome,
             Ended::Silent => (close_code::POLICY, "No sign of life".to_owned()),
             Ended::NotUnderstood(reason) => (close_code::POLICY, reason.clone()),
+            Ended::SignedOut => (close_code::POLICY, "Signed out".to_owned()),
             Ended::Stopping => (close_code::AWAY, "The server stops".to_owned()),
             Ended::Log(_) => (close_code::ERROR, "The server cannot read its event log".to_owned()),
         };
@@ -123,6 +131,7 @@ impl Feed<'_> {
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         heartbeat.reset();
         let mut heard = Instant::now();
+        let mut access_changed = self.visitor.gate.access_changed();
         loop {
             tokio::select! {
                 frame = incoming.next() => {
@@ -133,11 +142,18 @@ impl Feed<'_> {
                         self.watch(watch).await?;
                     }
                 }
+                // An error says that the store is gone, and with it the server.
+                changed = access_changed.changed() => match changed {
+                    Ok(()) => self.look_again().await?,
+                    Err(_) => return Err(Ended::Stopping),
+                },
                 message = next(&mut self.ring, self.pace.next) => self.deliver(message).await?,
                 _ = heartbeat.tick() => {
                     if heard.elapsed() > SILENCE_MAX {
                         return Err(Ended::Silent);
                     }
+                    // A session also ends by itself.
+                    self.look_again().await?;
                     self.send(Frame::Ping(Vec::new().into())).await?;
                     self.say(Sample::Live { number: self.last }).await?;
                 }
@@ -148,7 +164,7 @@ impl Feed<'_> {
 
     /// Takes over what is watched, and brings the browser from the number it has seen to the newest.
     async fn watch(&mut self, watch: Watch) -> Result<(), Ended> {
-        self.topics = watch.watch;
+        self.topics = self.visitor.may_watch(watch.watch).await?;
         let newest = *self.live.backend.committed().borrow();
         match watch.after {
             None => self.last = newest,
@@ -170,7 +186,7 @@ impl Feed<'_> {
         };
         self.last = after;
         for event in missed {
-            self.pass(Ok(Message::event(event))).await?;
+            self.pass(Ok(self.live.event(event).await)).await?;
         }
         in_time(self.sink.flush()).await
     }
@@ -203,10 +219,24 @@ impl Feed<'_> {
             }
             self.last = number;
         }
-        if self.topics.iter().any(|topic| wants(*topic, message.audience)) {
-            in_time(self.sink.feed(Frame::Text(message.text))).await?;
+        if self.topics.iter().any(|topic| wants(*topic, message.audience))
+            && let Some(text) = message.shown_to(&self.visitor.asker.actor.access)
+        {
+            in_time(self.sink.feed(Frame::Text(text))).await?;
         }
         Ok(())
+    }
+
+    /// Whether the one who follows still may. With another role the page shows something else, so it is loaded again.
+    async fn look_again(&mut self) -> Result<(), Ended> {
+        match self.visitor.look_again().await {
+            Still::Same => Ok(()),
+            Still::Other => {
+                self.topics = self.visitor.may_watch(std::mem::take(&mut self.topics)).await?;
+                self.say(Sample::Resync).await
+            }
+            Still::Gone => Err(Ended::SignedOut),
+        }
     }
 
     /// The ring has overtaken this browser. What it still holds is of no use to it: it loads its page again, and gets what
@@ -220,7 +250,7 @@ impl Feed<'_> {
     }
 
     async fn say(&mut self, sample: Sample) -> Result<(), Ended> {
-        let text = Message::sample(sample).text;
+        let text = json(&ServerMessage::Sample(sample));
         self.send(Frame::Text(text)).await
     }
 

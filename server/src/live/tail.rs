@@ -8,7 +8,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::{Live, Message};
+use super::Live;
 use crate::store::QueueState;
 
 /// Events read at once.
@@ -33,12 +33,12 @@ pub(super) async fn events(live: Live) {
                 Ok(Some(events)) if events.is_empty() => last = newest,
                 Ok(Some(events)) => {
                     last = events.last().map_or(last, |event| event.number);
-                    queue_moved |= hand_on(&live, events);
+                    queue_moved |= hand_on(&live, events).await;
                 }
                 // The log was pruned past us.
                 Ok(None) => {
                     last = newest;
-                    live.send(Message::sample(Sample::Resync));
+                    live.send_sample(Sample::Resync).await;
                 }
                 Err(error) => {
                     tracing::error!(%error, "the live feed cannot read the event log; trying again at the next change");
@@ -55,7 +55,7 @@ pub(super) async fn events(live: Live) {
 }
 
 /// Whether the queue has moved: one execution that starts or ends moves all that wait.
-fn hand_on(live: &Live, events: Vec<Event>) -> bool {
+async fn hand_on(live: &Live, events: Vec<Event>) -> bool {
     let mut queue_moved = false;
     let watched = live.is_watched();
     for event in events {
@@ -72,7 +72,7 @@ fn hand_on(live: &Live, events: Vec<Event>) -> bool {
         }
         // A page that comes now reads the log up to here by itself.
         if watched {
-            live.send(Message::event(event));
+            live.send(live.event(event).await);
         }
     }
     watched && queue_moved
@@ -82,7 +82,7 @@ async fn tell_places(live: &Live) {
     match live.backend.queue_state().await {
         Ok(QueueState { places, queued, .. }) => {
             let further = queued - u64::try_from(places.len()).expect("places are counted in 64 bits");
-            live.send(Message::sample(Sample::Queue { places, further }));
+            live.send_sample(Sample::Queue { places, further }).await;
         }
         Err(error) => tracing::error!(%error, "the live feed cannot read the queue"),
     }
@@ -97,7 +97,7 @@ pub(super) async fn samples(live: Live) {
             () = live.stop.cancelled() => return,
         };
         match sample {
-            Ok(sample) if live.is_watched() => live.send(Message::sample(sample)),
+            Ok(sample) if live.is_watched() => live.send_sample(sample).await,
             Ok(_) => {}
             // Progress that was missed is outdated anyway; a page asks for log lines that it lacks by their index.
             Err(RecvError::Lagged(_)) => {}

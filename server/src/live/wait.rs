@@ -9,14 +9,18 @@ use tokio::{
     time::sleep,
 };
 
-use super::{Audience, Live, Message};
+use super::{
+    Live,
+    message::{Audience, Message},
+};
+use crate::backend::Asked;
 
 impl Live {
     /// The execution once it has ended, or as it stands after `longest` or when the server stops.
     ///
     /// # Errors
     /// `NotFound`; `Unavailable` when as many follow and wait as there may be.
-    pub async fn wait_for_end(&self, id: ExecutionId, longest: Duration) -> Result<Execution, Error> {
+    pub async fn wait_for_end(&self, asker: &Asked, id: ExecutionId, longest: Duration) -> Result<Execution, Error> {
         let _place = self.admit().ok_or_else(|| Error::Unavailable {
             message: "As many as can be are waiting already. Ask without wait, or again in a while.".to_owned(),
         })?;
@@ -25,7 +29,7 @@ impl Live {
         let over = sleep(longest);
         tokio::pin!(over);
         loop {
-            let execution = self.backend.execution(id).await?.data;
+            let execution = asker.execution(id).await?.data;
             if execution.status.is_final() {
                 return Ok(execution);
             }

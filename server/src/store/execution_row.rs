@@ -42,12 +42,12 @@ pub(super) use execution_columns;
 
 /// `SELECT` of those columns; the rest of the statement follows.
 macro_rules! select_executions {
-    ($rest:literal) => {
+    ($($rest:tt)*) => {
         concat!(
             "SELECT ",
             $crate::store::execution_row::execution_columns!(),
             " FROM executions e JOIN workflows w ON w.id = e.workflow_id ",
-            $rest
+            $($rest)*
         )
     };
 }

@@ -3,8 +3,10 @@
 //! Pages are keyed by the number of the last row shown, and every index ends in that number, so the ten-millionth row
 //! pages as fast as the first.
 
+use std::collections::BTreeSet;
+
 use model::{
-    Error, ExecutionId, Page, ProjectId, Snapshot, Timestamp,
+    Error, ExecutionId, Page, ProjectId, Scope, Snapshot, Timestamp,
     execution::{Execution, ExecutionFilter, Output},
     limits,
 };
@@ -24,6 +26,7 @@ statements! {
     LIST = select_executions!("WHERE TRUE");
     // What `newest_failure` adds to.
     NEWEST_FAILURE = "SELECT e.number FROM executions e WHERE e.status = 'failed'";
+    PROJECT_OF = "SELECT project_id FROM executions WHERE id = ?";
     ATTEMPTS = select_executions!("WHERE e.id = ?1 OR e.retry_of = ?1 ORDER BY e.number");
     OUTPUTS = "SELECT coalesce(outputs, '[]') AS outputs FROM executions WHERE id = ?";
     LATEST_EXPORT = "SELECT id, outputs FROM executions WHERE project_id = ? AND status = 'success'
@@ -46,6 +49,14 @@ impl Store {
         Ok(Snapshot { number: events::last_number(&mut snapshot).await?, data: execution })
     }
 
+    /// # Errors
+    /// `NotFound`.
+    pub async fn project_of_execution(&self, id: ExecutionId) -> StoreResult<ProjectId> {
+        let mut snapshot = self.read().await?;
+        let row = sqlx::query(PROJECT_OF).bind(id.bytes()).fetch_optional(&mut *snapshot).await?;
+        row.ok_or_else(|| Error::not_found("execution"))?.project_id("project_id")
+    }
+
     /// Fills in where an execution stands, if it is queued.
     pub async fn with_place(&self, mut execution: Execution, slots: u32, now: Timestamp) -> StoreResult<Execution> {
         let mut snapshot = self.read().await?;
@@ -61,15 +72,16 @@ impl Store {
     pub async fn executions(
         &self,
         filter: &ExecutionFilter,
+        scope: &Scope,
         slots: u32,
         now: Timestamp,
     ) -> StoreResult<Snapshot<Page<Execution>>> {
         let mut snapshot = self.read().await?;
         let limit = filter.limit.unwrap_or(limits::PAGE_ITEMS_DEFAULT).clamp(1, limits::PAGE_ITEMS_MAX);
         let cursor = read_cursor(filter)?;
-        let mut found = match filter.q.as_deref().and_then(Search::new) {
-            None => page(&mut snapshot, filter, cursor, None, limit + 1).await?,
-            Some(search) => found_page(&mut snapshot, filter, cursor, search, limit + 1).await?,
+        let mut found = match scope {
+            Scope::All => newest(&mut snapshot, filter, cursor, limit + 1).await?,
+            Scope::Projects(projects) => newest_of(&mut snapshot, projects, filter, cursor, limit + 1).await?,
         };
         let more = found.len() > limit;
         found.truncate(limit);
@@ -130,6 +142,38 @@ pub(super) async fn with_places(
 fn read_cursor(filter: &ExecutionFilter) -> StoreResult<Option<i64>> {
     let unreadable = |_| Error::invalid("cursor", "is not a next_cursor of a page; leave it out");
     Ok(filter.cursor.as_deref().map(str::parse).transpose().map_err(unreadable)?)
+}
+
+/// The newest executions that pass the filter.
+async fn newest(
+    connection: &mut SqliteConnection,
+    filter: &ExecutionFilter,
+    cursor: Option<i64>,
+    most: usize,
+) -> StoreResult<Vec<StoredExecution>> {
+    match filter.q.as_deref().and_then(Search::new) {
+        None => page(connection, filter, cursor, None, most).await,
+        Some(search) => found_page(connection, filter, cursor, search, most).await,
+    }
+}
+
+/// The newest of a few projects: those of each by the index that knows it, since the newest of all may be of others for a
+/// million rows.
+async fn newest_of(
+    connection: &mut SqliteConnection,
+    projects: &BTreeSet<ProjectId>,
+    filter: &ExecutionFilter,
+    cursor: Option<i64>,
+    most: usize,
+) -> StoreResult<Vec<StoredExecution>> {
+    let mut all = Vec::new();
+    for project in projects.iter().filter(|project| filter.project.is_none_or(|wanted| wanted == **project)) {
+        let filter = ExecutionFilter { project: Some(*project), ..filter.clone() };
+        all.extend(newest(connection, &filter, cursor, most).await?);
+    }
+    all.sort_by_key(|stored| std::cmp::Reverse(stored.number));
+    all.truncate(most);
+    Ok(all)
 }
 
 /// As [`page`], of the executions in whose errors the words stand.

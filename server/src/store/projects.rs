@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use futures::FutureExt;
 use model::{
-    Error, Page, ProjectId, Snapshot, Timestamp,
+    Error, Page, ProjectId, Scope, Snapshot, Timestamp,
     config::{ProjectConfig, SourceConfig},
     event::Change,
     limits,
@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{
     Store, StoreResult, events, history,
-    row::{Bytes, Columns, to_json},
+    row::{Bytes, Columns, push_scope, to_json},
     statements::statements,
     writer::Tx,
 };
@@ -70,11 +70,12 @@ impl Store {
     ///
     /// # Errors
     /// `Invalid` at `cursor`, when it is not one that a page gave.
-    pub async fn projects(&self, filter: &ProjectFilter) -> StoreResult<Snapshot<Page<ListedProject>>> {
+    pub async fn projects(&self, filter: &ProjectFilter, scope: &Scope) -> StoreResult<Snapshot<Page<ListedProject>>> {
         let mut snapshot = self.read().await?;
         let limit = filter.limit.unwrap_or(limits::PAGE_ITEMS_DEFAULT).clamp(1, limits::PAGE_ITEMS_MAX);
         // What `LIVE` is narrowed to.
         let mut query = QueryBuilder::<Sqlite>::new(LIVE);
+        push_scope(&mut query, "p.id", scope);
         if let Some(cursor) = &filter.cursor {
             let last: ProjectId =
                 cursor.parse().map_err(|_| Error::invalid("cursor", "is not a next_cursor of a page; leave it out"))?;

@@ -1,8 +1,8 @@
 //! From columns to the types of `model`, with the column's name in every complaint.
 
-use model::{ExecutionId, ProjectId, Timestamp, WorkflowId};
+use model::{ExecutionId, ProjectId, Scope, Timestamp, TokenId, UserId, WorkflowId};
 use serde::{Serialize, de::DeserializeOwned};
-use sqlx::{Row, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use super::{StoreError, StoreResult};
@@ -60,6 +60,10 @@ pub(super) trait Columns {
 
     fn project_id(&self, column: &'static str) -> StoreResult<ProjectId> {
         self.uuid(column).map(ProjectId::from_uuid)
+    }
+
+    fn user_id(&self, column: &'static str) -> StoreResult<UserId> {
+        self.uuid(column).map(UserId::from_uuid)
     }
 }
 
@@ -126,3 +130,46 @@ impl Bytes for ProjectId {
         self.as_uuid().as_bytes().to_vec()
     }
 }
+
+impl Bytes for UserId {
+    fn bytes(&self) -> Vec<u8> {
+        self.as_uuid().as_bytes().to_vec()
+    }
+}
+
+impl Bytes for TokenId {
+    fn bytes(&self) -> Vec<u8> {
+        self.as_uuid().as_bytes().to_vec()
+    }
+}
+
+/// A scope, to bind where [`in_scope`] stands: a list of ids as JSON, or nothing for all projects.
+pub(super) fn scope_json(scope: &Scope) -> Option<String> {
+    match scope {
+        Scope::All => None,
+        Scope::Projects(projects) => {
+            let ids: Vec<String> = projects.iter().map(|project| project.as_uuid().simple().to_string()).collect();
+            Some(to_json(&ids))
+        }
+    }
+}
+
+/// Narrows a query down to the scope.
+pub(super) fn push_scope(query: &mut QueryBuilder<Sqlite>, column: &'static str, scope: &Scope) {
+    if let Some(projects) = scope_json(scope) {
+        query
+            .push(" AND ")
+            .push(column)
+            .push(" IN (SELECT unhex(value) FROM json_each(")
+            .push_bind(projects)
+            .push("))");
+    }
+}
+
+/// The condition that a column holds a project of the scope bound as `$place`.
+macro_rules! in_scope {
+    ($column:literal, $place:literal) => {
+        concat!("(", $place, " IS NULL OR ", $column, " IN (SELECT unhex(value) FROM json_each(", $place, ")))")
+    };
+}
+pub(super) use in_scope;

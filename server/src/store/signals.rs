@@ -15,6 +15,7 @@ pub(super) struct Signals {
     pub(super) queue: watch::Sender<u64>,
     pub(super) schedules: watch::Sender<u64>,
     pub(super) outbox: watch::Sender<u64>,
+    pub(super) access: watch::Sender<u64>,
     pub(super) stops: StopTokens,
 }
 
@@ -24,6 +25,8 @@ pub(super) struct Effects {
     pub(super) queue: bool,
     pub(super) schedules: bool,
     pub(super) outbox: bool,
+    /// Someone may have lost what they had.
+    pub(super) access: bool,
     pub(super) stop: Vec<ExecutionId>,
 }
 
@@ -42,6 +45,7 @@ impl Signals {
             queue: watch::Sender::new(0),
             schedules: watch::Sender::new(0),
             outbox: watch::Sender::new(0),
+            access: watch::Sender::new(0),
             stops: StopTokens::default(),
         }
     }
@@ -58,6 +62,7 @@ impl Signals {
         tell(&self.queue, |effects| effects.queue);
         tell(&self.schedules, |effects| effects.schedules);
         tell(&self.outbox, |effects| effects.outbox);
+        tell(&self.access, |effects| effects.access);
         if let Some(number) = announcement.last_event {
             self.events.send_replace(number);
         }

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use model::{
+    Scope,
     execution::{ExecutionFilter, Status, Trigger},
     workflow::{WorkflowFilter, WorkflowSort},
 };
@@ -47,7 +48,10 @@ async fn every_statement_can_be_prepared() {
         super::retention::STATEMENTS,
         super::schedules::STATEMENTS,
         super::search::STATEMENTS,
+        super::sessions::STATEMENTS,
         super::timeline::STATEMENTS,
+        super::tokens::STATEMENTS,
+        super::users::STATEMENTS,
         super::workflow_list::STATEMENTS,
         super::workflows::STATEMENTS,
         super::writer::STATEMENTS,
@@ -107,7 +111,7 @@ async fn history_pages_newest_first_and_every_row_once() {
     let mut filter = ExecutionFilter { limit: Some(10), ..ExecutionFilter::default() };
     let mut seen = Vec::new();
     loop {
-        let page = bench.store.executions(&filter, SLOTS, bench.now()).await.unwrap().data;
+        let page = bench.store.executions(&filter, &Scope::All, SLOTS, bench.now()).await.unwrap().data;
         seen.extend(page.items.iter().map(|execution| execution.id));
         filter.cursor = page.next_cursor;
         if filter.cursor.is_none() {
@@ -116,7 +120,7 @@ async fn history_pages_newest_first_and_every_row_once() {
     }
     assert!(seen.iter().eq(queued.iter().rev()));
     filter.cursor = Some("page-2".to_owned());
-    assert!(bench.store.executions(&filter, SLOTS, bench.now()).await.is_err());
+    assert!(bench.store.executions(&filter, &Scope::All, SLOTS, bench.now()).await.is_err());
 }
 
 #[tokio::test]
@@ -134,7 +138,7 @@ async fn filters_hold_all_at_once() {
     bench.next_run().await.succeed();
     bench.until(id, Status::Success).await;
     let count = async |filter: ExecutionFilter| {
-        bench.store.executions(&filter, SLOTS, bench.now()).await.unwrap().data.items.len()
+        bench.store.executions(&filter, &Scope::All, SLOTS, bench.now()).await.unwrap().data.items.len()
     };
     let any = ExecutionFilter::default;
     let minute = |minutes: u64| Some(start.plus(Duration::from_secs(60 * minutes)));
@@ -162,16 +166,19 @@ async fn cards_page_by_name_and_filter() {
         bench.workflow_with(plan(name, project)).await;
     }
     let mut filter = WorkflowFilter { limit: Some(3), ..WorkflowFilter::default() };
-    let page = bench.store.cards(&filter, SLOTS, bench.now()).await.unwrap().data;
+    let page = bench.store.cards(&filter, &Scope::All, SLOTS, bench.now()).await.unwrap().data;
     let names = |items: &[model::workflow::WorkflowCard]| -> Vec<String> {
         items.iter().map(|card| card.workflow.name.clone()).collect()
     };
     assert_eq!(names(&page.items), ["alpha", "bravo", "charlie"]);
     filter.cursor = page.next_cursor;
-    let page = bench.store.cards(&filter, SLOTS, bench.now()).await.unwrap().data;
+    let page = bench.store.cards(&filter, &Scope::All, SLOTS, bench.now()).await.unwrap().data;
     assert_eq!((names(&page.items), page.next_cursor), (vec!["delta".to_owned()], None));
     let filter = WorkflowFilter { q: Some("RAV".to_owned()), ..WorkflowFilter::default() };
-    assert_eq!(names(&bench.store.cards(&filter, SLOTS, bench.now()).await.unwrap().data.items), ["bravo"]);
+    assert_eq!(
+        names(&bench.store.cards(&filter, &Scope::All, SLOTS, bench.now()).await.unwrap().data.items),
+        ["bravo"]
+    );
 }
 
 #[tokio::test]
@@ -195,7 +202,7 @@ async fn cards_are_sorted_and_counted_by_how_they_went() {
         let mut filter = WorkflowFilter { limit: Some(1), ..filter };
         let mut names = String::new();
         loop {
-            let page = bench.store.cards(&filter, SLOTS, bench.now()).await.unwrap().data;
+            let page = bench.store.cards(&filter, &Scope::All, SLOTS, bench.now()).await.unwrap().data;
             names.extend(page.items.iter().map(|card| card.workflow.name.as_str()));
             filter.cursor = page.next_cursor;
             if filter.cursor.is_none() {
@@ -207,7 +214,7 @@ async fn cards_are_sorted_and_counted_by_how_they_went() {
     assert_eq!(listed(sorted(WorkflowSort::Failures)).await, "cabd");
     assert_eq!(listed(sorted(WorkflowSort::LastRun)).await, "bcad");
     assert_eq!(listed(WorkflowFilter { outcome: Some(Status::Failed), ..WorkflowFilter::default() }).await, "c");
-    let counts = bench.store.workflow_counts(&WorkflowFilter::default()).await.unwrap();
+    let counts = bench.store.workflow_counts(&WorkflowFilter::default(), &Scope::All).await.unwrap();
     let never: u64 = counts.iter().filter(|it| it.last.is_none()).map(|it| it.count).sum();
     assert_eq!((never, counts.iter().map(|it| it.count).sum::<u64>()), (2, 4));
 }
@@ -231,7 +238,7 @@ async fn cards_of_one_page_have_their_own_runs() {
     let running = bench.run_now(b).await.id;
     let run = bench.next_run().await;
     let queued = bench.run_now(b).await.id;
-    let page = bench.store.cards(&WorkflowFilter::default(), SLOTS, bench.now()).await.unwrap().data.items;
+    let page = bench.store.cards(&WorkflowFilter::default(), &Scope::All, SLOTS, bench.now()).await.unwrap().data.items;
     let [of_a, of_b] = &page[..] else { panic!("{page:?}") };
     assert_eq!(of_a.strip.iter().map(|bar| bar.execution).collect::<Vec<_>>(), ended, "oldest first");
     assert_eq!(of_a.strip[1].status, Status::Failed);
@@ -315,13 +322,13 @@ async fn the_overview_counts_what_ended_on_each_day() {
             bench.until(id, Status::Failed).await;
         }
     }
-    let overview = bench.store.overview(SLOTS, bench.now()).await.unwrap().data;
+    let overview = bench.store.overview(&Scope::All, SLOTS, bench.now()).await.unwrap().data;
     let today = overview.days.last().unwrap();
     assert_eq!((overview.days.len(), today.succeeded, today.failed), (model::overview::DAYS, 1, 1));
     assert!(today.mean_ms.is_some_and(|ms| ms >= 2_000), "{today:?}");
     assert_eq!((overview.failures, overview.failed[0].error.is_some()), (1, true));
 
     bench.clock.advance(Duration::from_secs(2 * 86_400));
-    let later = bench.store.overview(SLOTS, bench.now()).await.unwrap().data;
+    let later = bench.store.overview(&Scope::All, SLOTS, bench.now()).await.unwrap().data;
     assert_eq!((later.failures, later.days[model::overview::DAYS - 3].failed), (0, 1));
 }

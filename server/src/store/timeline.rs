@@ -1,7 +1,7 @@
 //! What ran between two moments, a page of workflows at a time.
 
 use model::{
-    Page, Snapshot, Timestamp,
+    Page, Scope, Snapshot, Timestamp,
     execution::Status,
     timeline::{READ_MAX, ROWS_MAX, Ran, TimelineFilter},
     workflow::Workflow,
@@ -10,7 +10,7 @@ use sqlx::SqliteConnection;
 
 use super::{
     Store, StoreResult, events,
-    row::{Bytes, Columns},
+    row::{Bytes, Columns, in_scope, scope_json},
     statements::statements,
     workflow_row::{StoredWorkflow, select_workflows},
 };
@@ -22,7 +22,7 @@ const LONGEST_RUN_US: i64 = 86_400_000_000;
 statements! {
     // In the order of the index on the names. Whether a workflow ran is one look into the index of the ends.
     WORKFLOWS = select_workflows!(
-        "WHERE w.deleted_at IS NULL AND w.name > ?1
+        "WHERE w.deleted_at IS NULL AND w.name > ?1 AND ", in_scope!("w.project_id", "?7"), "
            AND (instr(lower(w.name), lower(?2)) > 0 OR instr(lower(p.name), lower(?2)) > 0)
            AND (w.next_run_at < ?4
                 OR EXISTS (SELECT 1 FROM executions x WHERE x.workflow_id = w.id
@@ -47,7 +47,7 @@ pub struct RanOf {
 
 impl Store {
     /// Workflows that ran or will run in the range, by name.
-    pub async fn timeline(&self, filter: &TimelineFilter) -> StoreResult<Snapshot<Page<RanOf>>> {
+    pub async fn timeline(&self, filter: &TimelineFilter, scope: &Scope) -> StoreResult<Snapshot<Page<RanOf>>> {
         let mut snapshot = self.read().await?;
         let one_more = i64::try_from(ROWS_MAX + 1).expect("a page is small");
         let rows = sqlx::query(WORKFLOWS)
@@ -57,6 +57,7 @@ impl Store {
             .bind(filter.to.as_micros())
             .bind(filter.to.as_micros().saturating_add(LONGEST_RUN_US))
             .bind(one_more)
+            .bind(scope_json(scope))
             .fetch_all(&mut *snapshot)
             .await?;
         let mut items = Vec::with_capacity(rows.len().min(ROWS_MAX));

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use model::{
-    Error, ExecutionId, Page, Snapshot, Timestamp, WorkflowId,
+    Error, ExecutionId, Page, Scope, Snapshot, Timestamp, WorkflowId,
     execution::{Status, Trigger},
     limits,
     workflow::{Outcome, Workflow, WorkflowCard, WorkflowCount, WorkflowFilter, WorkflowSort, WorkflowState},
@@ -15,7 +15,7 @@ use super::{
     execution_row::{StoredExecution, select_executions},
     history::with_places,
     places::Load,
-    row::{Bytes, Columns, to_json},
+    row::{Bytes, Columns, push_scope, to_json},
     statements::statements,
     workflow_row::{StoredWorkflow, select_workflows},
     workflows,
@@ -68,6 +68,7 @@ impl Store {
     pub async fn cards(
         &self,
         filter: &WorkflowFilter,
+        scope: &Scope,
         slots: u32,
         now: Timestamp,
     ) -> StoreResult<Snapshot<Page<WorkflowCard>>> {
@@ -75,7 +76,7 @@ impl Store {
         let limit = filter.limit.unwrap_or(limits::PAGE_ITEMS_DEFAULT).clamp(1, limits::PAGE_ITEMS_MAX);
         let mut query = QueryBuilder::<Sqlite>::new(LIST);
         query.push(" WHERE w.id IN (").push(CHOSEN);
-        push_conditions(&mut query, filter)?;
+        push_conditions(&mut query, filter, scope)?;
         let one_more = i64::try_from(limit + 1).expect("a page is small");
         query.push(" ORDER BY ").push(order(filter.sort)).push(" LIMIT ").push_bind(one_more);
         query.push(") ORDER BY ").push(order(filter.sort));
@@ -89,13 +90,13 @@ impl Store {
     }
 
     /// How many workflows there are of each kind, by the words and the project of the filter alone.
-    pub async fn workflow_counts(&self, filter: &WorkflowFilter) -> StoreResult<Vec<WorkflowCount>> {
+    pub async fn workflow_counts(&self, filter: &WorkflowFilter, scope: &Scope) -> StoreResult<Vec<WorkflowCount>> {
         let mut snapshot = self.read().await?;
         // Materialized, or the last run would be looked up twice for each.
         let mut query = QueryBuilder::<Sqlite>::new("WITH kinds AS MATERIALIZED (");
         query.push(KINDS);
         let filter = WorkflowFilter { q: filter.q.clone(), project: filter.project, ..WorkflowFilter::default() };
-        push_conditions(&mut query, &filter)?;
+        push_conditions(&mut query, &filter, scope)?;
         query.push(") SELECT state, last, count(*) AS count FROM kinds GROUP BY 1, 2");
         let rows = query.build().fetch_all(&mut *snapshot).await?;
         let count = |row| {
@@ -135,7 +136,8 @@ const fn order(sort: WorkflowSort) -> &'static str {
     }
 }
 
-fn push_conditions(query: &mut QueryBuilder<Sqlite>, filter: &WorkflowFilter) -> StoreResult<()> {
+fn push_conditions(query: &mut QueryBuilder<Sqlite>, filter: &WorkflowFilter, scope: &Scope) -> StoreResult<()> {
+    push_scope(query, "w.project_id", scope);
     if let Some(cursor) = &filter.cursor {
         let last: WorkflowId =
             cursor.parse().map_err(|_| Error::invalid("cursor", "is not a next_cursor of a page; leave it out"))?;

@@ -11,13 +11,13 @@ use super::{StoreResult, row::Columns, writer::Tx};
 
 /// `SELECT` of everything that [`StoredWorkflow::read`] reads; the rest of the statement follows.
 macro_rules! select_workflows {
-    ($rest:literal) => {
+    ($($rest:tt)*) => {
         concat!(
             "SELECT w.id, w.name, w.project_id, p.name AS project_name, w.steps, w.schedule, w.retry_delays_s, ",
             "w.notifications, w.time_zone, w.schedule_words, w.state, w.state_reason, w.anchor, w.next_run_at, ",
             "w.last_due_at, w.retries, w.suspend_after, w.missed, w.timeout_s, w.version, w.created_at ",
             "FROM workflows w JOIN projects p ON p.id = w.project_id ",
-            $rest
+            $($rest)*
         )
     };
 }

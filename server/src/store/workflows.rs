@@ -13,7 +13,7 @@ use sqlx::SqliteConnection;
 
 use super::{
     Store, StoreResult, activity,
-    row::{Bytes, to_json},
+    row::{Bytes, Columns, to_json},
     statements::statements,
     workflow_row::{StoredWorkflow, missed_word, select_workflows},
     writer::Tx,
@@ -32,6 +32,8 @@ statements! {
     PAUSE = "UPDATE workflows SET state = 'paused', next_run_at = NULL WHERE id = ?";
     RESUME = "UPDATE workflows SET state = 'active', state_reason = NULL, failed_runs = 0, next_run_at = ? WHERE id = ?";
     DELETE = "UPDATE workflows SET deleted_at = ?, next_run_at = NULL WHERE id = ?";
+    // Of a deleted one, too: its history is still there.
+    PROJECT_OF = "SELECT project_id FROM workflows WHERE id = ?";
     UNFINISHED = "SELECT count(*) FROM executions
         WHERE workflow_id = ? AND status IN ('queued', 'running', 'cancelling')";
 }
@@ -61,6 +63,16 @@ impl Store {
     pub async fn find_workflow(&self, id: WorkflowId) -> StoreResult<Workflow> {
         let mut snapshot = self.read().await?;
         Ok(find(&mut snapshot, id).await?.workflow)
+    }
+
+    /// The project of a workflow, also of one that was deleted.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn project_of_workflow(&self, id: WorkflowId) -> StoreResult<ProjectId> {
+        let mut snapshot = self.read().await?;
+        let row = sqlx::query(PROJECT_OF).bind(id.bytes()).fetch_optional(&mut *snapshot).await?;
+        row.ok_or_else(|| Error::not_found("workflow"))?.project_id("project_id")
     }
 
     /// What the store has against a plan: a name that is taken, a project that is gone.
@@ -287,7 +299,7 @@ async fn resume(tx: &mut Tx, id: WorkflowId, by: String) -> StoreResult<Workflow
 }
 
 async fn delete(tx: &mut Tx, id: WorkflowId, by: String) -> StoreResult<()> {
-    find(&mut tx.connection, id).await?;
+    let project_id = find(&mut tx.connection, id).await?.workflow.project_id;
     let unfinished: i64 = sqlx::query_scalar(UNFINISHED).bind(id.bytes()).fetch_one(&mut tx.connection).await?;
     if unfinished > 0 {
         let message = "One of its executions is queued or running. Cancel it, or wait for its end, then delete.";
@@ -296,6 +308,6 @@ async fn delete(tx: &mut Tx, id: WorkflowId, by: String) -> StoreResult<()> {
     sqlx::query(DELETE).bind(tx.now().as_micros()).bind(id.bytes()).execute(&mut tx.connection).await?;
     activity::record(tx, id, Some(by), &ActivityKind::Deleted).await?;
     tx.effects.schedules = true;
-    tx.emit(&Change::WorkflowDeleted { workflow_id: id });
+    tx.emit(&Change::WorkflowDeleted { workflow_id: id, project_id: Some(project_id) });
     Ok(())
 }

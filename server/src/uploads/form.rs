@@ -14,10 +14,11 @@ use axum::{
 };
 use form_urlencoded::Serializer;
 use futures::TryStreamExt as _;
-use model::{Actor, Door, Error, ProjectId, limits};
+use model::{Error, ProjectId, Role, limits};
 
 use super::{Upload, file_name};
 use crate::{
+    backend::Asked,
     problem::{Problem, Result},
     services::Services,
 };
@@ -42,13 +43,15 @@ struct Done {
 }
 
 /// A browser is led on; the page's own code, which shows how far the sending is, is told where to go.
-pub async fn form(State(services): State<Services>, headers: HeaderMap, form: Multipart) -> Response {
+pub async fn form(State(services): State<Services>, asker: Asked, headers: HeaderMap, form: Multipart) -> Response {
     let mut inputs = Inputs::default();
     let done = async {
-        read(&services, form, &mut inputs).await?;
+        // Before gigabytes are sent for nothing.
+        asker.require_any()?;
+        read(&services, &asker, form, &mut inputs).await?;
         match inputs.project {
-            Some(project) => add(&services, project, &inputs).await,
-            None => create(&services, &inputs).await,
+            Some(project) => add(&asker, project, &inputs).await,
+            None => create(&asker, &inputs).await,
         }
     };
     let done = done.await;
@@ -78,7 +81,7 @@ fn way_back(inputs: &Inputs) -> String {
     }
 }
 
-async fn read(services: &Services, mut form: Multipart, inputs: &mut Inputs) -> Result<()> {
+async fn read(services: &Services, asker: &Asked, mut form: Multipart, inputs: &mut Inputs) -> Result<()> {
     while let Some(mut field) = form.next_field().await.map_err(|error| unreadable(&error))? {
         match field.name() {
             Some("name") => inputs.name = short_text(&mut field).await?,
@@ -89,6 +92,10 @@ async fn read(services: &Services, mut form: Multipart, inputs: &mut Inputs) -> 
             }
             // A file input that was left empty is sent without a name.
             Some("file") if !field.file_name().unwrap_or_default().is_empty() => {
+                match inputs.project {
+                    Some(project) => asker.require_in_project(project, Role::Editor)?,
+                    None => asker.require(Role::Editor)?,
+                }
                 let name = file_name(field.file_name().unwrap_or_default())?;
                 let chunks = field.map_err(|error| unreadable(&error));
                 inputs.files.push((name, Upload::receive(services, chunks).await?));
@@ -99,34 +106,32 @@ async fn read(services: &Services, mut form: Multipart, inputs: &mut Inputs) -> 
     if inputs.files.is_empty() { Err(Error::invalid("file", "choose a file").into()) } else { Ok(()) }
 }
 
-async fn create(services: &Services, inputs: &Inputs) -> Result<Done> {
-    let actor = Actor::local(Door::Browser);
+async fn create(asker: &Asked, inputs: &Inputs) -> Result<Done> {
     let mut name = inputs.name.clone();
     if let (true, Some((file, _))) = (name.trim().is_empty(), inputs.files.first()) {
         let stem = Path::new(file).file_stem().and_then(|stem| stem.to_str()).unwrap_or(file);
         name = stem.chars().take(limits::NAME_CHARS_MAX).collect();
     }
-    let project = services.backend.create_project(&actor, name).await?.id;
+    let project = asker.create_project(name).await?.id;
     let filled: Result<()> = async {
-        add(services, project, inputs).await?;
-        services.backend.suggest_project(&actor, project).await?;
+        add(asker, project, inputs).await?;
+        asker.suggest_project(project).await?;
         Ok(())
     }
     .await;
     if let Err(problem) = filled {
         // The files cannot be used: without them the project is nothing that the user asked for.
-        services.backend.delete_project(&actor, project).await?;
+        asker.delete_project(project).await?;
         return Err(problem);
     }
     Ok(Done { address: format!("/projects/{project}"), words: None })
 }
 
-async fn add(services: &Services, project: ProjectId, inputs: &Inputs) -> Result<Done> {
-    let actor = Actor::local(Door::Browser);
+async fn add(asker: &Asked, project: ProjectId, inputs: &Inputs) -> Result<Done> {
     let mut names = Vec::with_capacity(inputs.files.len());
     for (name, upload) in &inputs.files {
         let name = inputs.replaces.as_ref().unwrap_or(name);
-        services.backend.add_file(&actor, project, name, &upload.path, upload.bytes).await?;
+        asker.add_file(project, name, &upload.path, upload.bytes).await?;
         names.push(name.as_str());
     }
     let are = if names.len() == 1 { "is" } else { "are" };

@@ -8,10 +8,7 @@ use model::{
     workflow::{Notifications, Workflow, WorkflowDraft, WorkflowFilter},
 };
 
-use crate::{
-    api::request::{actor, backend},
-    backend::Backend,
-};
+use crate::{api::request::backend, backend::Backend};
 
 pub(super) async fn on_demand(id: ProjectId, key: Option<String>) -> Result<Execution, Error> {
     let backend = backend();
@@ -19,7 +16,7 @@ pub(super) async fn on_demand(id: ProjectId, key: Option<String>) -> Result<Exec
         Some(workflow) => workflow,
         None => create(backend.as_ref(), id).await?.id,
     };
-    backend.run_now(&actor(), workflow, None, key).await
+    backend.run_now(workflow, None, key).await
 }
 
 /// The oldest workflow that runs all of this project, only when asked: a second click finds what the first one made.
@@ -54,7 +51,7 @@ async fn create(backend: &dyn Backend, id: ProjectId) -> Result<Workflow, Error>
             timeout_s: None,
             notifications: Notifications::default(),
         };
-        match backend.create_workflow(&actor(), draft).await {
+        match backend.create_workflow(draft).await {
             Err(Error::Invalid { fields })
                 if number < NAMES_TRIED_MAX && fields.iter().all(|problem| problem.field == "name") =>
             {

@@ -26,8 +26,8 @@ pub(super) async fn save(id: Option<WorkflowId>, fields: &WorkflowFields) -> Res
         return Ok(Saved::No(Refusal { problems, conflict: None }));
     }
     let saved = match id {
-        Some(id) => backend.replace_workflow(&request::actor(), id, reading.draft, fields.version).await,
-        None => backend.create_workflow(&request::actor(), reading.draft).await,
+        Some(id) => backend.replace_workflow(id, reading.draft, fields.version).await,
+        None => backend.create_workflow(reading.draft).await,
     };
     match (saved, id) {
         (Ok(workflow), _) => Ok(Saved::Yes(workflow.id)),

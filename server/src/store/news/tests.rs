@@ -1,6 +1,6 @@
 //! What the bell tells of.
 
-use model::{Timestamp, execution::Trigger, news::Happening};
+use model::{Scope, Timestamp, execution::Trigger, news::Happening};
 
 use crate::{
     store::{Plan, Request},
@@ -17,7 +17,7 @@ async fn the_bell_tells_what_failed_for_good_what_one_started_and_what_was_suspe
     let request = Request { workflow: nightly, trigger, requested_by: by, from: None, key: None };
     let first = bench.store.enqueue(request).await.unwrap().id;
     let told = async |person: &str, since: Timestamp| {
-        let news = bench.store.news(person, since).await.unwrap();
+        let news = bench.store.news(person, &Scope::All, since).await.unwrap();
         let words = news.into_iter().map(|news| match news.what {
             Happening::Ended { status, .. } => format!("{} {}", news.workflow_name, status.as_str()),
             Happening::Suspended { reason } => format!("{} suspended: {reason}", news.workflow_name),

@@ -1,4 +1,4 @@
-use model::{Timestamp, execution::ExecutionFilter};
+use model::{Scope, Timestamp, execution::ExecutionFilter};
 use sqlx::{ConnectOptions as _, sqlite::SqliteConnectOptions};
 
 use crate::testing::{Bench, SLOTS};
@@ -25,7 +25,7 @@ async fn a_word_of_every_error_is_paged_like_a_word_of_one() {
     let all = async |filter: ExecutionFilter| {
         let (mut filter, mut found) = (ExecutionFilter { limit: Some(70), ..filter }, Vec::new());
         loop {
-            let page = bench.store.executions(&filter, SLOTS, bench.now()).await.unwrap().data;
+            let page = bench.store.executions(&filter, &Scope::All, SLOTS, bench.now()).await.unwrap().data;
             found.extend(page.items.iter().map(|execution| execution.queued_at.as_micros()));
             filter.cursor = page.next_cursor;
             if filter.cursor.is_none() {

@@ -35,6 +35,8 @@ impl TestServer {
         let mut config = Config {
             listen: "127.0.0.1:0".parse().expect("an address"),
             auth: Auth::None,
+            session_idle: Duration::from_secs(43_200),
+            session_lasts: Duration::from_secs(30 * 86_400),
             data: directory.path().join("data"),
             demo: false,
             max_running: 2,

@@ -8,7 +8,7 @@ use model::{
 
 use super::{Document, DocumentRefusal, StoredDocument, SyntaxProblem};
 use crate::{
-    api::request::{actor, backend},
+    api::request::backend,
     components::notice::say,
     posted::{posted, refuse},
 };
@@ -71,7 +71,7 @@ async fn save(id: ProjectId, name: String, text: &str, version: i64) -> Result<S
         }
     };
     let draft = ProjectDraft { name: name.trim().to_owned(), config, version };
-    match backend().replace_project(&actor(), id, draft).await {
+    match backend().replace_project(id, draft).await {
         Ok(project) => Ok(Saved::Yes(project.version)),
         Err(Error::Invalid { fields }) => Ok(refused(fields)),
         Err(Error::Conflict { message }) => Ok(refused(vec![FieldError::new("", message)])),

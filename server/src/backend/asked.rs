@@ -1,0 +1,428 @@
+//! The backend as one person or program sees it: the role that each request needs is looked at here, once for both doors,
+//! and nowhere else. What may not be seen is answered as if it were not there.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use app::backend::Backend;
+use async_trait::async_trait;
+use model::{
+    Actor, Error, ExecutionId, Identity, Page, ProjectId, Role, SessionId, Snapshot, Step, StepRange, Timestamp,
+    TokenId, UserId, WorkflowId,
+    activity::Activity,
+    bulk::{BulkOutcome, BulkRequest},
+    config::ProjectConfig,
+    delivery::Delivery,
+    execution::{Execution, ExecutionFilter, LogLine, Output},
+    maintenance::Maintenance,
+    news::News,
+    overview::Overview,
+    people::{Invitation, NewToken, NewTriggerUrl, Session, Token, TokenDraft, TriggerUrl, User, UserDraft},
+    project::{LatestOutputs, Project, ProjectDraft, ProjectFilter, ProjectName, ProjectSummary},
+    results::{Sample, StepResult},
+    schedule::{Preview, PreviewRequest},
+    timeline::{TimelineFilter, TimelineRow},
+    workflow::{Workflow, WorkflowCard, WorkflowCount, WorkflowDraft, WorkflowFilter},
+};
+
+use super::LocalBackend;
+
+/// A backend that is bound to whoever asks.
+#[derive(Clone)]
+pub struct Asked {
+    pub(crate) server: Arc<LocalBackend>,
+    pub(crate) actor: Actor,
+}
+
+impl Asked {
+    pub fn new(server: Arc<LocalBackend>, actor: Actor) -> Self {
+        Self { server, actor }
+    }
+
+    /// Any role anywhere.
+    pub(crate) fn require_any(&self) -> Result<(), Error> {
+        match self.actor.access.highest() {
+            Some(_) => Ok(()),
+            None => Err(Error::Forbidden { message: "An administrator has to give you a role first.".to_owned() }),
+        }
+    }
+
+    pub(crate) fn require(&self, role: Role) -> Result<(), Error> {
+        self.actor.access.require(role)
+    }
+
+    pub(crate) fn require_in_project(&self, project: ProjectId, role: Role) -> Result<(), Error> {
+        self.actor.access.require_in(project, role, "project")
+    }
+
+    pub(crate) async fn require_for_workflow(&self, id: WorkflowId, role: Role) -> Result<(), Error> {
+        if self.actor.access.everywhere >= Some(role) {
+            return Ok(());
+        }
+        let project = self.server.project_of_workflow(id).await?;
+        self.actor.access.require_in(project, role, "workflow")
+    }
+
+    pub(crate) async fn require_for_execution(&self, id: ExecutionId, role: Role) -> Result<(), Error> {
+        if self.actor.access.everywhere >= Some(role) {
+            return Ok(());
+        }
+        let project = self.server.project_of_execution(id).await?;
+        self.actor.access.require_in(project, role, "execution")
+    }
+
+    /// Someone who is signed in, and not a program.
+    fn require_person(&self) -> Result<UserId, Error> {
+        let refusal = || Error::Forbidden { message: "Only someone who is signed in may do this.".to_owned() };
+        self.actor.user().ok_or_else(refusal)
+    }
+
+    /// Whose tokens one sees and deletes: one's own, or, as an administrator, all (`None`).
+    fn whose_tokens(&self) -> Result<Option<UserId>, Error> {
+        match self.require(Role::Administrator) {
+            Ok(()) => Ok(None),
+            Err(_) => self.require_person().map(Some),
+        }
+    }
+
+    /// Takes over a finished upload; see [`LocalBackend::add_file`].
+    ///
+    /// # Errors
+    /// As there, and `Forbidden`.
+    pub async fn add_file(
+        &self,
+        project: ProjectId,
+        name: &str,
+        temporary: &Path,
+        bytes: u64,
+    ) -> Result<Project, Error> {
+        self.require_in_project(project, Role::Editor)?;
+        self.server.add_file(&self.actor, project, name, temporary, bytes).await
+    }
+
+    /// The file of an output, for download; see [`LocalBackend::output_path`].
+    ///
+    /// # Errors
+    /// As there, and `Forbidden`.
+    pub async fn output_path(&self, id: ExecutionId, name: &str) -> Result<PathBuf, Error> {
+        self.require_for_execution(id, Role::Viewer).await?;
+        self.server.output_path(id, name).await
+    }
+
+    /// A workflow with what only its editors may know, or without.
+    fn shown(&self, workflow: Workflow) -> Workflow {
+        let may_edit = self.actor.access.role_in(workflow.project_id) >= Some(Role::Editor);
+        if may_edit { workflow } else { workflow.without_secrets() }
+    }
+}
+
+#[async_trait]
+impl Backend for Asked {
+    fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    // Workflows
+
+    async fn workflows(&self, filter: WorkflowFilter) -> Result<Snapshot<Page<WorkflowCard>>, Error> {
+        self.require_any()?;
+        let mut page = self.server.workflows(filter, self.actor.access.scope()).await?;
+        let cards = page.data.items.into_iter();
+        page.data.items = cards.map(|card| WorkflowCard { workflow: self.shown(card.workflow), ..card }).collect();
+        Ok(page)
+    }
+
+    async fn workflow_counts(&self, filter: WorkflowFilter) -> Result<Vec<WorkflowCount>, Error> {
+        self.require_any()?;
+        self.server.workflow_counts(filter, self.actor.access.scope()).await
+    }
+
+    async fn workflow(&self, id: WorkflowId) -> Result<Snapshot<WorkflowCard>, Error> {
+        self.require_for_workflow(id, Role::Viewer).await?;
+        let mut snapshot = self.server.workflow(id).await?;
+        snapshot.data.workflow = self.shown(snapshot.data.workflow);
+        Ok(snapshot)
+    }
+
+    async fn create_workflow(&self, draft: WorkflowDraft) -> Result<Workflow, Error> {
+        self.require_in_project(draft.project_id, Role::Editor)?;
+        self.server.create_workflow(&self.actor, draft).await
+    }
+
+    async fn replace_workflow(&self, id: WorkflowId, draft: WorkflowDraft, version: i64) -> Result<Workflow, Error> {
+        self.require_for_workflow(id, Role::Editor).await?;
+        self.require_in_project(draft.project_id, Role::Editor)?;
+        self.server.replace_workflow(&self.actor, id, draft, version).await
+    }
+
+    async fn delete_workflow(&self, id: WorkflowId) -> Result<(), Error> {
+        self.require_for_workflow(id, Role::Editor).await?;
+        self.server.delete_workflow(&self.actor, id).await
+    }
+
+    async fn pause_workflow(&self, id: WorkflowId) -> Result<Workflow, Error> {
+        self.require_for_workflow(id, Role::Operator).await?;
+        Ok(self.shown(self.server.pause_workflow(&self.actor, id).await?))
+    }
+
+    async fn resume_workflow(&self, id: WorkflowId) -> Result<Workflow, Error> {
+        self.require_for_workflow(id, Role::Operator).await?;
+        Ok(self.shown(self.server.resume_workflow(&self.actor, id).await?))
+    }
+
+    async fn duplicate_workflow(&self, id: WorkflowId) -> Result<Workflow, Error> {
+        self.require_for_workflow(id, Role::Editor).await?;
+        self.server.duplicate_workflow(&self.actor, id).await
+    }
+
+    async fn act_on_workflows(&self, request: BulkRequest, key: Option<String>) -> Result<Vec<BulkOutcome>, Error> {
+        self.require_any()?;
+        self.act_on_all(request, key).await
+    }
+
+    async fn workflow_activity(
+        &self,
+        id: WorkflowId,
+        cursor: Option<String>,
+        limit: Option<usize>,
+    ) -> Result<Page<Activity>, Error> {
+        self.require_for_workflow(id, Role::Viewer).await?;
+        self.server.workflow_activity(id, cursor, limit).await
+    }
+
+    // Executions
+
+    async fn run_now(&self, workflow: WorkflowId, from: Option<Step>, key: Option<String>) -> Result<Execution, Error> {
+        self.require_for_workflow(workflow, Role::Operator).await?;
+        self.server.run_now(&self.actor, workflow, from, key).await
+    }
+
+    async fn executions(&self, filter: ExecutionFilter) -> Result<Snapshot<Page<Execution>>, Error> {
+        self.require_any()?;
+        self.server.executions(filter, self.actor.access.scope()).await
+    }
+
+    async fn execution(&self, id: ExecutionId) -> Result<Snapshot<Execution>, Error> {
+        self.require_for_execution(id, Role::Viewer).await?;
+        self.server.execution(id).await
+    }
+
+    async fn execution_attempts(&self, id: ExecutionId) -> Result<Vec<Execution>, Error> {
+        self.require_for_execution(id, Role::Viewer).await?;
+        self.server.execution_attempts(id).await
+    }
+
+    async fn cancel_execution(&self, id: ExecutionId) -> Result<Execution, Error> {
+        self.require_for_execution(id, Role::Operator).await?;
+        self.server.cancel_execution(&self.actor, id).await
+    }
+
+    async fn execution_logs(&self, id: ExecutionId, first: u64, limit: usize) -> Result<Vec<LogLine>, Error> {
+        self.require_for_execution(id, Role::Viewer).await?;
+        self.server.execution_logs(id, first, limit).await
+    }
+
+    async fn execution_outputs(&self, id: ExecutionId) -> Result<Vec<Output>, Error> {
+        self.require_for_execution(id, Role::Viewer).await?;
+        self.server.execution_outputs(id).await
+    }
+
+    async fn output_sample(&self, id: ExecutionId, name: &str, rows: usize) -> Result<Sample, Error> {
+        self.require_for_execution(id, Role::Viewer).await?;
+        self.server.output_sample(id, name, rows).await
+    }
+
+    async fn execution_deliveries(&self, id: ExecutionId) -> Result<Vec<Delivery>, Error> {
+        self.require_for_execution(id, Role::Viewer).await?;
+        let deliveries = self.server.execution_deliveries(id).await?.into_iter();
+        // The address of a webhook may hold a secret.
+        let may_edit = self.require_for_execution(id, Role::Editor).await.is_ok();
+        let shown = |delivery: Delivery| if may_edit { delivery } else { delivery.without_secrets() };
+        Ok(deliveries.map(shown).collect())
+    }
+
+    // The whole place
+
+    async fn overview(&self) -> Result<Snapshot<Overview>, Error> {
+        self.require_any()?;
+        self.server.overview(self.actor.access.scope()).await
+    }
+
+    async fn news(&self) -> Result<Vec<News>, Error> {
+        self.require_any()?;
+        self.server.news(&self.actor, self.actor.access.scope()).await
+    }
+
+    async fn timeline(&self, filter: TimelineFilter) -> Result<Snapshot<Page<TimelineRow>>, Error> {
+        self.require_any()?;
+        self.server.timeline(filter, self.actor.access.scope()).await
+    }
+
+    async fn maintenance(&self) -> Result<Maintenance, Error> {
+        self.require_any()?;
+        self.server.maintenance().await
+    }
+
+    async fn set_maintenance(&self, on: bool) -> Result<Maintenance, Error> {
+        self.require(Role::Administrator)?;
+        self.server.set_maintenance(&self.actor, on).await
+    }
+
+    async fn preview_schedule(&self, request: PreviewRequest) -> Result<Preview, Error> {
+        self.require_any()?;
+        self.server.preview_schedule(request)
+    }
+
+    // Projects
+
+    async fn projects(&self, filter: ProjectFilter) -> Result<Snapshot<Page<ProjectSummary>>, Error> {
+        self.require_any()?;
+        self.server.projects(filter, self.actor.access.scope()).await
+    }
+
+    async fn project_names(&self) -> Result<Vec<ProjectName>, Error> {
+        self.require_any()?;
+        let mut names = self.server.project_names().await?;
+        let scope = self.actor.access.scope();
+        names.retain(|project| scope.includes(project.id));
+        Ok(names)
+    }
+
+    async fn project(&self, id: ProjectId) -> Result<Project, Error> {
+        self.require_in_project(id, Role::Viewer)?;
+        self.server.project(id).await
+    }
+
+    async fn create_project(&self, name: String) -> Result<Project, Error> {
+        self.require(Role::Editor)?;
+        self.server.create_project(&self.actor, name).await
+    }
+
+    async fn replace_project(&self, id: ProjectId, draft: ProjectDraft) -> Result<Project, Error> {
+        self.require_in_project(id, Role::Editor)?;
+        self.server.replace_project(&self.actor, id, draft).await
+    }
+
+    async fn delete_project(&self, id: ProjectId) -> Result<(), Error> {
+        self.require_in_project(id, Role::Editor)?;
+        self.server.delete_project(&self.actor, id).await
+    }
+
+    async fn suggest_project(&self, id: ProjectId) -> Result<Project, Error> {
+        self.require_in_project(id, Role::Editor)?;
+        self.server.suggest_project(&self.actor, id).await
+    }
+
+    async fn check_project(&self, id: ProjectId, config: ProjectConfig, steps: StepRange) -> Result<(), Error> {
+        self.require_in_project(id, Role::Viewer)?;
+        self.server.check_project(id, config, steps).await
+    }
+
+    async fn project_result(&self, id: ProjectId, step: Step) -> Result<Option<StepResult>, Error> {
+        self.require_in_project(id, Role::Viewer)?;
+        self.server.project_result(id, step).await
+    }
+
+    async fn golden_sample(&self, id: ProjectId, rows: usize) -> Result<Option<Sample>, Error> {
+        self.require_in_project(id, Role::Viewer)?;
+        self.server.golden_sample(id, rows).await
+    }
+
+    async fn latest_outputs(&self, id: ProjectId) -> Result<Option<LatestOutputs>, Error> {
+        self.require_in_project(id, Role::Viewer)?;
+        self.server.latest_outputs(id).await
+    }
+
+    // People and programs
+
+    async fn users(&self) -> Result<Vec<User>, Error> {
+        self.require(Role::Administrator)?;
+        self.server.users().await
+    }
+
+    async fn user(&self, id: UserId) -> Result<User, Error> {
+        self.require(Role::Administrator)?;
+        self.server.user(id).await
+    }
+
+    async fn create_user(&self, draft: UserDraft) -> Result<Invitation, Error> {
+        self.require(Role::Administrator)?;
+        self.server.create_user(&self.actor, draft).await
+    }
+
+    async fn replace_user(&self, id: UserId, draft: UserDraft) -> Result<User, Error> {
+        self.require(Role::Administrator)?;
+        self.server.replace_user(id, draft).await
+    }
+
+    async fn delete_user(&self, id: UserId) -> Result<(), Error> {
+        self.require(Role::Administrator)?;
+        self.server.delete_user(id).await
+    }
+
+    async fn invite_user(&self, id: UserId) -> Result<Invitation, Error> {
+        self.require(Role::Administrator)?;
+        self.server.invite_user(id).await
+    }
+
+    async fn sessions(&self) -> Result<Vec<Session>, Error> {
+        let Identity::User { user, session } = self.actor.identity else { return Ok(Vec::new()) };
+        let sessions = self.server.sessions(user).await?.into_iter();
+        Ok(sessions.map(|one| Session { current: one.id == session, ..one }).collect())
+    }
+
+    async fn end_session(&self, id: SessionId) -> Result<(), Error> {
+        self.server.end_session(self.require_person()?, id).await
+    }
+
+    async fn end_sessions(&self) -> Result<(), Error> {
+        self.server.end_sessions(self.require_person()?).await
+    }
+
+    async fn tokens(&self) -> Result<Vec<Token>, Error> {
+        self.server.tokens(self.whose_tokens()?).await
+    }
+
+    async fn create_token(&self, draft: TokenDraft) -> Result<NewToken, Error> {
+        // A token that makes tokens would live on in them when it is deleted.
+        if matches!(self.actor.identity, Identity::Token(_)) {
+            return Err(Error::Forbidden { message: "A token cannot make tokens. Sign in to make one.".to_owned() });
+        }
+        match draft.project_id {
+            Some(project) => self.require_in_project(project, draft.role)?,
+            // Of a person with roles in some projects only, such a token does there what they may.
+            None if self.actor.access.highest() >= Some(draft.role) => {}
+            None => self.require(draft.role)?,
+        }
+        self.server.create_token(self.actor.user(), draft).await
+    }
+
+    async fn delete_token(&self, id: TokenId) -> Result<(), Error> {
+        self.server.delete_token(id, self.whose_tokens()?).await
+    }
+
+    async fn trigger_url(&self, workflow: WorkflowId) -> Result<Option<TriggerUrl>, Error> {
+        self.require_for_workflow(workflow, Role::Viewer).await?;
+        self.server.trigger_url(workflow).await
+    }
+
+    async fn create_trigger_url(&self, workflow: WorkflowId) -> Result<NewTriggerUrl, Error> {
+        self.require_for_workflow(workflow, Role::Editor).await?;
+        self.server.create_trigger_url(&self.actor, workflow).await
+    }
+
+    async fn delete_trigger_url(&self, workflow: WorkflowId) -> Result<(), Error> {
+        self.require_for_workflow(workflow, Role::Editor).await?;
+        self.server.delete_trigger_url(workflow).await
+    }
+
+    fn now(&self) -> Timestamp {
+        self.server.now()
+    }
+
+    fn default_time_zone(&self) -> String {
+        self.server.default_time_zone()
+    }
+}
