@@ -8,6 +8,7 @@ pub mod error;
 pub mod executions;
 pub mod maintenance;
 pub mod news;
+pub mod people;
 pub mod projects;
 pub mod request;
 pub mod theme;

@@ -9,18 +9,23 @@ use leptos_router::{
 };
 
 use crate::{
+    backend::SharedBackend,
     components::{
         maintenance::MaintenanceBanner, navigation::Navigation, notice::NoticeBoard, steps::LiveStepsTemplate, theme,
     },
     pages::{
+        account::AccountPage,
         execution::ExecutionPage,
         executions::ExecutionsPage,
         not_found::NotFound,
         overview::OverviewPage,
+        people::{PeoplePage, person::PersonPage},
         project::ProjectPage,
         project_new::NewProjectPage,
         projects::ProjectsPage,
-        workflow::WorkflowPage,
+        sign_in::SignInPage,
+        welcome::WelcomePage,
+        workflow::{WorkflowPage, trigger_url::TriggerUrlPage},
         workflow_form::{EditWorkflowPage, NewWorkflowPage},
         workflows::WorkflowsPage,
     },
@@ -76,12 +81,14 @@ pub fn shell(options: LeptosOptions, version: &'static str) -> impl IntoView + u
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    let is_inside = use_context::<SharedBackend>().is_some();
     view! {
         <Title formatter=|title: String| format!("{title} – Millrace")/>
         <Router>
             <a class="skip-link" href="#main">"Skip to the content"</a>
             <div id="frame" class="frame" data-theme=theme::chosen().as_str()>
-                <Navigation/>
+                // Whoever is not known yet has nowhere to go but in.
+                {is_inside.then(|| view! { <Navigation/> })}
                 <main id="main" class="page" tabindex="-1">
                     <MaintenanceBanner/>
                     <PageRoutes/>
@@ -104,11 +111,17 @@ fn PageRoutes() -> impl IntoView {
             <Route path=path!("/workflows/new") view=NewWorkflowPage ssr=SsrMode::Async/>
             <Route path=path!("/workflows/:id") view=WorkflowPage ssr=SsrMode::Async/>
             <Route path=path!("/workflows/:id/edit") view=EditWorkflowPage ssr=SsrMode::Async/>
+            <Route path=path!("/workflows/:id/trigger-url") view=TriggerUrlPage ssr=SsrMode::Async/>
             <Route path=path!("/executions") view=ExecutionsPage ssr=SsrMode::Async/>
             <Route path=path!("/executions/:id") view=ExecutionPage ssr=SsrMode::Async/>
             <Route path=path!("/projects") view=ProjectsPage ssr=SsrMode::Async/>
             <Route path=path!("/projects/new") view=NewProjectPage ssr=SsrMode::Async/>
             <Route path=path!("/projects/:id") view=ProjectPage ssr=SsrMode::Async/>
+            <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
+            <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async/>
+            <Route path=path!("/people/:id") view=PersonPage ssr=SsrMode::Async/>
+            <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
+            <Route path=path!("/welcome/:secret") view=WelcomePage ssr=SsrMode::Async/>
         </FlatRoutes>
     }
     .into_any()

@@ -1,6 +1,7 @@
 //! The parts that pages are made of: one component a file, named after what it shows. Functions from data to HTML, on the
 //! server only; what moves by itself is marked with attributes, see `browser`.
 
+pub mod allowed;
 pub mod attempts;
 pub mod bell;
 pub mod bulk;
@@ -20,6 +21,7 @@ pub mod next_run;
 pub mod notice;
 pub mod opener;
 pub mod outputs;
+pub mod outside;
 pub mod paging;
 pub mod problem;
 pub mod queue;
@@ -27,6 +29,7 @@ pub mod run_again;
 pub mod run_now;
 pub mod sample_table;
 pub mod search;
+pub mod secret;
 pub mod started;
 pub mod state;
 pub mod steps;

@@ -6,6 +6,7 @@
 pub mod advice;
 pub mod bulk;
 pub mod execution;
+pub mod people;
 pub mod time;
 
 use std::time::Duration;

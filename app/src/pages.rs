@@ -1,12 +1,16 @@
 //! One page a file: it makes its resources, reads them under `components::loaded` and keeps them live.
 
+pub mod account;
 pub mod execution;
 pub mod executions;
 pub mod not_found;
 pub mod overview;
+pub mod people;
 pub mod project;
 pub mod project_new;
 pub mod projects;
+pub mod sign_in;
+pub mod welcome;
 pub mod workflow;
 pub mod workflow_form;
 pub mod workflows;

@@ -3,9 +3,12 @@
 //! The server hands the body of such a post to the page that it renders in answer (`server::router`). The page then does
 //! what was asked: it leads on when that worked, and otherwise comes back with everything that was typed.
 
+use std::{borrow::Cow, str::FromStr};
+
 use axum::http::{StatusCode, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
+use model::{Error, Role};
 
 /// The body of the post, `application/x-www-form-urlencoded`.
 #[derive(Clone, Debug)]
@@ -20,5 +23,52 @@ pub fn posted() -> Option<String> {
 pub fn refuse() {
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(StatusCode::UNPROCESSABLE_ENTITY);
+    }
+}
+
+/// The fields of a short form, by name. A field that was left empty is one that was not filled in.
+pub struct Fields<'b>(Vec<(Cow<'b, str>, Cow<'b, str>)>);
+
+impl<'b> Fields<'b> {
+    pub fn read(body: &'b str) -> Self {
+        Self(form_urlencoded::parse(body.as_bytes()).collect())
+    }
+
+    /// Empty when there is none.
+    pub fn text(&self, name: &str) -> &str {
+        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.trim())
+    }
+
+    /// All whose names begin so: the rest of the name, and the value.
+    pub fn beginning<'f>(&'f self, prefix: &'f str) -> impl Iterator<Item = (&'f str, &'f str)> {
+        self.0.iter().filter_map(move |(field, value)| Some((field.strip_prefix(prefix)?, value.trim())))
+    }
+
+    /// # Errors
+    /// `Invalid` at the field.
+    pub fn number<T: FromStr>(&self, name: &str) -> Result<Option<T>, Error> {
+        self.parsed(name, "is not a whole number that can be used here")
+    }
+
+    /// # Errors
+    /// `Invalid` at the field.
+    pub fn id<T: FromStr>(&self, name: &str) -> Result<Option<T>, Error> {
+        self.parsed(name, "is not one of those to choose from")
+    }
+
+    /// # Errors
+    /// `Invalid` at the field.
+    pub fn role(&self, name: &str) -> Result<Option<Role>, Error> {
+        match self.text(name) {
+            "" => Ok(None),
+            text => Role::parse(text).map(Some).ok_or_else(|| Error::invalid(name, "is not a role")),
+        }
+    }
+
+    fn parsed<T: FromStr>(&self, name: &str, problem: &str) -> Result<Option<T>, Error> {
+        match self.text(name) {
+            "" => Ok(None),
+            text => text.parse().map(Some).map_err(|_| Error::invalid(name, problem)),
+        }
     }
 }

@@ -72,7 +72,15 @@ fn pages(services: &Services) -> Router<Services> {
 }
 
 /// Pages that a browser without JavaScript posts their own form to; see `app::posted`.
-const PAGES_WITH_FORMS: [&str; 3] = ["/workflows/new", "/workflows/{id}/edit", "/projects/{id}"];
+const PAGES_WITH_FORMS: [&str; 7] = [
+    "/workflows/new",
+    "/workflows/{id}/edit",
+    "/workflows/{id}/trigger-url",
+    "/projects/{id}",
+    "/account",
+    "/people",
+    "/people/{id}",
+];
 
 /// The page in answer to its own form.
 async fn page_with_form(State(services): State<Services>, request: Request) -> Response {

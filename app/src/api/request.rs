@@ -35,6 +35,17 @@ fn page_of_form() -> Option<String> {
     (wants_page && parts.method == Method::POST).then(|| header(header::REFERER).unwrap_or("/").to_owned())
 }
 
+/// A path of this server with the name under which the browser knows the server. Of a posted form the browser tells it.
+pub fn page_address(path: &str) -> String {
+    let parts = use_context::<Parts>();
+    let header = |name| parts.as_ref()?.headers.get(name)?.to_str().ok();
+    match (header(header::ORIGIN), header(header::HOST)) {
+        (Some(origin), _) => format!("{origin}{path}"),
+        (None, Some(host)) => format!("http://{host}{path}"),
+        (None, None) => path.to_owned(),
+    }
+}
+
 /// The HTTP status of the answer.
 pub fn set_status(status: StatusCode) {
     if let Some(response) = use_context::<ResponseOptions>() {

@@ -61,7 +61,9 @@ fn form_of(event: &Event) -> Option<HtmlFormElement> {
 
 fn submitted(event: SubmitEvent) {
     // An island sends its form itself; files go the browser's way.
-    let Some(form) = form_of(&event).filter(|form| !event.default_prevented() && form.enctype() != MULTIPART) else {
+    // What changes who is signed in leads to a page of its own.
+    let is_ours = |form: &HtmlFormElement| form.enctype() != MULTIPART && !form.has_attribute("data-native");
+    let Some(form) = form_of(&event).filter(|form| !event.default_prevented() && is_ours(form)) else {
         return;
     };
     let button = event.submitter().map(Element::from);

@@ -209,6 +209,10 @@ fn show_answer(response: &Response, page: &Document, number: u32, form: &Element
 /// The page at an address; otherwise a sentence for the user.
 async fn fetch(address: &str, request: &RequestInit) -> Result<(Response, Document), String> {
     let (response, kind, text) = ask(address, request).await.ok_or(UNREACHABLE)?;
+    if response.status() == SIGNED_OUT && !forms::has_changes() {
+        // The whole page: it leads to the sign-in.
+        let _ = dom::window().location().reload();
+    }
     if !kind.starts_with("text/html") {
         return Err(problem_detail(&text).unwrap_or_else(|| UNREACHABLE.to_owned()));
     }
@@ -216,6 +220,9 @@ async fn fetch(address: &str, request: &RequestInit) -> Result<(Response, Docume
     let page = parser.parse_from_string(&text, SupportedType::TextHtml).map_err(|_| UNREACHABLE)?;
     Ok((response, page))
 }
+
+/// 401: the session has ended.
+const SIGNED_OUT: u16 = 401;
 
 const UNREACHABLE: &str = "The server did not answer. Check that it is running and try again.";
 

@@ -1,10 +1,13 @@
 //! Cancel, with a question that says what happens now.
 
 use leptos::prelude::*;
-use model::execution::{Execution, Status};
+use model::{
+    Role,
+    execution::{Execution, Status},
+};
 
 use crate::{
-    components::{icon::Icon, opener::Opener},
+    components::{allowed::may, icon::Icon, opener::Opener},
     format,
 };
 
@@ -15,7 +18,8 @@ pub fn Cancel(
     #[prop(default = "button danger")] class: &'static str,
     #[prop(optional)] upward: bool,
 ) -> impl IntoView {
-    matches!(execution.status, Status::Queued | Status::Running).then(|| {
+    let is_on = matches!(execution.status, Status::Queued | Status::Running);
+    (is_on && may(Role::Operator, execution.project_id)).then(|| {
         let label = view! { {Icon::Cross.view()} "Cancel" }.into_any();
         view! {
             <Opener class label upward>

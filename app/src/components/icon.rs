@@ -34,6 +34,9 @@ pub enum Icon {
     Match,
     Merge,
     Export,
+    Person,
+    People,
+    Leave,
 }
 
 impl Icon {
@@ -54,6 +57,11 @@ impl Icon {
 
     const fn path(self) -> &'static str {
         match self {
+            Icon::Person => "M8 8a2.8 2.8 0 1 0 0-5.6A2.8 2.8 0 0 0 8 8zM2.8 13.6a5.2 5.2 0 0 1 10.4 0",
+            Icon::People => {
+                "M6 7.6a2.4 2.4 0 1 0 0-4.8 2.4 2.4 0 0 0 0 4.8zM1.6 13.2a4.4 4.4 0 0 1 8.8 0M10.6 3a2.4 2.4 0 0 1 0 4.4M12 9.4a4.4 4.4 0 0 1 2.4 3.8"
+            }
+            Icon::Leave => "M9.6 2.6H3.4v10.8h6.2M7 8h7M11.4 5.4 14 8l-2.6 2.6",
             Icon::Bell => "M4 11V7.5a4 4 0 0 1 8 0V11l1.5 1.5h-11zM6.8 14.2h2.4",
             Icon::Overview => "M2 9h4V2H2zM10 14h4V7h-4zM2 14h4v-2H2zM10 4h4V2h-4z",
             Icon::Workflow => "M3 4h10M3 8h10M3 12h6",

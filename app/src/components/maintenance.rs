@@ -1,11 +1,12 @@
 //! Maintenance mode: the banner on every page while it is on, and the question before it is switched.
 
 use leptos::prelude::*;
-use model::maintenance::Maintenance;
+use model::{Role, maintenance::Maintenance};
 
 use crate::{
     backend::SharedBackend,
     components::{
+        allowed::may_everywhere,
         icon::Icon,
         time::{Saying, Time},
     },
@@ -42,7 +43,9 @@ fn Banner(maintenance: Maintenance) -> impl IntoView {
                 <b>"Maintenance mode"</b> {by} {since}
                 ". Nothing starts; what runs goes on. Run Now and schedules queue up until it ends."
             </p>
-            <Switch on=false class="button" label="End maintenance"/>
+            {may_everywhere(Role::Administrator).then(|| view! {
+                <Switch on=false class="button" label="End maintenance"/>
+            })}
         </section>
     }
     .into_any()

@@ -3,24 +3,25 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use crate::components::{
-    bell::Bell,
-    icon::Icon,
-    maintenance::{self, MaintenanceSwitch},
-    opener::Opener,
-    theme::ThemeSwitch,
+use model::Role;
+
+use crate::{
+    backend::SharedBackend,
+    components::{
+        allowed::may_everywhere,
+        bell::Bell,
+        icon::Icon,
+        maintenance::{self, MaintenanceSwitch},
+        opener::Opener,
+        theme::ThemeSwitch,
+    },
 };
 
 #[component]
 pub fn Navigation() -> impl IntoView {
     view! {
         <header class="sidebar">
-            <a class="brand" href="/">
-                <svg viewBox="0 0 24 24" aria-hidden="true">
-                    <path d="M3 8c3-3 6 3 9 0s6 3 9 0M3 14c3-3 6 3 9 0s6 3 9 0"></path>
-                </svg>
-                "Millrace"
-            </a>
+            <Brand/>
             <nav aria-label="Main">
                 <Entry href="/" icon=Icon::Overview label="Overview"/>
                 <Entry href="/workflows" icon=Icon::Workflow label="Workflows"/>
@@ -36,19 +37,47 @@ pub fn Navigation() -> impl IntoView {
     .into_any()
 }
 
-/// What concerns the whole server.
+#[component]
+pub fn Brand() -> impl IntoView {
+    view! {
+        <a class="brand" href="/">
+            <svg viewBox="0 0 24 24" aria-hidden="true">
+                <path d="M3 8c3-3 6 3 9 0s6 3 9 0M3 14c3-3 6 3 9 0s6 3 9 0"></path>
+            </svg>
+            "Millrace"
+        </a>
+    }
+    .into_any()
+}
+
+/// What concerns the whole server, and whoever uses it.
 #[component]
 fn ServerMenu() -> impl IntoView {
+    let backend = use_context::<SharedBackend>();
+    let is_person = backend.as_ref().is_some_and(|backend| backend.actor().user().is_some());
+    let name = match &backend {
+        Some(backend) if is_person => backend.actor().name.clone(),
+        _ => "Tokens".to_owned(),
+    };
     view! {
         <div class="server-menu" data-key="server-menu">
             <Opener class="button quiet" name="Server" label=view! { {Icon::More.view()} <span>"Server"</span> }.into_any() upward=true>
                 <div class="menu">
                     <ThemeSwitch/>
-                    <Suspense>
-                        {Suspend::new(async move {
-                            maintenance::read().await.map(|maintenance| view! { <MaintenanceSwitch maintenance/> })
-                        })}
-                    </Suspense>
+                    <a href="/account">{Icon::Person.view()} {name}</a>
+                    {may_everywhere(Role::Administrator).then(|| view! {
+                        <a href="/people">{Icon::People.view()} "People"</a>
+                        <Suspense>
+                            {Suspend::new(async move {
+                                maintenance::read().await.map(|maintenance| view! { <MaintenanceSwitch maintenance/> })
+                            })}
+                        </Suspense>
+                    })}
+                    {is_person.then(|| view! {
+                        <form class="inline" method="post" action="/sign-out" data-native>
+                            <button type="submit">{Icon::Leave.view()} "Sign out"</button>
+                        </form>
+                    })}
                 </div>
             </Opener>
         </div>

@@ -1,9 +1,9 @@
 //! What can be done with an execution that is over: run its workflow again, whole or from the step that did not finish.
 
 use leptos::prelude::*;
-use model::execution::Execution;
+use model::{Role, execution::Execution};
 
-use crate::components::run_now::RunNow;
+use crate::components::{allowed::may, run_now::RunNow};
 
 /// Nothing while it waits or runs.
 #[component]
@@ -14,7 +14,8 @@ pub fn RunAgain(
     main: bool,
 ) -> impl IntoView {
     let workflow = execution.workflow_id;
+    let may_run = may(Role::Operator, execution.project_id);
     let rest =
         execution.resumes_from().map(|from| view! { <RunNow workflow from label=format!("Run again from {from}")/> });
-    execution.status.is_final().then(|| view! { {rest} <RunNow workflow main label="Run again"/> })
+    (may_run && execution.status.is_final()).then(|| view! { {rest} <RunNow workflow main label="Run again"/> })
 }

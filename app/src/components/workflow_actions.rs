@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 use model::{
-    WorkflowId,
+    Role, WorkflowId,
     workflow::{Workflow, WorkflowState},
 };
 
-use crate::components::{icon::Icon, opener::Opener};
+use crate::components::{allowed::may, icon::Icon, opener::Opener};
 
 /// Pause while it is active, Resume otherwise.
 #[component]
@@ -45,7 +45,11 @@ pub fn WorkflowMenu(
     #[prop(optional)]
     on_card: bool,
 ) -> impl IntoView {
-    let Workflow { id, name, state, .. } = workflow;
+    let Workflow { id, name, state, project_id, .. } = workflow;
+    let (may_run, may_edit) = (may(Role::Operator, project_id), may(Role::Editor, project_id));
+    if !on_card && !may_edit {
+        return ().into_any();
+    }
     view! {
         <Opener
             class="button quiet icon"
@@ -55,12 +59,14 @@ pub fn WorkflowMenu(
         >
             <div class="menu">
                 {on_card.then(|| view! {
-                    <PauseOrResume workflow=id state/>
-                    <a href=format!("/workflows/{id}/edit")>{Icon::Pencil.view()} "Edit"</a>
+                    {may_run.then(|| view! { <PauseOrResume workflow=id state/> })}
+                    {may_edit.then(|| view! { <a href=format!("/workflows/{id}/edit")>{Icon::Pencil.view()} "Edit"</a> })}
                     <a href=format!("/workflows/{id}")>{Icon::Clock.view()} "History"</a>
                 })}
-                <Action name="duplicate_workflow" workflow=id icon=Icon::Copy label="Duplicate" class=""/>
-                <Delete workflow=id name=name.clone()/>
+                {may_edit.then(|| view! {
+                    <Action name="duplicate_workflow" workflow=id icon=Icon::Copy label="Duplicate" class=""/>
+                    <Delete workflow=id name=name.clone()/>
+                })}
             </div>
         </Opener>
     }

@@ -2,12 +2,14 @@
 
 use leptos::{prelude::*, tachys::html::InertElement};
 use model::{
+    Role,
     execution::{Execution, Status},
     workflow::{WorkflowCard, WorkflowState},
 };
 
 use crate::{
     components::{
+        allowed::may,
         bulk::Tick,
         cancel::Cancel,
         icon::Icon,
@@ -52,6 +54,7 @@ pub fn Card(card: WorkflowCard) -> impl IntoView {
     let heading = format!("workflow-{id}");
     let running = running(&card).cloned();
     let outcomes = card.strip.clone();
+    let may_run = may(Role::Operator, workflow.project_id);
     let article = view! {
         <article class="sheet card" aria-labelledby=heading.clone() data-key=id.to_string()>
             <div class="card-head">
@@ -63,7 +66,7 @@ pub fn Card(card: WorkflowCard) -> impl IntoView {
                 </div>
                 <span class="row">
                     <State mark=mark(&card)/>
-                    <Tick workflow=id name=workflow.name.clone()/>
+                    {may_run.then(|| view! { <Tick workflow=id name=workflow.name.clone()/> })}
                 </span>
             </div>
             <Strip outcomes running=running.clone()/>
@@ -71,7 +74,7 @@ pub fn Card(card: WorkflowCard) -> impl IntoView {
             {cause(&card)}
             {facts(&card)}
             <div class="card-foot">
-                <RunNow workflow=id/>
+                {may_run.then(|| view! { <RunNow workflow=id/> })}
                 {beside(&card)}
                 <WorkflowMenu workflow=workflow.clone() on_card=true/>
             </div>
@@ -135,14 +138,19 @@ fn beside(card: &WorkflowCard) -> AnyView {
     let id = card.workflow.id;
     let queued = card.active.iter().filter(|execution| execution.status == Status::Queued).count();
     match (running(card), queued, waiting(card)) {
-        (Some(_), 0, _) => view! { <span class="soft">"queues behind this run"</span> }.into_any(),
+        (Some(_), 0, _) if may(Role::Operator, card.workflow.project_id) => {
+            view! { <span class="soft">"queues behind this run"</span> }.into_any()
+        }
+        (Some(_), 0, _) => ().into_any(),
         (Some(_), queued, _) => {
             view! { <span class="soft">{format!("{queued} queued behind this run")}</span> }.into_any()
         }
         (None, _, Some(execution)) => {
             view! { <Cancel execution=execution.clone() class="button quiet" upward=true/> }.into_any()
         }
-        (None, _, None) if card.workflow.state != WorkflowState::Active => {
+        (None, _, None)
+            if card.workflow.state != WorkflowState::Active && may(Role::Operator, card.workflow.project_id) =>
+        {
             view! { <Action name="resume_workflow" workflow=id icon=Icon::Play label="Resume" class="button quiet"/> }
                 .into_any()
         }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use model::{
-    Error, ExecutionId, Snapshot,
+    Error, ExecutionId, Role, Snapshot,
     delivery::Delivery,
     execution::{Execution, ExecutionFilter, LogLine, Status},
     limits,
@@ -13,6 +13,7 @@ use model::{
 use crate::{
     api::request::backend,
     components::{
+        allowed::may,
         attempts::Attempts,
         cancel::Cancel,
         comparison::Comparison,
@@ -133,7 +134,9 @@ fn Told(execution: Execution, deliveries: Vec<Delivery>) -> impl IntoView {
         (true, Status::Failed) => view! {
             <p class="soft">
                 "Nobody was told of this failure. "
-                <a href=format!("/workflows/{}/edit", execution.workflow_id)>"Add recipients to the workflow"</a>
+                {may(Role::Editor, execution.project_id).then(|| view! {
+                    <a href=format!("/workflows/{}/edit", execution.workflow_id)>"Add recipients to the workflow"</a>
+                })}
             </p>
         }
         .into_any(),

@@ -5,7 +5,7 @@ pub mod charts;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::{
-    Error, Snapshot, Step, Timestamp,
+    Error, Role, Snapshot, Step, Timestamp,
     execution::Execution,
     overview::{Overview, SHOWN},
     workflow::{WorkflowCard, WorkflowFilter, WorkflowSort, WorkflowState},
@@ -14,6 +14,7 @@ use model::{
 use crate::{
     api::request::backend,
     components::{
+        allowed::may_everywhere,
         cancel::Cancel,
         icon::Icon,
         loaded::Loaded,
@@ -268,7 +269,9 @@ fn Welcome() -> impl IntoView {
                 "Upload a CSV file: it becomes a project, with settings suggested from what is in it. A workflow then runs
                 the project on a schedule, or when you press Run Now."
             </p>
-            <a class="button main" href="/projects/new">"Create a project"</a>
+            {may_everywhere(Role::Editor).then(|| view! {
+                <a class="button main" href="/projects/new">"Create a project"</a>
+            })}
         </section>
         <ol class="step-facts" role="list" aria-label="What a workflow does">
             {Step::ALL.map(|step| view! {

@@ -4,13 +4,14 @@ use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use model::{
-    Page,
+    Page, Role,
     project::{ProjectFilter, ProjectSummary},
 };
 
 use crate::{
     api::request,
     components::{
+        allowed::may_everywhere,
         icon::Icon,
         loaded::Loaded,
         paging::Paging,
@@ -31,10 +32,12 @@ pub fn ProjectsPage() -> impl IntoView {
         <Title text="Projects"/>
         <header class="page-head">
             <h1>"Projects"</h1>
-            <a class="button main" href="/projects/new">
-                {Icon::Plus.view()}
-                "New project"
-            </a>
+            {may_everywhere(Role::Editor).then(|| view! {
+                <a class="button main" href="/projects/new">
+                    {Icon::Plus.view()}
+                    "New project"
+                </a>
+            })}
         </header>
         <Loaded data=projects let:projects>
             <Watch after=projects.number topics=vec![Interest::Projects]/>
@@ -112,10 +115,12 @@ fn NoProjects() -> impl IntoView {
                 "Customers, products, companies: any list in which some lines may mean the same thing. \
                  Millrace looks at it, proposes how to clean and match it, and gives back one golden record for each."
             </p>
-            <a class="button main" href="/projects/new">
-                {Icon::Import.view()}
-                "Upload a CSV"
-            </a>
+            {may_everywhere(Role::Editor).then(|| view! {
+                <a class="button main" href="/projects/new">
+                    {Icon::Import.view()}
+                    "Upload a CSV"
+                </a>
+            })}
         </section>
     }
     .into_any()

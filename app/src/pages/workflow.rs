@@ -3,12 +3,13 @@
 pub mod activity;
 pub mod configuration;
 pub mod history;
+pub mod trigger_url;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use model::{
-    Error, Snapshot, Timestamp, WorkflowId,
+    Error, Role, Snapshot, Timestamp, WorkflowId,
     execution::{Execution, LogLine, Status},
     limits,
     schedule::Schedule,
@@ -18,6 +19,7 @@ use model::{
 use crate::{
     api::request::backend,
     components::{
+        allowed::may,
         cancel::Cancel,
         icon::Icon,
         loaded::Loaded,
@@ -112,9 +114,13 @@ fn Header(workflow: Workflow) -> impl IntoView {
                 <p><span class="visually-hidden">"State: "</span> <State mark=workflow.state/></p>
             </div>
             <div class="actions">
-                <a class="button" href=format!("/workflows/{id}/edit")>{Icon::Pencil.view()} "Edit"</a>
-                <PauseOrResume workflow=id state=workflow.state/>
-                <RunNow workflow=id main=true/>
+                {may(Role::Editor, workflow.project_id).then(|| view! {
+                    <a class="button" href=format!("/workflows/{id}/edit")>{Icon::Pencil.view()} "Edit"</a>
+                })}
+                {may(Role::Operator, workflow.project_id).then(|| view! {
+                    <PauseOrResume workflow=id state=workflow.state/>
+                    <RunNow workflow=id main=true/>
+                })}
                 <WorkflowMenu workflow/>
             </div>
         </header>

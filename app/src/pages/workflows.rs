@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use model::{
-    Error, Page, Snapshot,
+    Error, Page, Role, Snapshot,
     execution::Status,
     workflow::{WorkflowCard, WorkflowCount, WorkflowFilter, WorkflowSort, WorkflowState},
 };
@@ -12,6 +12,7 @@ use model::{
 use crate::{
     api::request::backend,
     components::{
+        allowed::{may_everywhere, may_somewhere},
         bulk::{BulkBar, TickAll},
         icon::Icon,
         loaded::Loaded,
@@ -108,7 +109,7 @@ fn Cards(listed: Listed, filter: WorkflowFilter) -> impl IntoView {
                 <h1>"Workflows"</h1>
                 <p>{summary}</p>
             </div>
-            {has_more_than_a_beginning.then(|| view! {
+            {(has_more_than_a_beginning && may_somewhere(Role::Editor)).then(|| view! {
                 <div class="actions">
                     <a class="button main" href="/workflows/new">{Icon::Plus.view()} "New workflow"</a>
                 </div>
@@ -119,7 +120,7 @@ fn Cards(listed: Listed, filter: WorkflowFilter) -> impl IntoView {
             {page.items.into_iter().map(|card| view! { <Card card/> }).collect_view()}
         </section>
         {is_empty.then(|| view! { <Nothing is_filtered/> })}
-        {(!is_empty).then(|| view! { <BulkBar/> })}
+        {(!is_empty && may_somewhere(Role::Operator)).then(|| view! { <BulkBar/> })}
         <Paging label="More workflows" first next/>
     }
     .into_any()
@@ -187,7 +188,7 @@ fn FilterBar(filter: WorkflowFilter, counts: Vec<WorkflowCount>, shown: usize) -
             <div class="row">
                 <nav class="chips" aria-label="State">{states.map(state_chip)}</nav>
                 <nav class="chips" aria-label="Last outcome">{outcomes.map(outcome_chip)}</nav>
-                {(shown > 1).then(|| view! { <TickAll count=shown/> })}
+                {(shown > 1 && may_somewhere(Role::Operator)).then(|| view! { <TickAll count=shown/> })}
             </div>
         </div>
     }
@@ -229,8 +230,12 @@ fn Nothing(is_filtered: bool) -> impl IntoView {
                 Run Now. Upload a file as a project first, then come back here."
             </p>
             <div class="actions">
-                <a class="button main" href="/projects/new">"Create a project"</a>
-                <a class="button" href="/workflows/new">"New workflow"</a>
+                {may_everywhere(Role::Editor).then(|| view! {
+                    <a class="button main" href="/projects/new">"Create a project"</a>
+                })}
+                {may_somewhere(Role::Editor).then(|| view! {
+                    <a class="button" href="/workflows/new">"New workflow"</a>
+                })}
             </div>
         </section>
     }

@@ -1,12 +1,15 @@
 //! What is done with a project as a whole, seldom enough for a menu.
 
 use leptos::prelude::*;
-use model::ProjectId;
+use model::{ProjectId, Role};
 
-use crate::components::{icon::Icon, opener::Opener};
+use crate::components::{allowed::may, icon::Icon, opener::Opener};
 
 #[component]
 pub fn ProjectMenu(id: ProjectId, name: String) -> impl IntoView {
+    if !may(Role::Editor, id) {
+        return ().into_any();
+    }
     view! {
         <Opener class="button quiet icon" name=format!("More actions for {name}") label=Icon::More.view()>
             <div class="menu">

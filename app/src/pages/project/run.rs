@@ -1,11 +1,12 @@
 //! The main action of a project: run all of it now, or what keeps it from running.
 
 use leptos::{either::EitherOf3, prelude::*};
-use model::ProjectId;
+use model::{ProjectId, Role};
 
 use crate::{
     api::projects::ProjectHead,
     components::{
+        allowed::may,
         icon::Icon,
         keys,
         state::{Mark, State},
@@ -15,6 +16,9 @@ use crate::{
 #[component]
 pub fn RunProject(head: ProjectHead) -> impl IntoView {
     let id = head.id;
+    // Where there is no workflow yet, running makes one.
+    let may_edit = may(Role::Editor, id);
+    let may_run = may_edit || may(Role::Operator, id) && !head.workflows.is_empty();
     let ready = !head.sources.is_empty() && head.problems.is_empty();
     // The execution that is under way for this project leads to the workflow that shows it.
     let running = head.workflows.into_iter().flat_map(|card| card.active).next().map(|execution| {
@@ -26,11 +30,13 @@ pub fn RunProject(head: ProjectHead) -> impl IntoView {
     });
     view! {
         {running}
-        <a class="button" href=format!("/workflows/new?project={id}") data-key="new-workflow">
-            {Icon::Plus.view()}
-            "New workflow"
-        </a>
-        {ready.then(|| view! { <RunForm id/> })}
+        {may_edit.then(|| view! {
+            <a class="button" href=format!("/workflows/new?project={id}") data-key="new-workflow">
+                {Icon::Plus.view()}
+                "New workflow"
+            </a>
+        })}
+        {(ready && may_run).then(|| view! { <RunForm id/> })}
     }
     .into_any()
 }

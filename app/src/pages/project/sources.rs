@@ -2,7 +2,7 @@
 
 use leptos::{either::Either, prelude::*};
 use model::{
-    ProjectId,
+    ProjectId, Role,
     config::source::Encoding,
     results::{ImportedSource, SourceProfile},
 };
@@ -10,7 +10,10 @@ use model::{
 use super::{file_form::FileForm, profile_table::ProfileTable, suggest::SuggestAgain};
 use crate::{
     api::projects::{ProjectHead, SourceHead, SourcesSeen, quality_word},
-    components::time::{Saying, Time},
+    components::{
+        allowed::may,
+        time::{Saying, Time},
+    },
     format,
 };
 
@@ -21,14 +24,16 @@ pub fn SourcesTab(head: ProjectHead, seen: SourcesSeen) -> impl IntoView {
     view! {
         <div class="stack" data-key="sources">
             {sections.collect_view()}
-            <section class="sheet stack" data-key="add">
-                <h2>"Add a file"</h2>
-                <p class="soft">
-                    "It becomes a source of its own, read side by side with the others. \
-                     Settings stay as they are until you ask for suggestions again."
-                </p>
-                <FileForm id replaces=None/>
-            </section>
+            {may(Role::Editor, id).then(|| view! {
+                <section class="sheet stack" data-key="add">
+                    <h2>"Add a file"</h2>
+                    <p class="soft">
+                        "It becomes a source of its own, read side by side with the others. \
+                         Settings stay as they are until you ask for suggestions again."
+                    </p>
+                    <FileForm id replaces=None/>
+                </section>
+            })}
             <SuggestAgain id/>
         </div>
     }
@@ -43,10 +48,12 @@ fn SourceSection(id: ProjectId, source: SourceHead, seen: SourcesSeen) -> impl I
         <section class="sheet stack" data-key=section>
             <SourceFacts source/>
             <Seen name seen/>
-            <details class="replace-file" data-key=form>
-                <summary>"Replace this file"</summary>
-                <FileForm id replaces=Some(file_name)/>
-            </details>
+            {may(Role::Editor, id).then(|| view! {
+                <details class="replace-file" data-key=form>
+                    <summary>"Replace this file"</summary>
+                    <FileForm id replaces=Some(file_name)/>
+                </details>
+            })}
         </section>
     }
     .into_any()

@@ -1,12 +1,15 @@
 //! "Suggest again": replaces settings, so it asks first. The question opens without JavaScript too.
 
 use leptos::prelude::*;
-use model::ProjectId;
+use model::{ProjectId, Role};
 
-use crate::components::opener::Opener;
+use crate::components::{allowed::may, opener::Opener};
 
 #[component]
 pub fn SuggestAgain(id: ProjectId) -> impl IntoView {
+    if !may(Role::Editor, id) {
+        return ().into_any();
+    }
     let label = view! { "Suggest settings again…" }.into_any();
     view! {
         <div class="row suggest-again">

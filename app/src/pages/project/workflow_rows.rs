@@ -2,11 +2,12 @@
 
 use leptos::{either::Either, prelude::*};
 use model::{
-    ProjectId,
+    ProjectId, Role,
     workflow::{Workflow, WorkflowCard},
 };
 
 use crate::components::{
+    allowed::may,
     run_now::RunNow,
     state::{Mark, State},
     time::{Saying, Time},
@@ -24,9 +25,10 @@ pub fn WorkflowRows(id: ProjectId, workflows: Vec<WorkflowCard>) -> impl IntoVie
     }
     let row = |card: WorkflowCard| {
         let workflow = card.workflow.id;
+        let may_run = may(Role::Operator, id);
         view! {
             <li class="workflow-row" data-key=workflow.to_string()>
-                <Words card/> <RunNow workflow/>
+                <Words card/> {may_run.then(|| view! { <RunNow workflow/> })}
             </li>
         }
     };

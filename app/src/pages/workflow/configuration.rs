@@ -34,6 +34,10 @@ pub fn Configuration(workflow: Workflow) -> impl IntoView {
                 <dd><Time at=workflow.created_at/></dd>
             </div>
             <Fact name="Version" value=workflow.version.to_string()/>
+            <div>
+                <dt>"Trigger address"</dt>
+                <dd><a href=format!("/workflows/{}/trigger-url", workflow.id)>"For systems that can only call an address"</a></dd>
+            </div>
         </dl>
     }
     .into_any()

@@ -1,0 +1,136 @@
+//! `/account`: whoever is signed in: their roles, password, sessions and tokens.
+//!
+//! A new token is shown in answer to its form and never again, so that form is posted to this page itself.
+
+pub mod sessions;
+pub mod tokens;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use model::{
+    Access, Error, limits,
+    people::{NewToken, Session, Token, TokenDraft},
+    project::ProjectName,
+};
+
+use crate::{
+    api::request::backend,
+    components::loaded::Loaded,
+    format,
+    posted::{Fields, posted, refuse},
+};
+use sessions::Sessions;
+use tokens::Tokens;
+
+#[component]
+pub fn AccountPage() -> impl IntoView {
+    view! {
+        <Title text="Account"/>
+        <Loaded data=load() let:loaded>
+            <Content loaded/>
+        </Loaded>
+    }
+    .into_any()
+}
+
+struct Loads {
+    name: String,
+    access: Access,
+    is_person: bool,
+    sessions: Vec<Session>,
+    tokens: Vec<Token>,
+    projects: Vec<ProjectName>,
+    made: Option<Result<NewToken, Error>>,
+}
+
+async fn load() -> Result<Loads, Error> {
+    let backend = backend();
+    let made = match posted() {
+        Some(body) => Some(make(&Fields::read(&body)).await),
+        None => None,
+    };
+    let actor = backend.actor();
+    Ok(Loads {
+        name: actor.name.clone(),
+        access: actor.access.clone(),
+        is_person: actor.user().is_some(),
+        sessions: backend.sessions().await?,
+        tokens: backend.tokens().await?,
+        projects: backend.project_names().await?,
+        made,
+    })
+}
+
+async fn make(fields: &Fields<'_>) -> Result<NewToken, Error> {
+    let draft = TokenDraft {
+        name: fields.text("name").to_owned(),
+        role: fields.role("role")?.ok_or_else(|| Error::invalid("role", "choose what it may do"))?,
+        project_id: fields.id("project")?,
+        days: fields.number("days")?,
+    };
+    let made = backend().create_token(draft).await;
+    if made.is_err() {
+        refuse();
+    }
+    made
+}
+
+#[component]
+fn Content(loaded: Loads) -> impl IntoView {
+    let Loads { name, access, is_person, sessions, tokens, projects, made } = loaded;
+    let roles = format::people::roles(&access, &projects);
+    view! {
+        <header class="page-head">
+            <div>
+                <h1>{name}</h1>
+                <p class="soft">{roles}</p>
+            </div>
+            {is_person.then(|| view! {
+                <form class="inline" method="post" action="/sign-out" data-native>
+                    <button class="button" type="submit">"Sign out"</button>
+                </form>
+            })}
+        </header>
+        <Tokens tokens projects made/>
+        {is_person.then(|| view! {
+            <div class="columns">
+                <Sessions sessions/>
+                <Password/>
+            </div>
+        })}
+    }
+    .into_any()
+}
+
+#[component]
+fn Password() -> impl IntoView {
+    view! {
+        <section class="sheet stack" aria-labelledby="password-heading">
+            <h2 id="password-heading">"Password"</h2>
+            <form class="stack narrow" method="post" action="/account/password" data-native>
+                <div class="field">
+                    <label for="current">"Your password now"</label>
+                    <input id="current" name="current" type="password" required autocomplete="current-password"/>
+                </div>
+                <div class="field">
+                    <label for="password">"The new one"</label>
+                    <input
+                        id="password"
+                        name="password"
+                        type="password"
+                        required
+                        minlength=limits::PASSWORD_CHARS_MIN
+                        maxlength=limits::PASSWORD_CHARS_MAX
+                        autocomplete="new-password"
+                        aria-describedby="password-hint"
+                    />
+                    <p id="password-hint" class="help">
+                        {format!("At least {} characters. You are signed out everywhere else.", limits::PASSWORD_CHARS_MIN)}
+                    </p>
+                </div>
+                <div class="actions"><button class="button">"Change password"</button></div>
+            </form>
+        </section>
+    }
+    .into_any()
+}
