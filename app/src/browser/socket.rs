@@ -6,7 +6,7 @@ use model::event::{ServerMessage, Topic};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{MessageEvent, WebSocket};
 
-use super::{dom, feed};
+use super::{dom, feed, page};
 
 /// The server says something at least every 15 s; after three of these the line is dead, whatever the browser thinks.
 const SILENCE_MAX: Duration = Duration::from_secs(45);
@@ -14,6 +14,9 @@ const CHECK_EVERY: Duration = Duration::from_secs(5);
 /// Waits between attempts: doubled each time, spread so that not all pages come back in the same instant.
 const BACKOFF_FIRST: Duration = Duration::from_millis(400);
 const BACKOFF_LAST: Duration = Duration::from_secs(15);
+
+/// Failures in a row after which it is no hiccup of the line.
+const REFUSED: u32 = 2;
 
 struct Open {
     socket: WebSocket,
@@ -104,6 +107,10 @@ fn close() {
 
 fn connect() {
     close();
+    if dom::find("#connection").is_none() {
+        // A page that is open to everybody shows nothing that changes.
+        return;
+    }
     let watch = feed::first_message();
     let Some(socket) = address().and_then(|address| WebSocket::new(&address).ok()) else { return lost() };
     let generation = LINE.with_borrow(|line| line.generation);
@@ -156,6 +163,10 @@ fn lost() {
         line.failures = line.failures.saturating_add(1);
         line.failures
     });
+    if failures == REFUSED && !feed::first_message().watch.is_empty() {
+        // Whether the server is gone or whoever looks at the page is signed out, the page itself tells.
+        page::outdated();
+    }
     let longest = BACKOFF_FIRST.saturating_mul(1 << (failures - 1).min(8)).min(BACKOFF_LAST);
     let retry = dom::after(longest.mul_f64(0.5 + js_sys::Math::random() / 2.0), connect);
     LINE.with_borrow_mut(|line| line.retry = Some(retry));

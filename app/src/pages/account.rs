@@ -41,14 +41,18 @@ struct Loads {
     tokens: Vec<Token>,
     projects: Vec<ProjectName>,
     made: Option<Result<NewToken, Error>>,
+    typed: String,
 }
 
 async fn load() -> Result<Loads, Error> {
     let backend = backend();
-    let made = match posted() {
-        Some(body) => Some(make(&Fields::read(&body)).await),
-        None => None,
+    let body = posted().unwrap_or_default();
+    let fields = Fields::read(&body);
+    let made = match body.is_empty() {
+        true => None,
+        false => Some(make(&fields).await),
     };
+    let typed = if matches!(made, Some(Err(_))) { fields.text("name").to_owned() } else { String::new() };
     let actor = backend.actor();
     Ok(Loads {
         name: actor.name.clone(),
@@ -58,6 +62,7 @@ async fn load() -> Result<Loads, Error> {
         tokens: backend.tokens().await?,
         projects: backend.project_names().await?,
         made,
+        typed,
     })
 }
 
@@ -77,12 +82,12 @@ async fn make(fields: &Fields<'_>) -> Result<NewToken, Error> {
 
 #[component]
 fn Content(loaded: Loads) -> impl IntoView {
-    let Loads { name, access, is_person, sessions, tokens, projects, made } = loaded;
+    let Loads { name, access, is_person, sessions, tokens, projects, made, typed } = loaded;
     let roles = format::people::roles(&access, &projects);
     view! {
         <header class="page-head">
             <div>
-                <h1>{name}</h1>
+                <h1>{name.clone()}</h1>
                 <p class="soft">{roles}</p>
             </div>
             {is_person.then(|| view! {
@@ -91,11 +96,11 @@ fn Content(loaded: Loads) -> impl IntoView {
                 </form>
             })}
         </header>
-        <Tokens tokens projects made/>
+        <Tokens tokens projects made name=typed/>
         {is_person.then(|| view! {
             <div class="columns">
                 <Sessions sessions/>
-                <Password/>
+                <Password name=name.clone()/>
             </div>
         })}
     }
@@ -103,11 +108,13 @@ fn Content(loaded: Loads) -> impl IntoView {
 }
 
 #[component]
-fn Password() -> impl IntoView {
+fn Password(name: String) -> impl IntoView {
     view! {
         <section class="sheet stack" aria-labelledby="password-heading">
             <h2 id="password-heading">"Password"</h2>
             <form class="stack narrow" method="post" action="/account/password" data-native>
+                // For the browser's own list of passwords.
+                <input type="text" value=name autocomplete="username" readonly hidden/>
                 <div class="field">
                     <label for="current">"Your password now"</label>
                     <input id="current" name="current" type="password" required autocomplete="current-password"/>

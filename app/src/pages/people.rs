@@ -122,7 +122,7 @@ pub fn InvitationLink(invitation: Invitation) -> impl IntoView {
 #[component]
 fn NewPersonForm(name: String) -> impl IntoView {
     view! {
-        <form class="filters" method="post" action="/people">
+        <form class="filters" method="post" action="/people" data-reset>
             <div class="field wide">
                 <label for="name">"New person"</label>
                 <input id="name" name="name" value=name required maxlength=limits::NAME_CHARS_MAX placeholder="Ann" autocomplete="off"/>

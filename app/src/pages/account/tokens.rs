@@ -17,7 +17,13 @@ use crate::{
 };
 
 #[component]
-pub fn Tokens(tokens: Vec<Token>, projects: Vec<ProjectName>, made: Option<Result<NewToken, Error>>) -> impl IntoView {
+pub fn Tokens(
+    tokens: Vec<Token>,
+    projects: Vec<ProjectName>,
+    made: Option<Result<NewToken, Error>>,
+    /// What was typed, when it was refused.
+    name: String,
+) -> impl IntoView {
     let (made, refused) = match made {
         Some(Ok(made)) => (Some(made), None),
         Some(Err(error)) => (None, Some(error)),
@@ -44,7 +50,7 @@ pub fn Tokens(tokens: Vec<Token>, projects: Vec<ProjectName>, made: Option<Resul
             } else {
                 view! { <ul class="rows" role="list">{rows}</ul> }.into_any()
             }}
-            <NewTokenForm projects/>
+            <NewTokenForm projects name/>
         </section>
     }
     .into_any()
@@ -81,16 +87,16 @@ fn row(token: Token, projects: &[ProjectName]) -> impl IntoView + use<> {
 }
 
 #[component]
-fn NewTokenForm(projects: Vec<ProjectName>) -> impl IntoView {
+fn NewTokenForm(projects: Vec<ProjectName>, name: String) -> impl IntoView {
     let options = projects.into_iter().map(|project| {
         view! { <option value=project.id.to_string()>{project.name}</option> }
     });
     let roles = Role::ALL.map(|role| view! { <option value=role.as_str()>{format::people::role(role)}</option> });
     view! {
-        <form class="filters" method="post" action="/account">
+        <form class="filters" method="post" action="/account" data-reset>
             <div class="field wide">
                 <label for="token-name">"New token for"</label>
-                <input id="token-name" name="name" required maxlength=limits::NAME_CHARS_MAX placeholder="nightly load" autocomplete="off"/>
+                <input id="token-name" name="name" value=name required maxlength=limits::NAME_CHARS_MAX placeholder="nightly load" autocomplete="off"/>
             </div>
             <div class="field">
                 <label for="token-role">"Role"</label>
@@ -104,11 +110,10 @@ fn NewTokenForm(projects: Vec<ProjectName>) -> impl IntoView {
                 </select>
             </div>
             <div class="field">
-                <label for="token-days">"Days until it ends"</label>
-                <input id="token-days" name="days" type="number" min="1" max=limits::TOKEN_DAYS_MAX value="365" aria-describedby="token-days-hint"/>
+                <label for="token-days">"Ends after days, or never"</label>
+                <input id="token-days" name="days" type="number" min="1" max=limits::TOKEN_DAYS_MAX value="365" placeholder="never"/>
             </div>
             <button class="button main" type="submit">{Icon::Plus.view()} "Make token"</button>
-            <p id="token-days-hint" class="help">"Left empty, it never ends."</p>
         </form>
     }
     .into_any()
