@@ -32,9 +32,6 @@ pub async fn arrives(State(patience): State<Patience>, request: Request, next: N
         response.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         return response;
     }
-    if request.body().is_end_stream() {
-        return next.run(request).await;
-    }
     answered(request, next, |body, broken| arriving(body, patience, broken)).await
 }
 
@@ -57,6 +54,9 @@ type Broken = Arc<OnceLock<Problem>>;
 
 /// The answer to a request of which the body is read through `watched`.
 async fn answered(request: Request, next: Next, watched: impl FnOnce(Body, Broken) -> Body) -> Response {
+    if request.body().is_end_stream() {
+        return next.run(request).await;
+    }
     let broken = Broken::default();
     let response = next.run(request.map(|body| watched(body, Arc::clone(&broken)))).await;
     let refused = response.status().is_client_error() || response.status().is_server_error();

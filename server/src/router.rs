@@ -48,7 +48,7 @@ pub fn router(services: Services, surroundings: Surroundings) -> Router {
         .nest(api::PREFIX, api::router())
         .merge(api::health::router())
         .merge(api::trigger::router())
-        .merge(sign_in::router())
+        .merge(sign_in::router().layer(from_fn(bodies::is_small)))
         .route("/pkg/{name}", get(assets::file))
         .route("/favicon.ico", get(assets::icon))
         .route("/favicon.svg", get(assets::icon))

@@ -23,6 +23,7 @@ async fn oversized_body_is_refused() {
         ("/api/v1/workflows/bulk", "application/json"),
         ("/_fn/run_now", FORM),
         ("/workflows/new", FORM),
+        ("/sign-in", FORM),
     ] {
         let announced = server.request(Method::POST, path).header("content-type", kind).body(vec![b'x'; 3 << 20]);
         server.send(announced).await.problem(413);
