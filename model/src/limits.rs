@@ -55,6 +55,11 @@ pub const BODY_MAX_BYTES: usize = 2 * 1024 * 1024;
 pub const FILE_NAME_CHARS_MAX: usize = 200;
 /// Open connections unless the setting says otherwise; further ones wait to be accepted.
 pub const CONNECTIONS_DEFAULT_MAX: usize = 8_000;
+/// Open connections from one address unless the setting says otherwise; one more is closed. An office behind one address
+/// has as many as its people have pages open, and some.
+pub const CONNECTIONS_PER_ADDRESS_DEFAULT_MAX: usize = 1_000;
+/// Bytes of a request's first line and headers.
+pub const HEAD_MAX_BYTES: usize = 64 * 1024;
 /// Live feeds that are open at once; one more is refused.
 pub const LIVE_FEEDS_MAX: usize = 4_000;
 /// The longest that a program may wait for the end of an execution in one request.

@@ -20,12 +20,12 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::{Method, Uri},
+    middleware::from_fn,
     routing::{get, post},
 };
-use model::limits;
 use serde::Serialize;
 
-use crate::{problem::Problem, services::Services};
+use crate::{bodies, problem::Problem, services::Services};
 
 pub(crate) use extract::too_large;
 
@@ -65,7 +65,8 @@ pub fn router() -> Router<Services> {
         .route("/projects/{id}/suggest", post(projects::suggest))
         .route("/projects/{id}/results/{step}", get(projects::result))
         .route("/events", get(events::connect))
-        .layer(DefaultBodyLimit::max(limits::BODY_MAX_BYTES))
+        .layer(from_fn(bodies::is_small))
+        .layer(DefaultBodyLimit::disable())
         // A file is streamed to disk and has a limit of its own.
         .route("/projects/{id}/files", post(projects::upload))
         // Inside the nest a path has lost its prefix.

@@ -17,9 +17,10 @@ use std::{
 };
 
 use clap::{Arg, ArgMatches, Command};
+use ipnet::IpNet;
 use lettre::message::Mailbox;
 
-pub use listen::Auth;
+pub use listen::{Auth, TlsFiles};
 pub use mail::{MailServer, Tls};
 
 use settings::{SETTINGS, Setting};
@@ -44,6 +45,12 @@ pub struct Config {
     pub listen: SocketAddr,
     /// `None` only where `listen` is a loopback address.
     pub auth: Auth,
+    /// `None`: plain HTTP.
+    pub tls: Option<TlsFiles>,
+    /// Peers that are believed what they say of those they speak for.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Names that the server answers to besides its own, with or without a port.
+    pub hosts: Vec<String>,
     pub session_idle: Duration,
     pub session_lasts: Duration,
     pub data: PathBuf,
@@ -63,6 +70,7 @@ pub struct Config {
     pub log: String,
     pub log_format: LogFormat,
     pub connections_max: usize,
+    pub connections_per_address: usize,
     pub mail_server: Option<MailServer>,
     pub mail_from: Mailbox,
     /// `None`: where it listens.
@@ -213,6 +221,9 @@ impl Resolved {
         Ok(Config {
             listen: self.get("listen", |text| listen::address(text, auth))?,
             auth,
+            tls: self.tls()?,
+            trusted_proxies: self.get("trusted_proxies", listen::networks)?,
+            hosts: self.get("hosts", listen::hosts)?,
             session_idle: self
                 .get("session_idle_min", value::at_least::<u32>(1))
                 .map(|minutes| Duration::from_secs(u64::from(minutes) * 60))?,
@@ -242,16 +253,34 @@ impl Resolved {
                 _ => Err("say text or json".to_owned()),
             })?,
             connections_max: self.get("connections_max", value::at_least(1))?,
+            connections_per_address: self.get("connections_per_address", value::at_least(1))?,
             mail_server: self.get("smtp", mail::server)?,
             mail_from: self.get("mail_from", |text| {
                 text.parse()
                     .map_err(|error| format!("say an address such as Millrace <millrace@example.com> ({error})"))
             })?,
-            public_url: self.get("public_url", public_url)?,
+            public_url: self.get("public_url", listen::public_url)?,
             webhook_secret: self
                 .get("webhook_secret", |text| Ok(Some(text.to_owned()).filter(|text| text != "none")))?,
             webhook_private: self.get("webhook_private", parse("true or false"))?,
         })
+    }
+
+    /// A certificate is of use with its key only.
+    fn tls(&self) -> Result<Option<TlsFiles>, ConfigError> {
+        let certificate = self.get("tls_certificate", listen::file)?;
+        let key = self.get("tls_key", listen::file)?;
+        let lacks = |name, other| {
+            self.get(name, |_| {
+                Err(format!("{other} is set, and one is of no use without the other: name the PEM file"))
+            })
+        };
+        match (certificate, key) {
+            (Some(certificate), Some(key)) => Ok(Some(TlsFiles { certificate, key })),
+            (None, None) => Ok(None),
+            (Some(_), None) => lacks("tls_key", "tls_certificate"),
+            (None, Some(_)) => lacks("tls_certificate", "tls_key"),
+        }
     }
 }
 
@@ -261,17 +290,6 @@ fn shown(name: &str, value: &str) -> String {
         "webhook_secret" if value != "none" => "…".to_owned(),
         "smtp" => mail::without_password(value),
         _ => value.to_owned(),
-    }
-}
-
-/// `auto`, or where the pages are.
-fn public_url(text: &str) -> Result<Option<String>, String> {
-    match text {
-        "auto" => Ok(None),
-        url if url.starts_with("https://") || url.starts_with("http://") => {
-            Ok(Some(url.trim_end_matches('/').to_owned()))
-        }
-        _ => Err("say auto, or an address such as https://millrace.example.com".to_owned()),
     }
 }
 
@@ -296,6 +314,7 @@ fn read_file(path: &Path, must_exist: bool) -> Result<toml::Table, ConfigError> 
 fn plain(value: &toml::Value) -> String {
     match value {
         toml::Value::String(text) => text.clone(),
+        toml::Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(","),
         other => other.to_string(),
     }
 }

@@ -8,6 +8,7 @@ pub mod api;
 pub mod assets;
 pub mod audit;
 pub mod backend;
+pub mod bodies;
 pub mod cleaner;
 pub mod clock;
 pub mod config;
@@ -36,6 +37,7 @@ pub mod sign_in;
 pub mod startup;
 pub mod store;
 pub mod telemetry;
+pub mod tls;
 pub mod token_command;
 pub mod uploads;
 

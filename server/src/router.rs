@@ -13,42 +13,54 @@ use axum::{
     body::{Body, to_bytes},
     extract::{DefaultBodyLimit, Request, State},
     http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
-    middleware::{from_fn_with_state, map_response},
+    middleware::{from_fn, from_fn_with_state, map_response},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list};
 use model::limits;
-use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer, trace::TraceLayer};
+use tower_http::{catch_panic::CatchPanicLayer, trace::TraceLayer};
 
 use crate::{
     api, assets,
     backend::Asked,
-    gate,
-    origin::{self, OwnAddress},
+    bodies, gate,
+    origin::{self, OwnNames},
+    peer::{self, TrustedProxies},
     problem::Problem,
+    serve::Patience,
     services::Services,
     sign_in, uploads,
 };
 
-pub fn router(services: Services, own: OwnAddress) -> Router {
+/// Who may ask, and how long it may take.
+pub struct Surroundings {
+    pub own: OwnNames,
+    pub trusted_proxies: TrustedProxies,
+    pub patience: Patience,
+}
+
+pub fn router(services: Services, surroundings: Surroundings) -> Router {
+    let Surroundings { own, trusted_proxies, patience } = surroundings;
     let pages = pages(&services);
     Router::new()
         .nest(api::PREFIX, api::router())
         .merge(api::health::router())
         .merge(api::trigger::router())
-        .merge(sign_in::router())
+        .merge(sign_in::router().layer(from_fn(bodies::is_small)))
         .route("/pkg/{name}", get(assets::file))
         .route("/favicon.ico", get(assets::icon))
         .route("/favicon.svg", get(assets::icon))
         .route("/projects/upload", post(uploads::form).layer(DefaultBodyLimit::disable()))
         .merge(pages)
         .fallback(not_found)
+        .layer(from_fn_with_state(patience, bodies::arrives))
         .layer(map_response(with_security_headers))
         .layer(from_fn_with_state(services.clone(), gate::authenticate))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(own, origin::guard))
+        .layer(from_fn_with_state(Arc::new(own), origin::guard))
+        .layer(from_fn_with_state(trusted_proxies, peer::tell))
         // A failure is logged where it happens, with its cause.
         .layer(TraceLayer::new_for_http().on_failure(()))
         .with_state(services)
@@ -68,7 +80,7 @@ fn pages(services: &Services) -> Router<Services> {
         .method_not_allowed_fallback(async |method: Method, uri: Uri| {
             Problem::method_not_allowed(method.as_str(), uri.path())
         })
-        .layer(RequestBodyLimitLayer::new(limits::BODY_MAX_BYTES))
+        .layer(from_fn(bodies::is_small))
 }
 
 /// Pages that a browser without JavaScript posts their own form to; see `app::posted`.

@@ -1,5 +1,7 @@
 //! Starts everything in order, and stops it in the opposite order.
 
+mod network;
+
 use std::{
     io,
     net::SocketAddr,
@@ -24,16 +26,16 @@ use crate::{
     gate::{Gate, SessionTimes},
     live::Live,
     live_samples::LiveSamples,
-    origin::OwnAddress,
     outbox::{Carriers, Mailer, Webhooks},
     roles::{Roles, Rules},
     router::router,
     runner::EngineRunner,
     schedule,
-    serve::serve,
+    serve::{Patience, serve},
     services::Services,
     store::{Store, StoreError},
     telemetry::{self, Metrics},
+    tls::{Tls, TlsError},
 };
 
 /// Why the server does not start.
@@ -43,6 +45,8 @@ pub enum StartError {
     Config(#[from] ConfigError),
     #[error(transparent)]
     Directory(#[from] DirectoryError),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the engine: {0}")]
@@ -81,7 +85,7 @@ pub fn run(config: Config) -> Result<(), StartError> {
 
 /// Says where the pages are, and how the first one gets in.
 fn greet(server: &Server, public_url: Option<&str>) {
-    let pages = public_url.map_or_else(|| format!("http://{}", server.address), str::to_owned);
+    let pages = public_url.unwrap_or(&server.url);
     match &server.setup_path {
         Some(path) => println!(
             "\n  Millrace is at  {pages} — nobody can sign in yet. Make yourself its administrator with this link, once:\n\n  \
@@ -96,7 +100,7 @@ fn carriers(config: &Config, address: SocketAddr, clock: SharedClock) -> Carrier
     Carriers {
         mailer: config.mail_server.clone().map(|server| Mailer::new(server, config.mail_from.clone())),
         webhooks: Webhooks::new(clock, config.webhook_secret.clone(), config.webhook_private),
-        pages: config.public_url.clone().unwrap_or_else(|| format!("http://{address}")),
+        pages: config.public_url.clone().unwrap_or_else(|| network::own_url(config, address)),
     }
 }
 
@@ -119,6 +123,8 @@ fn allow_open_files(connections_max: usize) {
 /// A server that runs.
 pub struct Server {
     pub address: SocketAddr,
+    /// Scheme and host, as this machine finds it.
+    pub url: String,
     /// Path of the one-time link that makes the first administrator, while there is nobody.
     pub setup_path: Option<String>,
     stop: CancellationToken,
@@ -133,8 +139,17 @@ impl Server {
     /// Ready when it returns: what a process that died left is recovered, and the address answers.
     ///
     /// # Errors
-    /// When the directory is in use, the database cannot be opened, or the address is taken. Nothing is left running.
+    /// When the directory is in use, the database cannot be opened, the address is taken or the TLS certificate cannot be
+    /// used. Nothing is left running.
     pub async fn start(config: Config) -> Result<Self, StartError> {
+        Self::with_patience(config, Patience::default()).await
+    }
+
+    /// The same, with other limits to what a client may keep waiting.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub async fn with_patience(config: Config, patience: Patience) -> Result<Self, StartError> {
         let directory = DataDirectory::open(&config.data)?;
         let lock = directory.lock()?;
         // Before the work of starting, so that a taken address is said at once.
@@ -142,8 +157,13 @@ impl Server {
             .await
             .map_err(|source| StartError::Listen { address: config.listen, source })?;
         let address = listener.local_addr()?;
+        let tls = match config.tls.clone() {
+            Some(files) => Some(Tls::open(files).await?),
+            None => None,
+        };
+        network::warn(&config, address);
         let (parts, setup) = parts(&config, directory).await?;
-        let (store, clock) = (parts.store.clone(), parts.clock.clone());
+        let (store, clock) = (parts.store.clone(), Arc::clone(&parts.clock));
         let backend = Arc::new(LocalBackend::new(parts));
         let keep = Keep { age: config.retention, newest: config.retention_executions };
         let cleaner = Cleaner::new(setup.store.clone(), setup.clock.clone(), setup.directory.clone(), keep);
@@ -159,7 +179,7 @@ impl Server {
             demo::seed(&backend).await?;
         }
         let times = SessionTimes { idle: config.session_idle, lasts: config.session_lasts };
-        let gate = Arc::new(Gate::open(store, clock, config.auth, times).await?);
+        let gate = Arc::new(Gate::open(store, Arc::clone(&clock), config.auth, times).await?);
         let setup_path = gate.setup_path();
         let stop = CancellationToken::new();
         let metrics = Arc::new(Metrics::default());
@@ -171,9 +191,23 @@ impl Server {
             upload_max_bytes: config.upload_max_bytes,
             leptos: LeptosOptions::builder().output_name("millrace").site_pkg_dir("pkg").build(),
         };
-        let app = router(services, OwnAddress(address));
-        let connections = tokio::spawn(serve(listener, app, config.connections_max, stop.clone()));
-        Ok(Self { address, setup_path, stop, roles, connections, shutdown_grace: config.shutdown_grace, _lock: lock })
+        let app = router(services, network::surroundings(&config, address, patience));
+        if let Some(tls) = tls.clone() {
+            tokio::spawn(tls.keep_current(clock, stop.clone()));
+        }
+        let url = network::own_url(&config, address);
+        let listening = network::listening(&config, listener, tls, patience);
+        let connections = tokio::spawn(serve(listening, app, stop.clone()));
+        Ok(Self {
+            address,
+            url,
+            setup_path,
+            stop,
+            roles,
+            connections,
+            shutdown_grace: config.shutdown_grace,
+            _lock: lock,
+        })
     }
 
     /// Starts nothing new, lets running steps finish within the grace period, then closes the connections.

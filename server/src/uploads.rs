@@ -1,10 +1,11 @@
 //! Files from outside: streamed to `tmp/`, counted against the limit, then handed to the backend.
 //!
-//! A file is never held in memory, and nothing of one that did not arrive whole stays on disk.
+//! A file is never held in memory, and nothing of one that did not arrive whole stays on disk. One that stops arriving
+//! breaks off (`bodies`).
 
 mod form;
 
-use std::{io, path::PathBuf, time::Duration};
+use std::{io, path::PathBuf};
 
 use app::backend::Backend as _;
 use axum::{
@@ -25,13 +26,6 @@ use crate::{
     services::Services,
 };
 
-/// Silence after which a sender is given up.
-const SILENCE_MAX: Duration = Duration::from_secs(60);
-
-/// What is still read of a file that is refused: a sender that is cut off while it sends does not read why.
-const REFUSED_READ_MAX: usize = 64 << 20;
-const REFUSED_READ_FOR: Duration = Duration::from_secs(5);
-
 /// The body of a request is the file.
 pub async fn raw(
     services: &Services,
@@ -41,24 +35,6 @@ pub async fn raw(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Project> {
-    let mut chunks = body.into_data_stream().map_err(|error| incomplete(&error));
-    let received = receive(services, asker, project, name, headers, &mut chunks).await;
-    if received.is_err() {
-        read_to_no_use(&mut chunks).await;
-    }
-    let (name, upload) = received?;
-    let added = asker.add_file(project, &name, &upload.path, upload.bytes).await?;
-    Ok(added)
-}
-
-async fn receive(
-    services: &Services,
-    asker: &Asked,
-    project: ProjectId,
-    name: &str,
-    headers: &HeaderMap,
-    chunks: impl Stream<Item = Result<Bytes>>,
-) -> Result<(String, Upload)> {
     let name = file_name(name)?;
     // Before gigabytes are sent for nothing.
     asker.require_in_project(project, Role::Editor)?;
@@ -67,18 +43,9 @@ async fn receive(
     if announced.is_some_and(|bytes| bytes > services.upload_max_bytes) {
         return Err(too_large(services.upload_max_bytes).into());
     }
-    Ok((name, Upload::receive(services, chunks).await?))
-}
-
-async fn read_to_no_use(chunks: &mut (impl Stream<Item = Result<Bytes>> + Unpin)) {
-    let mut left = REFUSED_READ_MAX;
-    let reading = async {
-        while let (Some(Ok(chunk)), true) = (chunks.next().await, left > 0) {
-            left = left.saturating_sub(chunk.len());
-        }
-    };
-    // Whether all of it came or not, the answer is the same.
-    let _ = tokio::time::timeout(REFUSED_READ_FOR, reading).await;
+    let upload = Upload::receive(services, body.into_data_stream().map_err(|error| incomplete(&error))).await?;
+    let added = asker.add_file(project, &name, &upload.path, upload.bytes).await?;
+    Ok(added)
 }
 
 /// A file in `tmp/` that goes away unless the backend moves it elsewhere.
@@ -100,14 +67,7 @@ impl Upload {
         let mut upload = Self { path, bytes: 0 };
         let mut file = tokio::fs::File::create_new(&upload.path).await.map_err(|error| not_written(&error))?;
         let mut chunks = std::pin::pin!(chunks);
-        loop {
-            let next = tokio::time::timeout(SILENCE_MAX, chunks.next());
-            let Some(chunk) = next.await.map_err(|_| {
-                Problem::timed_out(format!("Nothing of the file arrived for {} seconds.", SILENCE_MAX.as_secs()))
-            })?
-            else {
-                break;
-            };
+        while let Some(chunk) = chunks.next().await {
             let chunk = chunk?;
             upload.bytes += chunk.len() as u64;
             if upload.bytes > services.upload_max_bytes {

@@ -2,6 +2,7 @@
 //!
 //! **Architecture invariant:** knows the product only from outside: its crates by name, its binary, its HTTP.
 
+mod audit;
 mod bench;
 mod browser;
 mod budget;
@@ -90,6 +91,8 @@ enum Task {
         #[arg(long)]
         binary: Option<PathBuf>,
     },
+    /// Check what the dependencies are: none unused, none twice for one job, licences, sources, advisories.
+    Audit,
     /// Take every page as a picture, at four widths, light and dark: target/screenshots.
     Screenshots {
         /// A binary that is built already, in place of the development build.
@@ -131,6 +134,7 @@ fn perform(task: Task, phases: &mut Phases) -> Result<()> {
         }
         Task::Crash { kills } => prove::crashes(&workspace, kills),
         Task::Bench { bench, binary } => bench::run(&workspace, bench, binary, phases),
+        Task::Audit => audit::run(&workspace, phases),
         Task::Screenshots { binary, playwright_arguments } => {
             screenshots::run(&workspace, binary, &playwright_arguments, phases)
         }

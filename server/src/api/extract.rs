@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, RawPathParams, Request, rejection::BytesRejection},
-    http::{HeaderMap, StatusCode, header, request::Parts},
+    extract::{FromRequest, FromRequestParts, RawPathParams, Request},
+    http::{HeaderMap, header, request::Parts},
 };
 use model::{Error, FieldError, limits};
 use serde::de::DeserializeOwned;
@@ -164,11 +164,10 @@ impl<S: Send + Sync> FromRequest<S> for NoBody {
     }
 }
 
+/// Larger ones than a document may be do not come this far (`bodies`).
 async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes> {
-    Bytes::from_request(request, state).await.map_err(|rejection: BytesRejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => too_large(limits::BODY_MAX_BYTES as u64).into(),
-        _ => Problem::malformed("The body ended before it was complete."),
-    })
+    let whole = Bytes::from_request(request, state).await;
+    whole.map_err(|_| Problem::malformed("The body ended before it was complete."))
 }
 
 /// 413 with the limit in words.

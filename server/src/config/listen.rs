@@ -1,6 +1,12 @@
-//! Where the server listens, and whom it lets in there: the settings `listen` and `auth`.
+//! Where the server listens, under which names, behind which proxies, and whom it lets in there.
 
-use std::net::SocketAddr;
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
+
+use axum::http::{Uri, uri::Authority};
+use ipnet::IpNet;
 
 /// Who may come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,6 +15,14 @@ pub enum Auth {
     SignIn,
     /// Everybody who reaches the address.
     None,
+}
+
+/// The PEM files of the server's own TLS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The server's certificate, then those that lead to a known authority.
+    pub certificate: PathBuf,
+    pub key: PathBuf,
 }
 
 pub(super) fn auth(text: &str) -> Result<Auth, String> {
@@ -30,5 +44,58 @@ pub(super) fn address(text: &str, auth: Auth) -> Result<SocketAddr, String> {
                 .to_owned())
         }
         Auth::None | Auth::SignIn => Ok(address),
+    }
+}
+
+/// `none`, or a file.
+pub(super) fn file(text: &str) -> Result<Option<PathBuf>, String> {
+    match text {
+        "" => Err("say none, or name a PEM file".to_owned()),
+        "none" => Ok(None),
+        path => Ok(Some(PathBuf::from(path))),
+    }
+}
+
+/// `none`, or addresses and networks.
+pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, String> {
+    let network = |text: &str| text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+    items(text)
+        .map(|item| {
+            network(item).ok_or_else(|| {
+                format!("“{item}” is neither an address nor a network; say for example 127.0.0.1,10.0.0.0/8, or none")
+            })
+        })
+        .collect()
+}
+
+/// `none`, or host names, each with or without a port.
+pub(super) fn hosts(text: &str) -> Result<Vec<String>, String> {
+    items(text)
+        .map(|item| match item.parse::<Authority>() {
+            Ok(host) if !item.contains(['@', '*']) && (host.as_str() == host.host() || host.port_u16().is_some()) => {
+                Ok(item.to_owned())
+            }
+            _ => Err(format!("“{item}” is not a host; say for example millrace.example.com,10.0.0.5:3000, or none")),
+        })
+        .collect()
+}
+
+fn items(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|item| !matches!(*item, "" | "none"))
+}
+
+/// `auto`, or where the pages are. They are at the root of a host, whatever stands in front of it.
+pub(super) fn public_url(text: &str) -> Result<Option<String>, String> {
+    if text == "auto" {
+        return Ok(None);
+    }
+    let url: Option<Uri> = text.parse().ok();
+    let is_root = url.is_some_and(|url| {
+        let host = url.authority().is_some_and(|authority| !authority.as_str().contains('@'));
+        host && matches!(url.scheme_str(), Some("https" | "http")) && url.path() == "/" && url.query().is_none()
+    });
+    match is_root {
+        true => Ok(Some(text.trim_end_matches('/').to_owned())),
+        false => Err("say auto, or a scheme and a host such as https://millrace.example.com".to_owned()),
     }
 }

@@ -11,7 +11,7 @@ pub(super) struct Setting {
     pub(super) default: fn() -> String,
 }
 
-pub(super) const SETTINGS: [Setting; 23] = [
+pub(super) const SETTINGS: [Setting; 28] = [
     Setting {
         name: "listen",
         about: "Address and port to serve on; port 0 takes a free one",
@@ -33,6 +33,22 @@ pub(super) const SETTINGS: [Setting; 23] = [
         name: "session_max_days",
         about: "Days after which someone has to sign in again, whatever they do",
         default: || "30".to_owned(),
+    },
+    Setting {
+        name: "tls_certificate",
+        about: "PEM file of the certificate and its chain, for HTTPS; a changed file is taken up without a restart",
+        default: || "none".to_owned(),
+    },
+    Setting { name: "tls_key", about: "PEM file of the certificate's key", default: || "none".to_owned() },
+    Setting {
+        name: "trusted_proxies",
+        about: "Addresses and networks of reverse proxies whose X-Forwarded-For, -Proto and -Host are believed",
+        default: || "none".to_owned(),
+    },
+    Setting {
+        name: "hosts",
+        about: "Names that the server answers to besides its own address and that of public_url, such as millrace.example.com",
+        default: || "none".to_owned(),
     },
     Setting {
         name: "max_running",
@@ -81,6 +97,11 @@ pub(super) const SETTINGS: [Setting; 23] = [
         name: "connections_max",
         about: "Open connections; further ones wait",
         default: || limits::CONNECTIONS_DEFAULT_MAX.to_string(),
+    },
+    Setting {
+        name: "connections_per_address",
+        about: "Open connections from one address (IPv6: one /64), loopback and trusted_proxies aside; further ones are closed",
+        default: || limits::CONNECTIONS_PER_ADDRESS_DEFAULT_MAX.to_string(),
     },
     Setting {
         name: "smtp",

@@ -72,6 +72,43 @@ fn without_sign_in_only_this_machine_may_reach_the_server() {
 }
 
 #[test]
+fn a_certificate_comes_with_its_key() {
+    let config = resolve(&["--tls-certificate", "chain.pem", "--tls-key", "key.pem"], &[]).expect("resolves");
+    let files = TlsFiles { certificate: "chain.pem".into(), key: "key.pem".into() };
+    assert_eq!(config.check().expect("valid").tls, Some(files));
+    assert_eq!(resolve(&[], &[]).expect("resolves").check().expect("valid").tls, None);
+    check_refused(&["--tls-certificate", "chain.pem"], "tls_key = “none” (from default): tls_certificate is set");
+    check_refused(&["--tls-key", "key.pem"], "tls_certificate = “none” (from default): tls_key is set");
+}
+
+#[test]
+fn proxies_and_hosts_are_lists() {
+    let (_directory, path) =
+        file("trusted_proxies = [\"10.0.0.0/8\", \"::1\"]\nhosts = \"one.example, two.example:8443\"\n");
+    let config = resolve(&["--config", &path], &[]).expect("resolves").check().expect("valid");
+    assert_eq!(config.trusted_proxies, ["10.0.0.0/8", "::1/128"].map(|text| text.parse().expect("a network")));
+    assert_eq!(config.hosts, ["one.example", "two.example:8443"]);
+    check_refused(&["--trusted-proxies", "10.0.0.0/8,proxy.example"], "“proxy.example” is neither");
+    check_refused(&["--trusted-proxies", "10.0.0.0/33"], "“10.0.0.0/33” is neither");
+    for wrong in ["https://one.example", "*.example", "bob@one.example", "one.example:many", "two words"] {
+        check_refused(&["--hosts", wrong], "is not a host");
+    }
+}
+
+#[test]
+fn the_public_address_is_a_scheme_and_a_host() {
+    for url in ["https://millrace.example.com", "http://10.0.0.5:8080/", "https://[2001:db8::1]"] {
+        let config = resolve(&["--public-url", url], &[]).expect("resolves").check().expect("valid");
+        assert_eq!(config.public_url.as_deref(), Some(url.trim_end_matches('/')));
+    }
+    for wrong in
+        ["millrace.example.com", "ftp://one.example", "https://", "https://one.example/millrace", "https://a@b"]
+    {
+        check_refused(&["--public-url", wrong], "say auto, or a scheme and a host");
+    }
+}
+
+#[test]
 fn sizes_are_read_as_they_are_written() {
     for text in ["1GiB", "512MiB", "7TiB", "1000"] {
         assert_eq!(text.parse::<Bytes>().expect("a size").to_string(), text);

@@ -3,6 +3,7 @@
 //! Nothing here sleeps: a test waits for an event of the feed, and fails when it does not come in time.
 #![expect(clippy::unwrap_used, reason = "helpers of tests are outside of the functions that clippy excuses")]
 
+mod attacks;
 mod bad_input;
 mod cancel;
 mod crash;
@@ -10,10 +11,12 @@ mod events;
 mod executions;
 mod foreign;
 mod pages;
+mod peer;
 mod projects;
 mod queue;
 mod requests;
 mod schedules;
 mod support;
 mod switches;
+mod tls;
 mod workflows;

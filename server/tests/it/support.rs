@@ -1,6 +1,7 @@
 //! A server for a test, and what a client of it does.
 
 pub(crate) mod feed;
+pub(crate) mod raw;
 pub(crate) mod server;
 
 use model::{
@@ -12,6 +13,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 pub(crate) use feed::Feed;
+pub(crate) use raw::Raw;
 pub(crate) use server::TestServer;
 
 /// An answer, read whole.
@@ -65,8 +67,12 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(base: String) -> Self {
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { http, base }
+        Self::of(base, reqwest::Client::builder())
+    }
+
+    /// One that is set up in a way of its own.
+    pub(crate) fn of(base: String, http: reqwest::ClientBuilder) -> Self {
+        Self { http: http.redirect(reqwest::redirect::Policy::none()).build().unwrap(), base }
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {

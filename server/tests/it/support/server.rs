@@ -4,6 +4,7 @@ use std::{ops::Deref, time::Duration};
 
 use ::server::{
     config::{Auth, Config, LogFormat},
+    serve::Patience,
     startup::Server,
 };
 use tempfile::TempDir;
@@ -31,10 +32,22 @@ impl TestServer {
 
     /// With other settings than most tests want.
     pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::launch(change, Patience::default()).await
+    }
+
+    /// With other limits to what a client may keep waiting.
+    pub(crate) async fn patient(patience: Patience) -> Self {
+        Self::launch(|_| {}, patience).await
+    }
+
+    pub(crate) async fn launch(change: impl FnOnce(&mut Config), patience: Patience) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let mut config = Config {
             listen: "127.0.0.1:0".parse().expect("an address"),
             auth: Auth::None,
+            tls: None,
+            trusted_proxies: Vec::new(),
+            hosts: Vec::new(),
             session_idle: Duration::from_secs(43_200),
             session_lasts: Duration::from_secs(30 * 86_400),
             data: directory.path().join("data"),
@@ -51,6 +64,7 @@ impl TestServer {
             log: "warn".to_owned(),
             log_format: LogFormat::Text,
             connections_max: 100,
+            connections_per_address: 100,
             mail_server: None,
             mail_from: "Millrace <millrace@example.com>".parse().expect("an address"),
             public_url: None,
@@ -59,8 +73,8 @@ impl TestServer {
         };
         change(&mut config);
         ::server::telemetry::start(&config);
-        let server = Server::start(config).await.expect("the server starts");
-        Self { client: Client::new(format!("http://{}", server.address)), server, directory }
+        let server = Server::with_patience(config, patience).await.expect("the server starts");
+        Self { client: Client::new(server.url.clone()), server, directory }
     }
 
     pub(crate) fn data(&self) -> std::path::PathBuf {

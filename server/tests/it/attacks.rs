@@ -1,0 +1,8 @@
+//! What someone sends who means no good: each is tried, and refused or cut off.
+//!
+//! Foreign sites are in `foreign`, files that are not what they should be in `bad_input`.
+
+mod large;
+mod packed;
+mod paths;
+mod slow;
