@@ -56,11 +56,11 @@ pub fn router(services: Services, surroundings: Surroundings) -> Router {
         .merge(pages)
         .fallback(not_found)
         .layer(from_fn_with_state(patience, bodies::arrives))
-        .layer(map_response(with_security_headers))
         .layer(from_fn_with_state(services.clone(), gate::authenticate))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(Arc::new(own), origin::guard))
         .layer(from_fn_with_state(trusted_proxies, peer::tell))
+        .layer(map_response(with_security_headers))
         // A failure is logged where it happens, with its cause.
         .layer(TraceLayer::new_for_http().on_failure(()))
         .with_state(services)
