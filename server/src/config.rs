@@ -69,6 +69,8 @@ pub struct Config {
     pub time_zone: String,
     pub log: String,
     pub log_format: LogFormat,
+    /// Where the collector of traces is, without the path of a signal.
+    pub otlp_endpoint: Option<String>,
     pub connections_max: usize,
     pub connections_per_address: usize,
     pub mail_server: Option<MailServer>,
@@ -252,6 +254,7 @@ impl Resolved {
                 "json" => Ok(LogFormat::Json),
                 _ => Err("say text or json".to_owned()),
             })?,
+            otlp_endpoint: self.get("otlp_endpoint", otlp_endpoint)?,
             connections_max: self.get("connections_max", value::at_least(1))?,
             connections_per_address: self.get("connections_per_address", value::at_least(1))?,
             mail_server: self.get("smtp", mail::server)?,
@@ -290,6 +293,20 @@ fn shown(name: &str, value: &str) -> String {
         "webhook_secret" if value != "none" => "…".to_owned(),
         "smtp" => mail::without_password(value),
         _ => value.to_owned(),
+    }
+}
+
+/// `none`, or where a collector is.
+fn otlp_endpoint(text: &str) -> Result<Option<String>, String> {
+    let address = text.trim_end_matches('/');
+    match reqwest::Url::parse(address) {
+        _ if text == "none" => Ok(None),
+        // What a collector asks for goes by OTEL_EXPORTER_OTLP_HEADERS: settings are printed.
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
+            Err("leave out user and password; say them in OTEL_EXPORTER_OTLP_HEADERS".to_owned())
+        }
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.query().is_none() => Ok(Some(address.to_owned())),
+        _ => Err("say none, or the address of an OpenTelemetry collector such as http://127.0.0.1:4318".to_owned()),
     }
 }
 

@@ -25,6 +25,7 @@ pub mod outbox;
 pub mod peer;
 pub mod problem;
 pub mod random;
+pub mod requests;
 pub mod rescuer;
 pub mod roles;
 pub mod router;

@@ -61,11 +61,11 @@ pub enum StartError {
 
 /// `millrace serve`: runs until it is asked to stop.
 pub fn run(config: Config) -> Result<(), StartError> {
-    telemetry::start(&config);
-    #[cfg(unix)]
-    allow_open_files(config.connections_max);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
+        let telemetry = telemetry::start(&config);
+        #[cfg(unix)]
+        allow_open_files(config.connections_max);
         let started = Instant::now();
         let mut signals = Signals::listen()?;
         let public_url = config.public_url.clone();
@@ -79,6 +79,7 @@ pub fn run(config: Config) -> Result<(), StartError> {
             // What was running is recovered at the next start, as after a crash.
             () = signals.next() => tracing::warn!("stopped at once"),
         }
+        telemetry.stop().await;
         Ok(())
     })
 }

@@ -217,7 +217,6 @@ impl Store {
     }
 
     /// Commands that the writer has not taken yet.
-    #[cfg(test)]
     pub(crate) fn waiting_commands(&self) -> usize {
         self.commands.max_capacity() - self.commands.capacity()
     }
