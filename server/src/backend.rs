@@ -96,6 +96,7 @@ impl LocalBackend {
             StoreError::Database(_)
             | StoreError::Migrate(_)
             | StoreError::Unreadable { .. }
+            | StoreError::Newer { .. }
             | StoreError::DiskFull
             | StoreError::Panicked => self.internal(&error),
         })

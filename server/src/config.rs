@@ -27,12 +27,17 @@ use settings::{SETTINGS, Setting};
 
 use value::parse;
 
-use crate::token_command::{self, NewServerToken};
+use crate::{
+    backup::{self, BackupOrder, RestoreOrder},
+    token_command::{self, NewServerToken},
+};
 
 /// What the program was asked to do.
 #[derive(Debug)]
 pub enum Invocation {
     Serve(Box<Config>),
+    Backup(BackupOrder),
+    Restore(RestoreOrder),
     /// Show the settings; the text is ready to print.
     Config(String),
     /// Make a token of the server.
@@ -107,6 +112,8 @@ pub fn from_process() -> Result<Invocation, ConfigError> {
     let settings = Resolved::new(flags, &|name| std::env::var_os(name)?.into_string().ok())?;
     match name {
         "config" => Ok(Invocation::Config(settings.table())),
+        "backup" => Ok(Invocation::Backup(BackupOrder::read(flags, settings.data()?))),
+        "restore" => Ok(Invocation::Restore(RestoreOrder::read(flags, settings.data()?))),
         "token" => Ok(Invocation::CreateToken(NewServerToken::read(flags, settings.data()?))),
         _ => settings.check().map(|config| Invocation::Serve(Box::new(config))),
     }
@@ -127,7 +134,8 @@ fn command() -> Command {
         }
     };
     let settings = |command: Command| command.arg(file.clone()).args(SETTINGS.iter().map(flag));
-    let data = SETTINGS.iter().filter(|setting| setting.name == "data").map(flag);
+    // For commands that work on the data directory.
+    let data = || SETTINGS.iter().filter(|setting| setting.name == "data").map(flag).chain([file.clone()]);
     Command::new("millrace")
         .about("A workflow scheduler for data-matching pipelines")
         .version(env!("CARGO_PKG_VERSION"))
@@ -137,7 +145,9 @@ fn command() -> Command {
         .subcommand(settings(
             Command::new("config").about("Print every setting with its value and where it comes from"),
         ))
-        .subcommand(token_command::command(data.chain([file.clone()])))
+        .subcommand(backup::command::backup(data()))
+        .subcommand(backup::command::restore(data()))
+        .subcommand(token_command::command(data()))
 }
 
 /// Where a value came from.

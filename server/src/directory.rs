@@ -35,12 +35,17 @@ pub enum DirectoryError {
 }
 
 impl DataDirectory {
+    /// The directory as it is.
+    pub fn at(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
     /// Makes the directory and those in it that are missing.
     ///
     /// # Errors
     /// When one of them cannot be made.
     pub fn open(root: impl Into<PathBuf>) -> Result<Self, DirectoryError> {
-        let directory = Self { root: root.into() };
+        let directory = Self::at(root);
         for path in [directory.projects(), directory.executions(), directory.temporary(), directory.spill()] {
             fs::create_dir_all(&path).map_err(|source| DirectoryError::Io { path, source })?;
         }

@@ -33,6 +33,7 @@ use crate::{
     schedule,
     serve::{Patience, serve},
     services::Services,
+    signals::Signals,
     store::{Store, StoreError},
     telemetry::{self, Metrics},
     tls::{Tls, TlsError},
@@ -249,41 +250,4 @@ async fn parts(config: &Config, directory: DataDirectory) -> Result<(Parts, Setu
         default_time_zone: config.time_zone.clone(),
     };
     Ok((parts, setup))
-}
-
-/// SIGTERM (a service manager) and SIGINT (Ctrl-C).
-struct Signals {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-}
-
-impl Signals {
-    #[cfg(unix)]
-    fn listen() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    #[cfg(unix)]
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn listen() -> io::Result<Self> {
-        Ok(Self {})
-    }
-
-    #[cfg(not(unix))]
-    async fn next(&mut self) {
-        // Where no handler can be set, the system ends the process itself.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
 }
