@@ -3,6 +3,7 @@
 //! The only place that reads the environment and the settings file. One row of [`SETTINGS`] is a setting: its flag, its
 //! variable, its line in the file and its line in `millrace config` all follow from it.
 
+mod collector;
 mod listen;
 mod machine;
 mod mail;
@@ -264,7 +265,7 @@ impl Resolved {
                 "json" => Ok(LogFormat::Json),
                 _ => Err("say text or json".to_owned()),
             })?,
-            otlp_endpoint: self.get("otlp_endpoint", otlp_endpoint)?,
+            otlp_endpoint: self.get("otlp_endpoint", collector::endpoint)?,
             connections_max: self.get("connections_max", value::at_least(1))?,
             connections_per_address: self.get("connections_per_address", value::at_least(1))?,
             mail_server: self.get("smtp", mail::server)?,
@@ -303,20 +304,6 @@ fn shown(name: &str, value: &str) -> String {
         "webhook_secret" if value != "none" => "…".to_owned(),
         "smtp" => mail::without_password(value),
         _ => value.to_owned(),
-    }
-}
-
-/// `none`, or where a collector is.
-fn otlp_endpoint(text: &str) -> Result<Option<String>, String> {
-    let address = text.trim_end_matches('/');
-    match reqwest::Url::parse(address) {
-        _ if text == "none" => Ok(None),
-        // What a collector asks for goes by OTEL_EXPORTER_OTLP_HEADERS: settings are printed.
-        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
-            Err("leave out user and password; say them in OTEL_EXPORTER_OTLP_HEADERS".to_owned())
-        }
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.query().is_none() => Ok(Some(address.to_owned())),
-        _ => Err("say none, or the address of an OpenTelemetry collector such as http://127.0.0.1:4318".to_owned()),
     }
 }
 
