@@ -13,7 +13,7 @@ use super::{
     BUSY_TIMEOUT, StoreError, StoreResult,
     row::{Bytes, Columns},
     statements::statements,
-    writer::MIGRATIONS,
+    writer::known_schema,
 };
 
 /// Executions that are read at once.
@@ -111,7 +111,7 @@ async fn connect(file: &Path) -> StoreResult<SqliteConnection> {
 async fn check_schema(connection: &mut SqliteConnection) -> StoreResult<i64> {
     let row = sqlx::query(SCHEMA).fetch_one(connection).await?;
     let schema = row.integer("schema")?;
-    let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default();
+    let known = known_schema();
     if schema > known {
         return Err(StoreError::Newer { schema, known });
     }

@@ -11,6 +11,7 @@ use std::{
 use ::server::{audit::Audit, directory::DataDirectory, random::Random, store::audit::Records};
 use model::{
     ExecutionId, WorkflowId,
+    event::{Change, Event},
     execution::{Execution, Status, Trigger},
     workflow::Workflow,
 };
@@ -24,6 +25,8 @@ use crate::support::{
 /// Executions that may run at once.
 const SLOTS: usize = 2;
 const BACKUPS: usize = 3;
+/// Executions that run or wait while backups are made.
+const WAITING: usize = 12;
 
 async fn back_up(data: &Path, file: &Path, more: &[&str]) -> Said {
     let mut args = vec!["backup".as_ref(), file.as_os_str(), "--data".as_ref(), data.as_os_str()];
@@ -68,18 +71,23 @@ async fn workflows(client: &Client) -> Vec<WorkflowId> {
     workflows
 }
 
-/// Clicks with every message of the feed, and notes what was accepted.
+/// Keeps a few waiting for each slot: a click for each that ended. Notes what was accepted.
 async fn click_for_ever(client: Client, workflows: Vec<WorkflowId>, accepted: Arc<Mutex<BTreeSet<ExecutionId>>>) {
     let mut random = Random::new(7);
     let mut feed = client.feed().await;
-    loop {
+    feed.live().await;
+    for click in 0.. {
         let path = format!("/api/v1/workflows/{}/executions", random.pick(&workflows));
         let answer = client.post(&path, json!({})).await;
         // A queue that is full promises nothing.
         if answer.status == 202 {
             accepted.lock().unwrap().insert(answer.read::<Execution>().id);
         }
-        feed.message().await;
+        if click >= WAITING {
+            let ended =
+                |event: Event| matches!(event.change, Change::Execution { execution } if execution.status.is_final());
+            while !ended(feed.event().await) {}
+        }
     }
 }
 
