@@ -171,7 +171,8 @@ async fn results_outputs_and_logs_come_back_and_what_is_gone_is_said() {
     for path in &paths {
         before.push(process.client.get(path).await.expect(200).json());
     }
-    process.stop().await;
+    // What it left in the write-ahead log is backed up, too.
+    process.kill().await;
     let outputs = DataDirectory::at(&data).outputs(first.id);
     std::fs::remove_dir_all(&outputs).unwrap();
     let file = directory.path().join("backup.tar.zst");

@@ -34,11 +34,12 @@ struct Part {
 }
 
 /// In the order in which they happened.
-const STORY: [Part; 6] = [
+const STORY: [Part; 7] = [
     Part { since: 1, until: i64::MAX, sql: include_str!("upgrade/0001_history.sql") },
     Part { since: 2, until: i64::MAX, sql: include_str!("upgrade/0002_history.sql") },
     Part { since: 2, until: i64::MAX, sql: include_str!("upgrade/0002_activity.sql") },
     Part { since: 5, until: i64::MAX, sql: include_str!("upgrade/0005_history.sql") },
+    Part { since: 9, until: i64::MAX, sql: include_str!("upgrade/0009_access.sql") },
     Part { since: 1, until: i64::MAX, sql: include_str!("upgrade/0001_open.sql") },
     Part { since: 2, until: i64::MAX, sql: include_str!("upgrade/0002_open.sql") },
 ];
@@ -169,6 +170,7 @@ async fn a_database_of_a_later_version_is_refused_and_left_alone() {
     let mut database = options.connect().await.unwrap();
     sqlx::query("UPDATE _sqlx_migrations SET version = 9999").execute(&mut database).await.unwrap();
     database.close().await.unwrap();
-    let told = crate::support::process::command(&["serve".as_ref(), "--data".as_ref(), data.as_os_str()]).await;
+    let args = ["serve", "--listen", "127.0.0.1:0", "--auth", "none", "--data"].map(AsRef::as_ref);
+    let told = crate::support::process::command(&[&args[..], &[data.as_os_str()]].concat()).await;
     assert!(!told.done && told.errors.contains("was written by a newer version of Millrace"), "{told:?}");
 }
