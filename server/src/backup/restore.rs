@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{BackupError, Result, at, names};
-use crate::directory::{DataDirectory, Lock};
+use crate::directory::{DataDirectory, Lock, make_private};
 
 /// Where an archive is unpacked, inside the directory: it may be a volume of its own.
 const STAGING: &str = "restoring";
@@ -33,7 +33,7 @@ impl Target {
             return Err(BackupError::NotEmpty(root.to_owned()));
         }
         let mut target = Self { root: root.to_owned(), made, lock: None, is_complete: false };
-        fs::create_dir_all(root).map_err(at(root))?;
+        make_private(root).map_err(at(root))?;
         target.lock = Some(DataDirectory::at(root).lock()?);
         fs::create_dir(target.staging()).map_err(at(root))?;
         Ok(target)

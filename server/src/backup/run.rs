@@ -164,11 +164,11 @@ fn told(first: &str, head: &Head, checked: &Checked) -> String {
     match head.database_only {
         true => text.push_str(", without files."),
         false => {
-            write!(text, " and {files} files ({}).", mebibytes(*bytes)).expect("a string takes all text");
+            write!(text, " and {} ({}).", counted(*files), mebibytes(*bytes)).expect("a string takes all text");
         }
     }
     if !gone.is_empty() {
-        write!(text, "\nNot in it, because they were gone when it was made: {} files", gone.len())
+        write!(text, "\nNot in it, because gone when it was made: {}", counted(gone.len() as u64))
             .expect("a string takes all text");
         for path in gone.iter().take(GONE_NAMED_MAX) {
             write!(text, "\n  {path}").expect("a string takes all text");
@@ -179,6 +179,10 @@ fn told(first: &str, head: &Head, checked: &Checked) -> String {
     }
     text.push('\n');
     text
+}
+
+fn counted(files: u64) -> String {
+    if files == 1 { "1 file".to_owned() } else { format!("{files} files") }
 }
 
 fn mebibytes(bytes: u64) -> String {
