@@ -17,6 +17,8 @@ use crate::Failure;
 const CURRENT: &str = "current";
 const SUMMARY: &str = "summary.json";
 const INPUTS: &str = "inputs.json";
+/// Attempts to open a result that others replace meanwhile. A run publishes each step once.
+const OPENINGS_MAX: usize = 100;
 
 /// For each step that a result was made from: the version that it read.
 pub type Inputs = BTreeMap<String, String>;
@@ -33,6 +35,15 @@ pub struct Version {
     pub step: Step,
     pub name: String,
     directory: PathBuf,
+}
+
+/// A published result whose files are open: they can be read to their end whatever is published meanwhile.
+#[derive(Debug)]
+pub struct Opened {
+    /// Its files, by their paths in the workspace.
+    pub files: Vec<(String, File)>,
+    /// Path and content of the file that names this version as the one that counts.
+    pub current: (String, String),
 }
 
 /// A result that is being written. Dropping it unpublished removes it.
@@ -59,6 +70,20 @@ impl Workspace {
         };
         let directory = home.join(&name);
         Ok(Some(Version { step, name, directory }))
+    }
+
+    /// The latest result of a step with all its files, for a copy beside a server that works.
+    pub fn open(&self, step: Step) -> Result<Option<Opened>, Failure> {
+        for _ in 0..OPENINGS_MAX {
+            let Some(version) = self.published(step)? else { return Ok(None) };
+            let files = version.open_files().map_err(|error| Failure::io("cannot open the published result", &error));
+            // A version is removed after another is published, so what is published still was there all the time.
+            if self.published(step)?.is_some_and(|now| now.name == version.name) {
+                let current = (format!("{step}/{CURRENT}", step = step.as_str()), version.name);
+                return Ok(Some(Opened { files: files?, current }));
+            }
+        }
+        Err(Failure::Internal(format!("the result of {step} changes faster than it can be opened")))
     }
 
     /// Starts a new version, named after `name` unless the published one has that name already.
@@ -92,6 +117,17 @@ impl Version {
     /// The versions of earlier steps that this result was made from.
     pub fn inputs(&self) -> Result<Inputs, Failure> {
         self.read_json(INPUTS)
+    }
+
+    fn open_files(&self) -> io::Result<Vec<(String, File)>> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&self.directory)? {
+            let entry = entry?;
+            let name = entry.file_name().into_string().map_err(|_| ErrorKind::InvalidFilename)?;
+            files.push((format!("{}/{}/{name}", self.step.as_str(), self.name), File::open(entry.path())?));
+        }
+        files.sort_by(|one, other| one.0.cmp(&other.0));
+        Ok(files)
     }
 
     fn read_json<T: serde::de::DeserializeOwned>(&self, file: &str) -> Result<T, Failure> {

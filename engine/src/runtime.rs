@@ -17,6 +17,7 @@ use tokio::{
     runtime::{Builder, Runtime},
     task::JoinHandle,
 };
+use tracing::Instrument as _;
 
 use crate::{Failure, functions};
 
@@ -105,7 +106,8 @@ impl Engine {
     where
         F: Future<Output: Send + 'static> + Send + 'static,
     {
-        self.runtime().spawn(future)
+        // What is logged there belongs to whatever the work is done for.
+        self.runtime().spawn(future.in_current_span())
     }
 
     /// Runs a function that reads or writes files, or computes for long, beside the engine's threads.

@@ -45,6 +45,8 @@ pub const PAGE_ITEMS_MAX: usize = 200;
 pub const PAGE_ITEMS_DEFAULT: usize = 50;
 /// Outcomes in the strip of a card.
 pub const STRIP_OUTCOMES: usize = 20;
+/// Characters of an `X-Request-Id` that is kept.
+pub const REQUEST_ID_CHARS_MAX: usize = 64;
 /// Characters of an `Idempotency-Key`.
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 200;
 /// Bytes of one uploaded file unless the setting says otherwise.

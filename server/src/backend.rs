@@ -39,7 +39,7 @@ use crate::{
     clock::SharedClock,
     directory::DataDirectory,
     live_samples::LiveSamples,
-    schedule,
+    requests, schedule,
     store::{Request, Store, StoreError},
 };
 
@@ -96,13 +96,14 @@ impl LocalBackend {
             StoreError::Database(_)
             | StoreError::Migrate(_)
             | StoreError::Unreadable { .. }
+            | StoreError::Newer { .. }
             | StoreError::DiskFull
             | StoreError::Panicked => self.internal(&error),
         })
     }
 
     fn internal(&self, error: &dyn std::fmt::Display) -> Error {
-        let id = self.parts.clock.new_uuid().to_string();
+        let id = requests::failure_id(self.parts.clock.as_ref());
         tracing::error!(%id, %error, "a request failed by a fault of ours");
         Error::Internal { id }
     }

@@ -3,6 +3,7 @@
 //! The only place that reads the environment and the settings file. One row of [`SETTINGS`] is a setting: its flag, its
 //! variable, its line in the file and its line in `millrace config` all follow from it.
 
+mod collector;
 mod listen;
 mod machine;
 mod mail;
@@ -27,12 +28,17 @@ use settings::{SETTINGS, Setting};
 
 use value::parse;
 
-use crate::token_command::{self, NewServerToken};
+use crate::{
+    backup::{self, BackupOrder, RestoreOrder},
+    token_command::{self, NewServerToken},
+};
 
 /// What the program was asked to do.
 #[derive(Debug)]
 pub enum Invocation {
     Serve(Box<Config>),
+    Backup(BackupOrder),
+    Restore(RestoreOrder),
     /// Show the settings; the text is ready to print.
     Config(String),
     /// Make a token of the server.
@@ -69,6 +75,8 @@ pub struct Config {
     pub time_zone: String,
     pub log: String,
     pub log_format: LogFormat,
+    /// Where the collector of traces is, without the path of a signal.
+    pub otlp_endpoint: Option<String>,
     pub connections_max: usize,
     pub connections_per_address: usize,
     pub mail_server: Option<MailServer>,
@@ -105,6 +113,8 @@ pub fn from_process() -> Result<Invocation, ConfigError> {
     let settings = Resolved::new(flags, &|name| std::env::var_os(name)?.into_string().ok())?;
     match name {
         "config" => Ok(Invocation::Config(settings.table())),
+        "backup" => Ok(Invocation::Backup(BackupOrder::read(flags, settings.data()?))),
+        "restore" => Ok(Invocation::Restore(RestoreOrder::read(flags, settings.data()?))),
         "token" => Ok(Invocation::CreateToken(NewServerToken::read(flags, settings.data()?))),
         _ => settings.check().map(|config| Invocation::Serve(Box::new(config))),
     }
@@ -125,7 +135,8 @@ fn command() -> Command {
         }
     };
     let settings = |command: Command| command.arg(file.clone()).args(SETTINGS.iter().map(flag));
-    let data = SETTINGS.iter().filter(|setting| setting.name == "data").map(flag);
+    // For commands that work on the data directory.
+    let data = || SETTINGS.iter().filter(|setting| setting.name == "data").map(flag).chain([file.clone()]);
     Command::new("millrace")
         .about("A workflow scheduler for data-matching pipelines")
         .version(env!("CARGO_PKG_VERSION"))
@@ -135,7 +146,9 @@ fn command() -> Command {
         .subcommand(settings(
             Command::new("config").about("Print every setting with its value and where it comes from"),
         ))
-        .subcommand(token_command::command(data.chain([file.clone()])))
+        .subcommand(backup::command::backup(data()))
+        .subcommand(backup::command::restore(data()))
+        .subcommand(token_command::command(data()))
 }
 
 /// Where a value came from.
@@ -252,6 +265,7 @@ impl Resolved {
                 "json" => Ok(LogFormat::Json),
                 _ => Err("say text or json".to_owned()),
             })?,
+            otlp_endpoint: self.get("otlp_endpoint", collector::endpoint)?,
             connections_max: self.get("connections_max", value::at_least(1))?,
             connections_per_address: self.get("connections_per_address", value::at_least(1))?,
             mail_server: self.get("smtp", mail::server)?,

@@ -35,12 +35,18 @@ pub enum DirectoryError {
 }
 
 impl DataDirectory {
+    /// The directory as it is.
+    pub fn at(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
     /// Makes the directory and those in it that are missing.
     ///
     /// # Errors
     /// When one of them cannot be made.
     pub fn open(root: impl Into<PathBuf>) -> Result<Self, DirectoryError> {
-        let directory = Self { root: root.into() };
+        let directory = Self::at(root);
+        make_private(&directory.root).map_err(|source| DirectoryError::Io { path: directory.root.clone(), source })?;
         for path in [directory.projects(), directory.executions(), directory.temporary(), directory.spill()] {
             fs::create_dir_all(&path).map_err(|source| DirectoryError::Io { path, source })?;
         }
@@ -126,6 +132,16 @@ impl DataDirectory {
         writeln!(file, "{}", std::process::id()).map_err(io)?;
         Ok(Lock { _file: file })
     }
+}
+
+/// Makes a directory for its owner alone, and those above it that are missing: it will hold everybody's records. One that
+/// is there stays as it is.
+pub fn make_private(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }
 
 /// Holds the data directory until it is dropped.

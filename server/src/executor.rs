@@ -7,11 +7,13 @@
 pub mod log;
 mod report;
 mod run;
+mod spans;
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures::FutureExt;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::Instrument as _;
 
 use crate::{
     clock::SharedClock,
@@ -137,14 +139,16 @@ impl Executor {
 
     fn start_one(&self, claimed: Claimed) {
         let executor = self.clone();
-        self.shared.executions.spawn(async move {
+        let span = spans::of_execution(&claimed.execution);
+        let execution = async move {
             let execution = claimed.execution.clone();
             let executed = AssertUnwindSafe(executor.execute(claimed)).catch_unwind().await;
             if executed.is_err() {
                 // Nobody else would ever end it, and it holds a slot, its workflow and its project.
                 executor.settle_after_panic(&execution).await;
             }
-        });
+        };
+        self.shared.executions.spawn(execution.instrument(span));
     }
 
     /// Slots for what starts in the place of an execution that ends.

@@ -3,6 +3,7 @@
 use std::{error::Error, process::ExitCode};
 
 use server::{
+    backup,
     config::{self, Invocation},
     startup, token_command,
 };
@@ -29,6 +30,8 @@ fn perform(invocation: Invocation) -> Result<String, Box<dyn Error>> {
     Ok(match invocation {
         Invocation::Serve(config) => startup::run(*config).map(|()| String::new())?,
         Invocation::Config(table) => table,
+        Invocation::Backup(order) => backup::back_up(order)?,
+        Invocation::Restore(order) => backup::restore(order)?,
         Invocation::CreateToken(new) => token_command::create(new)?,
     })
 }

@@ -30,7 +30,7 @@ pub async fn guard(State(own): State<Arc<OwnNames>>, request: Request, next: Nex
     match check(&own, &request) {
         Ok(()) => next.run(request).await,
         Err(reason) => {
-            tracing::warn!(method = %request.method(), path = request.uri().path(), %reason, "refused");
+            tracing::warn!(%reason, "refused");
             Problem::from(Error::Forbidden { message: reason }).into_response()
         }
     }

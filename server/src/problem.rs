@@ -10,7 +10,7 @@ use axum::{
 use model::{Error, FieldError, execution::Status};
 use serde::Serialize;
 
-use crate::clock::{Clock as _, SystemClock};
+use crate::{clock::SystemClock, requests};
 
 /// `application/problem+json`. `type` is a stable name for programs, `detail` a sentence for people.
 #[derive(Clone, Debug, Serialize)]
@@ -114,7 +114,7 @@ impl Problem {
 
     /// 500: the cause goes to the log, under the id that the answer shows.
     pub fn internal(cause: &dyn std::fmt::Display) -> Self {
-        let id = SystemClock.new_uuid().to_string();
+        let id = requests::failure_id(&SystemClock);
         tracing::error!(%id, %cause, "a request failed");
         Error::Internal { id }.into()
     }

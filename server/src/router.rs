@@ -29,6 +29,7 @@ use crate::{
     origin::{self, OwnNames},
     peer::{self, TrustedProxies},
     problem::Problem,
+    requests,
     serve::Patience,
     services::Services,
     sign_in, uploads,
@@ -62,7 +63,15 @@ pub fn router(services: Services, surroundings: Surroundings) -> Router {
         .layer(from_fn_with_state(trusted_proxies, peer::tell))
         .layer(map_response(with_security_headers))
         // A failure is logged where it happens, with its cause.
-        .layer(TraceLayer::new_for_http().on_failure(()))
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(requests::span)
+                .on_request(())
+                .on_response(requests::answered)
+                .on_eos(())
+                .on_failure(()),
+        )
+        .layer(from_fn(requests::identify))
         .with_state(services)
 }
 

@@ -33,6 +33,7 @@ use crate::{
     schedule,
     serve::{Patience, serve},
     services::Services,
+    signals::Signals,
     store::{Store, StoreError},
     telemetry::{self, Metrics},
     tls::{Tls, TlsError},
@@ -61,11 +62,11 @@ pub enum StartError {
 
 /// `millrace serve`: runs until it is asked to stop.
 pub fn run(config: Config) -> Result<(), StartError> {
-    telemetry::start(&config);
-    #[cfg(unix)]
-    allow_open_files(config.connections_max);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
+        let telemetry = telemetry::start(&config);
+        #[cfg(unix)]
+        allow_open_files(config.connections_max);
         let started = Instant::now();
         let mut signals = Signals::listen()?;
         let public_url = config.public_url.clone();
@@ -79,6 +80,7 @@ pub fn run(config: Config) -> Result<(), StartError> {
             // What was running is recovered at the next start, as after a crash.
             () = signals.next() => tracing::warn!("stopped at once"),
         }
+        telemetry.stop().await;
         Ok(())
     })
 }
@@ -248,41 +250,4 @@ async fn parts(config: &Config, directory: DataDirectory) -> Result<(Parts, Setu
         default_time_zone: config.time_zone.clone(),
     };
     Ok((parts, setup))
-}
-
-/// SIGTERM (a service manager) and SIGINT (Ctrl-C).
-struct Signals {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-}
-
-impl Signals {
-    #[cfg(unix)]
-    fn listen() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    #[cfg(unix)]
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn listen() -> io::Result<Self> {
-        Ok(Self {})
-    }
-
-    #[cfg(not(unix))]
-    async fn next(&mut self) {
-        // Where no handler can be set, the system ends the process itself.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
 }

@@ -8,6 +8,7 @@
 
 mod activity;
 pub mod audit;
+pub mod backup;
 mod consequences;
 mod events;
 mod execution_row;
@@ -121,6 +122,11 @@ pub enum StoreError {
     Migrate(#[from] sqlx::migrate::MigrateError),
     #[error("the database holds something that this version cannot read, in {column}: {problem}")]
     Unreadable { column: &'static str, problem: String },
+    #[error(
+        "the database was written by a newer version of Millrace: its schema is {schema}, and this program knows those up \
+         to {known}. Use that version, or a newer one."
+    )]
+    Newer { schema: i64, known: i64 },
     #[error("the disk is full")]
     DiskFull,
     #[error("a command panicked; nothing of it was done")]
@@ -141,6 +147,7 @@ impl StoreError {
             StoreError::Refused(_)
             | StoreError::Migrate(_)
             | StoreError::Unreadable { .. }
+            | StoreError::Newer { .. }
             | StoreError::Panicked
             | StoreError::Closed => false,
         }
@@ -217,7 +224,6 @@ impl Store {
     }
 
     /// Commands that the writer has not taken yet.
-    #[cfg(test)]
     pub(crate) fn waiting_commands(&self) -> usize {
         self.commands.max_capacity() - self.commands.capacity()
     }

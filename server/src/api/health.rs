@@ -23,14 +23,18 @@ async fn metrics(State(services): State<Services>, asker: Asked) -> Result<impl 
     let backend = &services.backend;
     let queue = backend.queue_state().await?;
     let standing = backend.standing().await?;
+    let (memory_used_bytes, memory_limit_bytes) = backend.engine_memory_bytes();
     let gauges = Gauges {
         queued: queue.queued,
         running: queue.active,
+        slots: backend.slots(),
         event_number: *backend.committed().borrow(),
         // Time that runs backwards counts as none.
         scheduler_lag: standing.next_due_at.map(|due| backend.now().since(due)).unwrap_or_default(),
         standing,
+        memory_used_bytes,
+        memory_limit_bytes,
     };
-    let text = services.metrics.render(gauges);
+    let text = services.metrics.render(&gauges);
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text))
 }

@@ -60,6 +60,16 @@ impl LocalBackend {
         self.told(self.parts.store.project_of_execution(id).await)
     }
 
+    /// Memory that all executions share: what they hold now, and how much there is.
+    pub fn engine_memory_bytes(&self) -> (usize, usize) {
+        (self.parts.engine.memory_used_bytes(), self.parts.engine.config().memory_bytes)
+    }
+
+    /// Executions that may run at once.
+    pub fn slots(&self) -> u32 {
+        self.parts.slots
+    }
+
     /// Progress and log lines as they come.
     pub fn samples(&self) -> broadcast::Receiver<event::Sample> {
         self.parts.samples.subscribe()

@@ -11,7 +11,7 @@ pub(super) struct Setting {
     pub(super) default: fn() -> String,
 }
 
-pub(super) const SETTINGS: [Setting; 28] = [
+pub(super) const SETTINGS: [Setting; 29] = [
     Setting {
         name: "listen",
         about: "Address and port to serve on; port 0 takes a free one",
@@ -93,6 +93,11 @@ pub(super) const SETTINGS: [Setting; 28] = [
         default: || "info".to_owned(),
     },
     Setting { name: "log_format", about: "text or json", default: || "text".to_owned() },
+    Setting {
+        name: "otlp_endpoint",
+        about: "OpenTelemetry collector that gets traces by OTLP over HTTP, such as http://127.0.0.1:4318; or none",
+        default: || "none".to_owned(),
+    },
     Setting {
         name: "connections_max",
         about: "Open connections; further ones wait",

@@ -55,6 +55,8 @@ fn a_wrong_value_is_named_with_its_origin_and_what_it_takes() {
     check_refused(&["--memory", "lots"], "say a size such as 512MiB");
     check_refused(&["--memory", "1MiB"], "say at least 64MiB");
     check_refused(&["--max-running", "0"], "say a number from 1 on");
+    check_refused(&["--otlp-endpoint", "localhost:4318"], "such as http://127.0.0.1:4318");
+    check_refused(&["--otlp-endpoint", "http://user:password@localhost"], "OTEL_EXPORTER_OTLP_HEADERS");
     check_refused(&["--auth", "password"], "say sign-in, or none");
 }
 

@@ -11,9 +11,13 @@ use model::{
     execution::{Execution, LogLevel, LogLine, StepRun, StepStatus},
     limits,
 };
+use opentelemetry::trace::Status;
 use tokio::sync::Notify;
+use tracing::Span;
+use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
-use crate::{clock::SharedClock, live_samples::LiveSamples};
+use super::spans;
+use crate::{clock::SharedClock, live_samples::LiveSamples, store::Ending};
 
 /// Between two samples of one execution.
 const SAMPLE_INTERVAL: Duration = Duration::from_millis(1000 / limits::PROGRESS_PER_SECOND_MAX as u64);
@@ -24,6 +28,7 @@ pub(super) struct Report {
     workflow: WorkflowId,
     clock: SharedClock,
     samples: LiveSamples,
+    span: Span,
     state: Mutex<State>,
     news: Notify,
 }
@@ -34,9 +39,12 @@ struct State {
     lines: Vec<LogLine>,
     lines_taken: usize,
     sampled_at: Option<Timestamp>,
+    /// Of the step that runs.
+    step_span: Option<Span>,
 }
 
 impl Report {
+    /// To be called in the span of the execution.
     pub(super) fn new(execution: &Execution, clock: SharedClock, samples: LiveSamples) -> Arc<Self> {
         let state = State {
             steps: execution.steps.clone(),
@@ -44,12 +52,14 @@ impl Report {
             lines: Vec::new(),
             lines_taken: 0,
             sampled_at: None,
+            step_span: None,
         };
         Arc::new(Self {
             execution: execution.id,
             workflow: execution.workflow_id,
             clock,
             samples,
+            span: Span::current(),
             state: Mutex::new(state),
             news: Notify::new(),
         })
@@ -97,6 +107,17 @@ impl Report {
         self.news.notify_one();
     }
 
+    /// The run is over: a step that has not finished will not.
+    pub(super) fn step_stopped(&self, ending: &Ending) {
+        let Some(span) = self.state().step_span.take() else { return };
+        match ending {
+            Ending::Failed { error, .. } | Ending::Halted { error, .. } => {
+                span.set_status(Status::error(error.clone()));
+            }
+            Ending::Success { .. } | Ending::Stopped => {}
+        }
+    }
+
     fn change_step(&self, step: Step, change: impl FnOnce(&mut StepRun)) {
         let mut state = self.state();
         if let Some(run) = state.steps.iter_mut().find(|run| run.step == step) {
@@ -123,7 +144,9 @@ impl Progress for Report {
             run.status = StepStatus::Running;
             run.started_at = Some(now);
         });
-        self.state().sampled_at = None;
+        let mut state = self.state();
+        state.sampled_at = None;
+        state.step_span = Some(spans::of_step(&self.span, step));
     }
 
     fn step_finished(&self, step: Step, counts: StepCounts, summary: String) {
@@ -136,6 +159,11 @@ impl Progress for Report {
             run.rows_out = Some(counts.rows_out);
             run.summary = Some(summary);
         });
+        let span = self.state().step_span.take();
+        if let Some(span) = span {
+            span.set_attribute("rows_in", i64::try_from(counts.rows_in).unwrap_or(i64::MAX));
+            span.set_attribute("rows_out", i64::try_from(counts.rows_out).unwrap_or(i64::MAX));
+        }
     }
 
     fn advanced(&self, step: Step, progress: StepProgress<'_>) {

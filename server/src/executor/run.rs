@@ -12,8 +12,9 @@ use tokio::{
     task::{JoinError, JoinHandle},
 };
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument as _, Span};
 
-use super::{AFTER_REFUSAL, Executor, log::Log, report::Report};
+use super::{AFTER_REFUSAL, Executor, log::Log, report::Report, spans};
 use crate::{
     clock::{Clock, SharedClock},
     runner::Job,
@@ -42,9 +43,11 @@ impl Executor {
         let outputs = job.outputs.clone();
         let (runner, progress, token) = (Arc::clone(&setup.runner), Arc::clone(&report), cancel.clone());
         // A task of its own: a panic in a step ends that execution and nothing else.
-        let mut run = tokio::spawn(async move { runner.run(job, token, progress).await });
+        let mut run = tokio::spawn(async move { runner.run(job, token, progress).await }.in_current_span());
         let (result, stops) = self.watch(&claimed, &mut run, &cancel, &report, &mut log).await;
         let ending = ending(result, stops, &cancel, &setup.clock);
+        report.step_stopped(&ending);
+        spans::ended(&Span::current(), &ending);
         match &ending {
             Ending::Failed { step, error } => report.log_line(*step, LogLevel::Error, error.clone()),
             Ending::Halted { step, error } => report.log_line(Some(*step), LogLevel::Error, error.clone()),

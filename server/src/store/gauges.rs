@@ -19,8 +19,12 @@ pub struct Standing {
     pub next_due_at: Option<Timestamp>,
     pub deliveries_waiting: u64,
     pub deliveries_sending: u64,
-    /// Connections that read at this moment.
+    /// Connections for reading.
+    pub readers_open: u64,
+    /// Those of them that read at this moment.
     pub readers_busy: u64,
+    /// Commands that the writer has not taken yet.
+    pub commands_waiting: usize,
 }
 
 impl Store {
@@ -33,7 +37,9 @@ impl Store {
             next_due_at: row.time_or_null("next_due_at")?,
             deliveries_waiting: row.count("waiting")?,
             deliveries_sending: row.count("sending")?,
+            readers_open: open,
             readers_busy: open.saturating_sub(idle),
+            commands_waiting: self.waiting_commands(),
         })
     }
 }

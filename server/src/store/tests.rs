@@ -31,6 +31,7 @@ async fn every_statement_can_be_prepared() {
     let files = [
         super::activity::STATEMENTS,
         super::audit::STATEMENTS,
+        super::backup::STATEMENTS,
         super::consequences::STATEMENTS,
         super::events::STATEMENTS,
         super::execution_row::STATEMENTS,

@@ -10,6 +10,7 @@ use model::{
 };
 use sqlx::{
     ConnectOptions, Connection, SqliteConnection,
+    migrate::{MigrateError, Migrator},
     sqlite::{SqliteConnectOptions, SqliteRow},
 };
 use tokio::sync::{mpsc, oneshot};
@@ -24,6 +25,14 @@ use super::{
     statements::statements,
 };
 use crate::clock::SharedClock;
+
+/// The schema, version by version.
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// The newest version of the schema that this program knows.
+pub(super) fn known_schema() -> i64 {
+    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default()
+}
 
 /// Commands in one commit. More wait for the next one, so that the first of them is not kept waiting.
 const COMMANDS_PER_COMMIT_MAX: usize = 256;
@@ -85,7 +94,10 @@ impl Tx {
         faults: Faults,
     ) -> StoreResult<(Self, Start)> {
         let mut connection = options.connect().await?;
-        sqlx::migrate!("./migrations").run(&mut connection).await?;
+        MIGRATIONS.run(&mut connection).await.map_err(|error| match error {
+            MigrateError::VersionMissing(schema) => StoreError::Newer { schema, known: known_schema() },
+            error => error.into(),
+        })?;
         let epoch = sqlx::query_scalar(INSERT_START).bind(clock.now().as_micros()).fetch_one(&mut connection).await?;
         let last_queued_at = sqlx::query_scalar(LAST_QUEUED_AT).fetch_one(&mut connection).await?;
         let last_event = sqlx::query_scalar(LAST_EVENT).fetch_one(&mut connection).await?;

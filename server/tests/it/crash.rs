@@ -3,7 +3,6 @@
 use std::{
     collections::{BTreeMap, HashSet},
     path::Path,
-    process::Stdio,
 };
 
 use ::server::{
@@ -19,12 +18,8 @@ use model::{
     workflow::Workflow,
 };
 use reqwest::Method;
-use tokio::{
-    io::{AsyncBufReadExt as _, BufReader},
-    process::{Child, Command},
-};
 
-use crate::support::{Client, customers, draft};
+use crate::support::{Client, Process, customers, draft};
 
 /// Kills in a usual run.
 const KILLS: u64 = 20;
@@ -35,38 +30,6 @@ const MESSAGES_MAX: usize = 60;
 const CLICKS: usize = 3;
 /// One in so many clicks is taken back at once.
 const CANCELLED_ONE_IN: usize = 5;
-
-/// A process of the product.
-struct Process {
-    child: Child,
-    client: Client,
-}
-
-impl Process {
-    async fn start(data: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_millrace"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--auth", "none", "--log", "warn"])
-            .args(["--max-running", &SLOTS.to_string(), "--data"])
-            .arg(data)
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("the program starts");
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let base = loop {
-            let line = lines.next_line().await.unwrap().expect("it says where it listens");
-            if let Some((_, address)) = line.split_once("http://") {
-                break format!("http://{}", address.split('/').next().unwrap());
-            }
-        };
-        Self { child, client: Client::new(base) }
-    }
-
-    /// SIGKILL: nothing of the program runs any more.
-    async fn kill(mut self) {
-        self.child.kill().await.expect("killed");
-    }
-}
 
 /// What was promised to whoever clicked.
 #[derive(Default)]
@@ -102,6 +65,10 @@ async fn as_often_as_told() {
     killed(std::env::var("MILLRACE_KILLS").map_or(KILLS, |kills| kills.parse().expect("a number"))).await;
 }
 
+async fn started(data: &Path) -> Process {
+    Process::start(data, &["--max-running", &SLOTS.to_string()]).await
+}
+
 async fn killed(kills: u64) {
     let seed = u64::try_from(SystemClock.entropy() & u128::from(u64::MAX)).expect("64 bits");
     println!("seed {seed}");
@@ -109,7 +76,7 @@ async fn killed(kills: u64) {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
     let mut audit = Audit::new(SLOTS);
-    let mut process = Process::start(&data).await;
+    let mut process = started(&data).await;
     let mut workflows = Vec::new();
     for name in ["One", "Two"] {
         let project = process.client.project_of(name, customers(400)).await;
@@ -136,7 +103,7 @@ async fn killed(kills: u64) {
         let mut idle = false;
         for _ in 0..messages {
             feed.message().await;
-            if is_idle(&client).await {
+            if client.is_idle().await {
                 idle = true;
                 break;
             }
@@ -144,7 +111,7 @@ async fn killed(kills: u64) {
         println!("kill {kill} after {messages} messages{}", if idle { " (idle)" } else { "" });
         process.kill().await;
         let restarted = SystemClock.now();
-        process = Process::start(&data).await;
+        process = started(&data).await;
         let mut records = Records::open(&DataDirectory::open(&data).unwrap().database()).await.unwrap();
         audit.follow(&mut records).await.unwrap();
         check_recovered(&process.client, &accepted, &checked, restarted).await;
@@ -184,13 +151,13 @@ async fn check_recovered(client: &Client, accepted: &Accepted, ended: &HashSet<E
 /// What can be downloaded is whole, and of what did not succeed there is nothing. Looks at those executions that ended and
 /// were not looked at yet.
 async fn check_files(client: &Client, data: &Path, checked: &mut HashSet<ExecutionId>) {
-    for execution in all_executions(client).await {
+    for execution in client.all_executions().await {
         // One that is not over may be writing right now.
         if !execution.status.is_final() || !checked.insert(execution.id) {
             continue;
         }
         if execution.status == Status::Success {
-            check_whole(client, &execution).await;
+            client.check_whole(&execution).await;
             continue;
         }
         let path = format!("/api/v1/executions/{}/outputs", execution.id);
@@ -201,24 +168,11 @@ async fn check_files(client: &Client, data: &Path, checked: &mut HashSet<Executi
     }
 }
 
-async fn check_whole(client: &Client, execution: &Execution) {
-    let path = format!("/api/v1/executions/{}/outputs", execution.id);
-    let outputs = client.get(&path).await.expect(200).json();
-    let main = &outputs["items"][0];
-    let file = client.get(&format!("{path}/{}", main["name"].as_str().unwrap())).await.expect(200).body;
-    assert_eq!(file.len() as u64, main["bytes"].as_u64().unwrap());
-    let lines = file.iter().filter(|byte| **byte == b'\n').count() as u64;
-    assert_eq!(Some(lines - 1), main["rows"].as_u64());
-}
-
 /// Left alone, every promise is kept: it succeeded, or it was interrupted and what recovered it ended. Only the fourth
 /// interruption in a row counts as a failure.
 async fn check_all_end(client: &Client, accepted: &Accepted) {
-    let mut feed = client.feed().await;
-    while !is_idle(client).await {
-        feed.message().await;
-    }
-    let all = all_executions(client).await;
+    client.idle().await;
+    let all = client.all_executions().await;
     let ended: HashSet<ExecutionId> = all.iter().map(|execution| execution.id).collect();
     assert!(accepted.executions.keys().all(|id| ended.contains(id)), "an accepted execution is lost");
     let mut outcomes: BTreeMap<&str, usize> = BTreeMap::new();
@@ -238,28 +192,5 @@ async fn check_all_end(client: &Client, accepted: &Accepted) {
             }
             other => panic!("{other:?}"),
         }
-    }
-}
-
-/// Nothing runs or waits.
-async fn is_idle(client: &Client) -> bool {
-    for status in Status::ALL.into_iter().filter(|status| !status.is_final()) {
-        let path = format!("/api/v1/executions?limit=1&status={}", status.as_str());
-        let page = client.get(&path).await.expect(200).json();
-        if page["items"] != serde_json::json!([]) {
-            return false;
-        }
-    }
-    true
-}
-
-async fn all_executions(client: &Client) -> Vec<Execution> {
-    let (mut all, mut seen, mut path) = (Vec::new(), HashSet::new(), "/api/v1/executions?limit=200".to_owned());
-    loop {
-        let page = client.get(&path).await.expect(200).json();
-        let items: Vec<Execution> = serde_json::from_value(page["items"].clone()).unwrap();
-        all.extend(items.into_iter().filter(|execution| seen.insert(execution.id)));
-        let Some(cursor) = page["next_cursor"].as_str() else { return all };
-        path = format!("/api/v1/executions?limit=200&cursor={cursor}");
     }
 }

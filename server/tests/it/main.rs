@@ -4,12 +4,14 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests are outside of the functions that clippy excuses")]
 
 mod attacks;
+mod backup;
 mod bad_input;
 mod cancel;
 mod crash;
 mod events;
 mod executions;
 mod foreign;
+mod metrics;
 mod pages;
 mod peer;
 mod projects;
@@ -19,4 +21,6 @@ mod schedules;
 mod support;
 mod switches;
 mod tls;
+mod traces;
+mod upgrade;
 mod workflows;

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::TestServer;
+use crate::support::{TestServer, customers};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_is_not_there_is_a_problem_document() {
@@ -92,7 +92,7 @@ async fn who_watches_the_server_sees_it_alive_ready_and_counted() {
     for line in [
         "millrace_executions_queued 0",
         "millrace_executions_running 0",
-        "# TYPE millrace_event_number counter",
+        "# TYPE millrace_events_total counter",
         "millrace_scheduler_lag_seconds 0",
         "millrace_outbox_waiting 0",
         "# TYPE millrace_store_readers_busy gauge",
@@ -100,4 +100,40 @@ async fn who_watches_the_server_sees_it_alive_ready_and_counted() {
     ] {
         assert!(metrics.lines().any(|known| known == line), "{line} in\n{metrics}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_names_its_request() {
+    let server = TestServer::start().await;
+    for path in ["/", "/healthz", "/api/v1/workflows", "/nowhere", "/api/v1/nowhere", "/pkg/nowhere"] {
+        let id = server.get(path).await.header("x-request-id").to_owned();
+        assert_eq!(id.len(), 36, "{path}: {id}");
+        let sent = server.request(Method::GET, path).header("x-request-id", "proxy-1.42");
+        assert_eq!(server.send(sent).await.header("x-request-id"), "proxy-1.42", "{path}");
+        let bad = server.request(Method::GET, path).header("x-request-id", "two words");
+        assert_eq!(server.send(bad).await.header("x-request-id").len(), 36, "{path}");
+    }
+    let refused = server.request(Method::POST, "/api/v1/projects").header("origin", "https://evil.example");
+    assert_eq!(server.send(refused).await.expect(403).header("x-request-id").len(), 36);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_of_ours_is_shown_under_the_id_of_its_request() {
+    let server = TestServer::start().await;
+    let project = server.project_of("Customers", customers(400)).await;
+    let workflow = server.workflow("Nightly", project).await;
+    let execution = server.succeeds(workflow).await;
+    let path = format!("/api/v1/executions/{}/outputs", execution.id);
+    let outputs = server.get(&path).await.expect(200).json();
+    let name = outputs["items"][0]["name"].as_str().unwrap();
+    let file = server.data().join("executions").join(execution.id.to_string()).join("outputs").join(name);
+    std::fs::remove_file(&file).unwrap();
+    // A name that leads to itself: neither there nor gone.
+    std::os::unix::fs::symlink(&file, &file).unwrap();
+    let asked = server.request(Method::GET, &format!("{path}/{name}")).header("x-request-id", "req-7");
+    let answer = server.send(asked).await;
+    assert_eq!(answer.header("x-request-id"), "req-7");
+    let detail = answer.problem(500);
+    assert!(detail.contains("req-7"), "{detail}");
 }

@@ -1,6 +1,8 @@
 //! A server for a test, and what a client of it does.
 
 pub(crate) mod feed;
+mod history;
+pub(crate) mod process;
 pub(crate) mod raw;
 pub(crate) mod server;
 
@@ -13,6 +15,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 pub(crate) use feed::Feed;
+pub(crate) use process::Process;
 pub(crate) use raw::Raw;
 pub(crate) use server::TestServer;
 

@@ -63,6 +63,7 @@ impl TestServer {
             time_zone: "Europe/Brussels".to_owned(),
             log: "warn".to_owned(),
             log_format: LogFormat::Text,
+            otlp_endpoint: None,
             connections_max: 100,
             connections_per_address: 100,
             mail_server: None,
