@@ -33,6 +33,8 @@ pub type SharedEntrance = Arc<dyn Entrance>;
 /// What those ask who are not known yet.
 #[async_trait]
 pub trait Entrance: Send + Sync + 'static {
+    /// With whom people may sign in besides passwords, by name; `/sign-in/provider` leads there.
+    fn provider(&self) -> Option<String>;
     /// Whom the secret of a one-time link invites.
     async fn invited(&self, secret: &str) -> Result<Option<Invited>, Error>;
 }

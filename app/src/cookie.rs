@@ -27,9 +27,9 @@ fn value<'c>(cookie: &'c str, name: &str) -> Option<&'c str> {
 }
 
 /// The header that sets a cookie for `lives_s` seconds; 0 takes it back. `value` is of the characters that a form's
-/// encoding has.
+/// encoding has. `Lax`, so that it also comes with a page that a link in a mail or the identity provider leads to.
 pub(crate) fn header(name: &str, value: &str, lives_s: u32) -> HeaderValue {
-    let cookie = format!("{name}={value}; Path=/; Max-Age={lives_s}; HttpOnly; SameSite=Strict");
+    let cookie = format!("{name}={value}; Path=/; Max-Age={lives_s}; HttpOnly; SameSite=Lax");
     HeaderValue::try_from(cookie).expect("a form-encoded text is ASCII")
 }
 

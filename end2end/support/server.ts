@@ -5,20 +5,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
+/** Everybody may do everything. */
+const OPEN = ["--auth", "none"];
+
 export class Server {
   readonly #data: string;
+  readonly #options: readonly string[];
   #listen = "127.0.0.1:0";
   #process: ChildProcess | undefined;
   /** What the process printed, for the report of a test that fails. */
   readonly log: string[] = [];
 
-  private constructor(data: string) {
+  private constructor(data: string, options: readonly string[]) {
     this.#data = data;
+    this.#options = options;
   }
 
   /** A server that is ready; with `demo` its data directory is seeded first. */
-  static async start(demo: boolean): Promise<Server> {
-    const server = new Server(await mkdtemp(join(tmpdir(), "millrace-")));
+  static async start(demo: boolean, options: readonly string[] = OPEN): Promise<Server> {
+    const server = new Server(await mkdtemp(join(tmpdir(), "millrace-")), options);
     await server.#start(demo);
     return server;
   }
@@ -43,7 +48,7 @@ export class Server {
     if (!binary) {
       throw new Error("MILLRACE_BINARY is not set: run these tests with `cargo xtask test e2e`");
     }
-    const options = ["serve", "--auth", "none", "--listen", this.#listen, "--data", this.#data];
+    const options = ["serve", "--listen", this.#listen, "--data", this.#data, ...this.#options];
     const child = spawn(binary, demo ? [...options, "--demo"] : options, { stdio: ["ignore", "pipe", "pipe"] });
     this.#process = child;
     child.stderr.on("data", (text) => this.log.push(String(text)));

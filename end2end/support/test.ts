@@ -1,5 +1,5 @@
 // `test` as every test here uses it: a server of its own, and no page that complains on its console.
-import { test as base, expect } from "@playwright/test";
+import { type TestInfo, test as base, expect } from "@playwright/test";
 import { Server } from "./server.ts";
 
 interface Options {
@@ -14,17 +14,22 @@ interface Fixtures {
 }
 
 export { expect };
+
+/** Lets a test use the server, keeps what it printed if the test fails, and stops it. */
+export async function lend(server: Server, use: (server: Server) => Promise<void>, info: TestInfo): Promise<void> {
+  await use(server);
+  if (info.status !== info.expectedStatus) {
+    await info.attach("server.log", { body: server.log.join(""), contentType: "text/plain" });
+  }
+  await server.stop();
+}
+
 export const test = base.extend<Options & Fixtures>({
   demo: [true, { option: true }],
   expectedMessages: [undefined, { option: true }],
 
   server: async ({ demo }, use, info) => {
-    const server = await Server.start(demo);
-    await use(server);
-    if (info.status !== info.expectedStatus) {
-      await info.attach("server.log", { body: server.log.join(""), contentType: "text/plain" });
-    }
-    await server.stop();
+    await lend(await Server.start(demo), use, info);
   },
 
   baseURL: async ({ server }, use) => {

@@ -7,6 +7,7 @@ mod collector;
 mod listen;
 mod machine;
 mod mail;
+mod provider;
 mod settings;
 mod value;
 
@@ -23,6 +24,7 @@ use lettre::message::Mailbox;
 
 pub use listen::{Auth, TlsFiles};
 pub use mail::{MailServer, Tls};
+pub use provider::{ProviderSettings, RoleRule};
 
 use settings::{SETTINGS, Setting};
 
@@ -59,6 +61,8 @@ pub struct Config {
     pub hosts: Vec<String>,
     pub session_idle: Duration,
     pub session_lasts: Duration,
+    /// With whom people may sign in besides passwords.
+    pub provider: Option<ProviderSettings>,
     pub data: PathBuf,
     pub demo: bool,
     pub max_running: u32,
@@ -231,12 +235,14 @@ impl Resolved {
 
     fn check(&self) -> Result<Config, ConfigError> {
         let auth = self.get("auth", listen::auth)?;
+        let listen = self.get("listen", |text| listen::address(text, auth))?;
         Ok(Config {
-            listen: self.get("listen", |text| listen::address(text, auth))?,
+            listen,
             auth,
             tls: self.tls()?,
             trusted_proxies: self.get("trusted_proxies", listen::networks)?,
             hosts: self.get("hosts", listen::hosts)?,
+            provider: provider::read(self, auth, listen)?,
             session_idle: self
                 .get("session_idle_min", value::at_least::<u32>(1))
                 .map(|minutes| Duration::from_secs(u64::from(minutes) * 60))?,
@@ -301,7 +307,7 @@ impl Resolved {
 /// A value as it may be printed.
 fn shown(name: &str, value: &str) -> String {
     match name {
-        "webhook_secret" if value != "none" => "…".to_owned(),
+        "webhook_secret" | "oidc_client_secret" if value != "none" => "…".to_owned(),
         "smtp" => mail::without_password(value),
         _ => value.to_owned(),
     }

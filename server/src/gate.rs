@@ -7,6 +7,7 @@ mod attempts;
 mod cookie;
 mod middleware;
 mod password;
+mod provider;
 mod secret;
 
 use std::{net::IpAddr, time::Duration};
@@ -21,6 +22,7 @@ use model::{
 use tokio::sync::watch;
 
 pub use middleware::authenticate;
+pub use provider::Provider;
 pub use secret::Secret;
 
 use attempts::Attempts;
@@ -51,7 +53,9 @@ pub struct Gate {
     times: SessionTimes,
     passwords: Passwords,
     attempts: Attempts,
-    /// What the link of the first start shows, for as long as there is nobody.
+    /// With whom people may sign in besides passwords.
+    provider: Option<Provider>,
+    /// What the link of the first start shows, for as long as there is no administrator.
     setup: Option<Secret>,
 }
 
@@ -78,11 +82,15 @@ impl Gate {
     /// When the database cannot be read.
     pub async fn open(store: Store, clock: SharedClock, auth: Auth, times: SessionTimes) -> Result<Self, StoreError> {
         let setup = match auth {
-            Auth::SignIn if store.has_no_users().await? => Some(Secret::new()),
+            Auth::SignIn if store.has_no_administrator().await? => Some(Secret::new()),
             Auth::SignIn | Auth::None => None,
         };
         let attempts = Attempts::new(clock.clone());
-        Ok(Self { store, clock, auth, times, passwords: Passwords::default(), attempts, setup })
+        Ok(Self { store, clock, auth, times, passwords: Passwords::default(), attempts, provider: None, setup })
+    }
+
+    pub fn with_provider(self, provider: Option<Provider>) -> Self {
+        Self { provider, ..self }
     }
 
     /// The path of the one-time link of the first start.
@@ -106,7 +114,7 @@ impl Gate {
         }
         let found = match bearer(headers) {
             Some(token) => self.token(token, door, look).await?,
-            None => match cookie::session(headers) {
+            None => match cookie::shown(headers, cookie::SESSION) {
                 Some(secret) => self.session(secret.hash(), door, look).await?,
                 None => None,
             },
@@ -188,7 +196,7 @@ impl Gate {
     }
 
     pub async fn sign_out(&self, headers: &HeaderMap) -> Result<(), StoreError> {
-        match cookie::session(headers) {
+        match cookie::shown(headers, cookie::SESSION) {
             Some(secret) => self.store.end_session(secret.hash()).await,
             None => Ok(()),
         }
@@ -198,7 +206,7 @@ impl Gate {
     async fn whom(&self, secret: &Secret) -> Result<Option<User>, SignInError> {
         let nobody = || Error::not_found("link, or it was used already");
         if self.setup.as_ref().is_some_and(|setup| setup.hash() == secret.hash()) {
-            return if self.store.has_no_users().await? { Ok(None) } else { Err(nobody().into()) };
+            return if self.store.has_no_administrator().await? { Ok(None) } else { Err(nobody().into()) };
         }
         let invited = self.store.invited(secret.hash(), self.clock.now()).await?;
         let invited = invited.filter(|invited| !invited.user.disabled).ok_or_else(nobody)?;
@@ -264,18 +272,22 @@ impl Gate {
 
     /// The cookie that holds the session, or takes it back.
     pub fn cookie(&self, secret: Option<&Secret>, secure: bool) -> axum::http::HeaderValue {
-        cookie::header(secret, self.times.lasts, secure)
+        cookie::header(cookie::SESSION, secret, self.times.lasts, secure)
     }
 
     /// Where a request comes from.
     pub fn place(headers: &HeaderMap, address: IpAddr) -> Place {
         let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).map(str::to_owned);
-        Place { address, agent, before: cookie::session(headers).map(|secret| secret.hash()) }
+        Place { address, agent, before: cookie::shown(headers, cookie::SESSION).map(|secret| secret.hash()) }
     }
 }
 
 #[async_trait]
 impl Entrance for Gate {
+    fn provider(&self) -> Option<String> {
+        self.provider.as_ref().map(|provider| provider.name().to_owned())
+    }
+
     async fn invited(&self, secret: &str) -> Result<Option<Invited>, Error> {
         match self.whom(&Secret::shown(secret)).await {
             Ok(None) => Ok(Some(Invited::First)),

@@ -1,6 +1,8 @@
 //! The way in and out, as forms post it: sign-in, the one-time link, a new password, sign-out. Each answers by leading on,
 //! with the cookie of the session.
 
+mod provider;
+
 use app::components::notice::cookie_of;
 use axum::{
     Form, Router,
@@ -27,6 +29,7 @@ pub fn router() -> Router<Services> {
         .route("/sign-out", post(sign_out))
         .route("/welcome/{secret}", post(accept))
         .route("/account/password", post(change_password))
+        .merge(provider::router())
 }
 
 #[derive(Deserialize)]

@@ -23,7 +23,7 @@ use crate::{
     directory::{DataDirectory, DirectoryError, Lock},
     disk,
     executor::Setup,
-    gate::{Gate, SessionTimes},
+    gate::{Gate, Provider, SessionTimes},
     live::Live,
     live_samples::LiveSamples,
     outbox::{Carriers, Mailer, Webhooks},
@@ -90,11 +90,22 @@ fn greet(server: &Server, public_url: Option<&str>) {
     let pages = public_url.unwrap_or(&server.url);
     match &server.setup_path {
         Some(path) => println!(
-            "\n  Millrace is at  {pages} — nobody can sign in yet. Make yourself its administrator with this link, once:\n\n  \
+            "\n  Millrace is at  {pages} — it has no administrator yet. Make yourself one with this link, once:\n\n  \
              {pages}{path}\n\n  Ctrl-C stops it.\n"
         ),
         None => println!("\n  Millrace is at  {pages}/workflows — click Run Now on a card.\n  Ctrl-C stops it.\n"),
     }
+}
+
+/// With whom people sign in besides passwords.
+fn provider(config: &Config, address: SocketAddr, clock: SharedClock) -> Option<Provider> {
+    let settings = config.provider.clone()?;
+    Some(Provider::new(settings, &pages(config, address), clock))
+}
+
+/// Where people open the pages.
+fn pages(config: &Config, address: SocketAddr) -> String {
+    config.public_url.clone().unwrap_or_else(|| network::own_url(config, address))
 }
 
 /// What carries notifications.
@@ -102,7 +113,7 @@ fn carriers(config: &Config, address: SocketAddr, clock: SharedClock) -> Carrier
     Carriers {
         mailer: config.mail_server.clone().map(|server| Mailer::new(server, config.mail_from.clone())),
         webhooks: Webhooks::new(clock, config.webhook_secret.clone(), config.webhook_private),
-        pages: config.public_url.clone().unwrap_or_else(|| network::own_url(config, address)),
+        pages: pages(config, address),
     }
 }
 
@@ -181,7 +192,8 @@ impl Server {
             demo::seed(&backend).await?;
         }
         let times = SessionTimes { idle: config.session_idle, lasts: config.session_lasts };
-        let gate = Arc::new(Gate::open(store, Arc::clone(&clock), config.auth, times).await?);
+        let gate = Gate::open(store, Arc::clone(&clock), config.auth, times).await?;
+        let gate = Arc::new(gate.with_provider(provider(&config, address, Arc::clone(&clock))));
         let setup_path = gate.setup_path();
         let stop = CancellationToken::new();
         let metrics = Arc::new(Metrics::default());

@@ -72,7 +72,7 @@ pub use settle::{Ending, Settled, Settlement, StepsDone};
 pub use signals::StopTokens;
 pub use timeline::RanOf;
 pub use tokens::{ShownToken, StoredTokenDraft, create_beside as create_token_beside};
-pub use users::{NewUser, SecretHash, StoredUser};
+pub use users::{NewUser, ProvidedRole, ProvidedUser, SecretHash, StoredUser};
 pub use workflows::Plan;
 
 use crate::clock::SharedClock;

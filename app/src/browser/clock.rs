@@ -27,7 +27,7 @@ pub(super) fn start() {
 fn tell_zone() {
     const YEAR_S: u32 = 31_536_000;
     let ahead = wall_time(now()).offset_minutes.to_string();
-    let cookie = format!("{}={ahead}; Path=/; Max-Age={YEAR_S}; SameSite=Strict", viewer::COOKIE);
+    let cookie = format!("{}={ahead}; Path=/; Max-Age={YEAR_S}; SameSite=Lax", viewer::COOKIE);
     // A browser that keeps no cookies is shown UTC.
     let _ = js_sys::Reflect::set(&dom::document(), &"cookie".into(), &cookie.into());
     if dom::find("[data-ahead]").is_some_and(|drawn| drawn.get_attribute("data-ahead") != Some(ahead)) {

@@ -38,7 +38,7 @@ fn Choose(secret: String, invited: Invited, name: String) -> impl IntoView {
     let (heading, words, name) = match invited {
         Invited::First => (
             "Welcome to Millrace".to_owned(),
-            "Nobody can sign in yet. Choose a name and a password: you become the administrator, and let others in.",
+            "There is no administrator yet. Choose a name and a password: you become the administrator, and let others in.",
             view! {
                 <div class="field">
                     <label for="name">"Name"</label>

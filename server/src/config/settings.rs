@@ -11,7 +11,11 @@ pub(super) struct Setting {
     pub(super) default: fn() -> String,
 }
 
-pub(super) const SETTINGS: [Setting; 29] = [
+fn none() -> String {
+    "none".to_owned()
+}
+
+pub(super) const SETTINGS: &[Setting] = &[
     Setting {
         name: "listen",
         about: "Address and port to serve on; port 0 takes a free one",
@@ -49,6 +53,43 @@ pub(super) const SETTINGS: [Setting; 29] = [
         name: "hosts",
         about: "Names that the server answers to besides its own address and that of public_url, such as millrace.example.com",
         default: || "none".to_owned(),
+    },
+    Setting {
+        name: "oidc_issuer",
+        about: "OpenID Connect provider with which people may sign in, such as https://login.example.com/realms/main",
+        default: none,
+    },
+    Setting { name: "oidc_client_id", about: "What the provider calls this server", default: none },
+    Setting {
+        name: "oidc_client_secret",
+        about: "Secret that the provider gave together with oidc_client_id; none for a public client",
+        default: none,
+    },
+    Setting {
+        name: "oidc_name",
+        about: "What the sign-in page calls the provider; auto is its host",
+        default: || "auto".to_owned(),
+    },
+    Setting {
+        name: "oidc_scopes",
+        about: "What the provider is asked for besides openid",
+        default: || "profile email".to_owned(),
+    },
+    Setting {
+        name: "oidc_role",
+        about: "Role of people who come from the provider for the first time: viewer, operator, editor, administrator; \
+                with none an administrator has to give them one",
+        default: none,
+    },
+    Setting {
+        name: "oidc_groups",
+        about: "Roles by group at the provider, set at each sign-in, such as: admins=administrator, data=editor",
+        default: none,
+    },
+    Setting {
+        name: "oidc_groups_claim",
+        about: "Claim in which the provider names the groups",
+        default: || "groups".to_owned(),
     },
     Setting {
         name: "max_running",

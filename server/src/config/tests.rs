@@ -118,3 +118,56 @@ fn sizes_are_read_as_they_are_written() {
     assert_eq!("2 gib".parse(), Ok(Bytes(2 << 30)));
     assert!("99999999999TiB".parse::<Bytes>().is_err());
 }
+
+const PROVIDER: [&str; 4] = ["--oidc-issuer", "https://login.example.com/realms/main", "--oidc-client-id", "millrace"];
+
+fn provider(args: &[&str]) -> ProviderSettings {
+    let config = resolve(&[&PROVIDER, args].concat(), &[]).expect("resolves").check().expect("valid");
+    config.provider.expect("a provider")
+}
+
+#[test]
+fn a_provider_needs_little() {
+    let settings = provider(&[]);
+    assert_eq!((settings.name.as_str(), settings.role, settings.groups), ("login.example.com", None, None));
+    assert_eq!(settings.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>(), ["profile", "email"]);
+    assert!(settings.client_secret.is_none());
+    assert!(resolve(&[], &[]).expect("resolves").check().expect("valid").provider.is_none());
+}
+
+#[test]
+fn groups_at_the_provider_have_roles() {
+    let args = ["--oidc-groups", "cn=admins=administrator, data = editor", "--oidc-groups-claim", "roles"];
+    let rule = provider(&args).groups.expect("a rule");
+    let roles = [("cn=admins".to_owned(), model::Role::Administrator), ("data".to_owned(), model::Role::Editor)];
+    assert_eq!((rule.claim.as_str(), rule.roles.as_slice()), ("roles", roles.as_slice()));
+    check_refused(&[&PROVIDER[..], &["--oidc-groups", "admins"]].concat(), "say groups with their roles");
+    check_refused(
+        &[&PROVIDER[..], &["--oidc-groups", "admins=root"]].concat(),
+        "“root” is not a role; there are viewer,",
+    );
+    check_refused(&[&PROVIDER[..], &["--oidc-role", "root"]].concat(), "“root” is not a role");
+}
+
+#[test]
+fn a_provider_that_cannot_work_is_refused_at_the_start() {
+    check_refused(&PROVIDER[..2], "oidc_client_id = “none” (from default): the provider of oidc_issuer gives");
+    check_refused(&["--oidc-issuer", "login.example.com"], "say none, or the address of a provider");
+    check_refused(&["--oidc-issuer", "http://login.example.com"], "it has to be https");
+    check_refused(&[&PROVIDER[..], &["--auth", "none"]].concat(), "set auth to sign-in");
+    let elsewhere = [&PROVIDER[..], &["--listen", "0.0.0.0:3000"]].concat();
+    check_refused(&elsewhere, "public_url = “auto” (from default): the provider of oidc_issuer leads people back");
+    let named = [&elsewhere[..], &["--public-url", "https://millrace.example.com"]].concat();
+    assert!(resolve(&named, &[]).expect("resolves").check().expect("valid").provider.is_some());
+    let here = resolve(&["--oidc-issuer", "http://localhost:8080", "--oidc-client-id", "millrace"], &[]);
+    assert!(here.expect("resolves").check().expect("valid").provider.is_some());
+}
+
+#[test]
+fn the_secret_of_the_client_is_never_shown() {
+    let resolved = resolve(&PROVIDER, &[("MILLRACE_OIDC_CLIENT_SECRET", "hunter2")]).expect("resolves");
+    assert!(!resolved.table().contains("hunter2"));
+    let settings = resolved.check().expect("valid").provider.expect("a provider");
+    assert_eq!(settings.client_secret.as_ref().map(|secret| secret.secret().as_str()), Some("hunter2"));
+    assert!(!format!("{settings:?}").contains("hunter2"));
+}

@@ -66,7 +66,7 @@ impl Attempts {
 }
 
 /// Whoever has an IPv6 address has the 2^64 beside it, too.
-fn network(address: IpAddr) -> IpAddr {
+pub(super) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();

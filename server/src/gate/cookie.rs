@@ -1,4 +1,4 @@
-//! The cookie that holds a session.
+//! The cookies that hold a session, or the secret of a sign-in that has begun.
 
 use std::time::Duration;
 
@@ -6,30 +6,38 @@ use axum::http::{HeaderMap, HeaderValue, header};
 
 use super::Secret;
 
-/// Over TLS the name itself binds the cookie to this host and path: no other host of the domain can set it
-/// (RFC 6265bis, section 4.1.3).
-const SECURE_NAME: &str = "__Host-millrace-session";
-const NAME: &str = "millrace-session";
+/// What a cookie is called without TLS and with it. Over TLS the name itself binds the cookie to this host and path: no
+/// other host of the domain can set it (RFC 6265bis, section 4.1.3).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Name {
+    plain: &'static str,
+    secure: &'static str,
+}
 
-/// The session that a browser shows.
-pub(super) fn session(headers: &HeaderMap) -> Option<Secret> {
+/// Of the session.
+pub(super) const SESSION: Name = Name { plain: "millrace-session", secure: "__Host-millrace-session" };
+/// Of a sign-in with the identity provider that has begun in this browser.
+pub(super) const BEGUN: Name = Name { plain: "millrace-begun", secure: "__Host-millrace-begun" };
+
+/// The secret that a browser shows.
+pub(super) fn shown(headers: &HeaderMap, of: Name) -> Option<Secret> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
     let pairs = cookies.flat_map(|cookies| cookies.split("; ")).filter_map(|cookie| cookie.split_once('='));
     let mut found = None;
     for (name, value) in pairs {
-        match name {
-            SECURE_NAME => return Some(Secret::shown(value)),
-            NAME => found = Some(Secret::shown(value)),
-            _ => {}
+        if name == of.secure {
+            return Some(Secret::shown(value));
+        } else if name == of.plain {
+            found = Some(Secret::shown(value));
         }
     }
     found
 }
 
-/// Sets the session, or takes it back. `Lax`, so that a link in a mail leads to the page and not to the sign-in; what
-/// changes something is not reached by links.
-pub(super) fn header(secret: Option<&Secret>, lasts: Duration, secure: bool) -> HeaderValue {
-    let (name, more) = if secure { (SECURE_NAME, "; Secure") } else { (NAME, "") };
+/// Sets it, or takes it back. `Lax`, so that a link in a mail leads to the page and not to the sign-in, and the identity
+/// provider back to what has begun here; what changes something is not reached by links.
+pub(super) fn header(of: Name, secret: Option<&Secret>, lasts: Duration, secure: bool) -> HeaderValue {
+    let (name, more) = if secure { (of.secure, "; Secure") } else { (of.plain, "") };
     let text = match secret {
         Some(secret) => {
             format!("{name}={secret}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{more}", lasts.as_secs())
@@ -45,7 +53,7 @@ mod tests {
 
     fn sent(cookies: &str) -> Option<String> {
         let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(cookies).unwrap())]);
-        session(&headers).map(|secret| secret.to_string())
+        shown(&headers, SESSION).map(|secret| secret.to_string())
     }
 
     #[test]
@@ -58,9 +66,9 @@ mod tests {
     #[test]
     fn a_page_cannot_read_it_and_other_sites_cannot_send_it() {
         let secret = Secret::shown("abc");
-        let plain = header(Some(&secret), Duration::from_secs(60), false);
+        let plain = header(SESSION, Some(&secret), Duration::from_secs(60), false);
         assert_eq!(plain, "millrace-session=abc; Path=/; Max-Age=60; HttpOnly; SameSite=Lax");
-        let secure = header(Some(&secret), Duration::from_secs(60), true);
+        let secure = header(SESSION, Some(&secret), Duration::from_secs(60), true);
         assert_eq!(secure, "__Host-millrace-session=abc; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure");
     }
 }

@@ -1,11 +1,15 @@
 //! People who may sign in, and the links with which they choose a password.
 
+mod provided;
+
 use futures::FutureExt;
 use model::{
     Access, Error, Role, Timestamp, UserId, limits,
     people::{User, UserDraft},
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
+
+pub use provided::{ProvidedRole, ProvidedUser};
 
 use super::{
     Store, StoreResult,
@@ -35,6 +39,7 @@ statements! {
     INSERT = "INSERT INTO users (id, name, password, issuer, subject, access, created_at, created_by)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
     REPLACE = "UPDATE users SET name = ?, access = ?, disabled_at = CASE WHEN ? THEN coalesce(disabled_at, ?) END WHERE id = ?";
+    SET_ACCESS = "UPDATE users SET access = ? WHERE id = ?";
     SET_PASSWORD = "UPDATE users SET password = ? WHERE id = ?";
     DELETE = "DELETE FROM users WHERE id = ?";
     // Someone must be left who can let others in.
@@ -69,11 +74,11 @@ pub struct NewUser {
 }
 
 impl Store {
-    /// Whether nobody can sign in yet.
-    pub async fn has_no_users(&self) -> StoreResult<bool> {
+    /// Whether nobody is there yet who can let others in. People of the identity provider may be there already.
+    pub async fn has_no_administrator(&self) -> StoreResult<bool> {
         let mut snapshot = self.read().await?;
-        let users: i64 = sqlx::query_scalar(COUNT).fetch_one(&mut *snapshot).await?;
-        Ok(users == 0)
+        let administrators: i64 = sqlx::query_scalar(ADMINISTRATORS).fetch_one(&mut *snapshot).await?;
+        Ok(administrators == 0)
     }
 
     /// Everyone, by name.
@@ -96,13 +101,6 @@ impl Store {
         sqlx::query(BY_NAME).bind(name).fetch_optional(&mut *snapshot).await?.as_ref().map(read).transpose()
     }
 
-    /// By what the identity provider calls them.
-    pub async fn user_by_subject(&self, issuer: &str, subject: &str) -> StoreResult<Option<StoredUser>> {
-        let mut snapshot = self.read().await?;
-        let row = sqlx::query(BY_SUBJECT).bind(issuer).bind(subject).fetch_optional(&mut *snapshot).await?;
-        row.as_ref().map(read).transpose()
-    }
-
     /// Whom a link that has not ended invites.
     pub async fn invited(&self, hash: SecretHash, now: Timestamp) -> StoreResult<Option<StoredUser>> {
         let mut snapshot = self.read().await?;
@@ -113,18 +111,18 @@ impl Store {
     /// # Errors
     /// `Invalid` at `name` when someone has it, whatever its case; `TooMany`.
     pub async fn create_user(&self, new: NewUser) -> StoreResult<User> {
-        self.write(move |tx| create(tx, new, Others::Allowed).boxed()).await
+        self.write(move |tx| create(tx, new).boxed()).await
     }
 
-    /// The first person, who may do everything.
+    /// The first administrator, who may do everything.
     ///
     /// # Errors
-    /// `Conflict` when there is someone already: two who open the link at the same time do not both become administrators.
+    /// `Conflict` when there is one already: two who open the link at the same time do not both become administrators.
     pub async fn create_first_user(&self, name: String, password: String) -> StoreResult<User> {
         let access = Access::everywhere(Role::Administrator);
         let created_by = name.clone();
         let new = NewUser { name, access, password: Some(password), provider: None, created_by };
-        self.write(move |tx| create(tx, new, Others::Refused).boxed()).await
+        self.write(move |tx| create_first(tx, new).boxed()).await
     }
 
     /// # Errors
@@ -177,25 +175,20 @@ impl Store {
     }
 }
 
-/// Whether someone may be there before.
-#[derive(PartialEq, Eq)]
-enum Others {
-    Allowed,
-    Refused,
-}
-
 pub(super) async fn find(connection: &mut SqliteConnection, id: UserId) -> StoreResult<StoredUser> {
     let row = sqlx::query(BY_ID).bind(id.bytes()).fetch_optional(connection).await?;
     read(&row.ok_or_else(|| Error::not_found("user"))?)
 }
 
-async fn create(tx: &mut Tx, new: NewUser, others: Others) -> StoreResult<User> {
-    let users: i64 = sqlx::query_scalar(COUNT).fetch_one(&mut tx.connection).await?;
-    if others == Others::Refused && users > 0 {
-        return Err(
-            Error::conflict("Someone has set this server up already. Sign in, or ask them to let you in.").into()
-        );
+async fn create_first(tx: &mut Tx, new: NewUser) -> StoreResult<User> {
+    if administrators(tx).await? == 0 {
+        return create(tx, new).await;
     }
+    Err(Error::conflict("Someone has set this server up already. Sign in, or ask them to let you in.").into())
+}
+
+async fn create(tx: &mut Tx, new: NewUser) -> StoreResult<User> {
+    let users: i64 = sqlx::query_scalar(COUNT).fetch_one(&mut tx.connection).await?;
     if users >= limits::USERS_MAX {
         return Err(Error::TooMany { message: format!("There are {users} people already, the limit.") }.into());
     }
@@ -232,6 +225,10 @@ async fn replace(tx: &mut Tx, id: UserId, draft: UserDraft) -> StoreResult<User>
     Ok(find(&mut tx.connection, id).await?.user)
 }
 
+async fn administrators(tx: &mut Tx) -> StoreResult<i64> {
+    Ok(sqlx::query_scalar(ADMINISTRATORS).fetch_one(&mut tx.connection).await?)
+}
+
 async fn name_is_free(tx: &mut Tx, name: &str, except: UserId) -> StoreResult<()> {
     let taken: i64 =
         sqlx::query_scalar(NAME_TAKEN).bind(name).bind(except.bytes()).fetch_one(&mut tx.connection).await?;
@@ -239,8 +236,7 @@ async fn name_is_free(tx: &mut Tx, name: &str, except: UserId) -> StoreResult<()
 }
 
 async fn an_administrator_is_left(tx: &mut Tx) -> StoreResult<()> {
-    let left: i64 = sqlx::query_scalar(ADMINISTRATORS).fetch_one(&mut tx.connection).await?;
-    if left > 0 {
+    if administrators(tx).await? > 0 {
         return Ok(());
     }
     Err(Error::conflict("This is the last administrator. Make someone else one first.").into())

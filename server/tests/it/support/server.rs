@@ -50,6 +50,7 @@ impl TestServer {
             hosts: Vec::new(),
             session_idle: Duration::from_secs(43_200),
             session_lasts: Duration::from_secs(30 * 86_400),
+            provider: None,
             data: directory.path().join("data"),
             demo: false,
             max_running: 2,
