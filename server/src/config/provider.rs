@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use model::Role;
 use openidconnect::{ClientId, ClientSecret, IssuerUrl, Scope, url::Url};
 
-use super::{Auth, ConfigError, Resolved, public_url};
+use super::{Auth, ConfigError, Resolved, listen::public_url};
 
 /// An OpenID Connect provider, and what it decides here.
 #[derive(Clone, Debug)]
