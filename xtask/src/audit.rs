@@ -37,41 +37,39 @@ pub(crate) fn run(workspace: &Workspace, phases: &mut Phases) -> Result<()> {
     let rules = phases.run("licences, one crate for one job, versions, sources", || {
         command::run(in_root(&deny).args(["check", "licenses", "bans", "sources"]).args(EXACTLY))
     });
-    let advisories = phases.run("advisories", || match database(in_root(&deny))? {
-        None => command::run(in_root(&deny).args(["--offline", "check", "advisories"])).map(|()| None),
-        reason => Ok(reason),
-    });
+    let database = phases.run("database of advisories", || fetch(in_root(&deny)));
+    let advisories = match &database {
+        Ok(()) => phases.run("advisories", || command::run(in_root(&deny).args(["--offline", "check", "advisories"]))),
+        Err(_) => Ok(()),
+    };
     phases.report();
 
-    let unchecked = advisories.as_ref().ok().cloned().flatten();
-    if let Some(reason) = unchecked {
+    if let Err(reason) = database {
         println!("\nadvisories: not checked, because {reason}");
     }
-    let failed: Vec<_> = [unused, rules, advisories.map(|_| ())].into_iter().filter_map(Result::err).collect();
-    match failed.is_empty() {
-        true => Ok(()),
-        false => Err(failed.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ").into()),
-    }
+    let failed = [unused, rules, advisories].into_iter().filter_map(Result::err);
+    let failed: Vec<_> = failed.map(|error| error.to_string()).collect();
+    if failed.is_empty() { Ok(()) } else { Err(failed.join("; ").into()) }
 }
 
 /// What the lists of exceptions say must be met, or an exception would outlive its reason.
 const EXACTLY: [&str; 4] = ["--deny", "unmatched-skip", "--deny", "unnecessary-skip"];
 
-/// Fetches the database of advisories; why that cannot be done, if so.
-fn database(mut deny: Command) -> Result<Option<String>> {
+/// Fetches the database of advisories; the error says why that cannot be done.
+fn fetch(mut deny: Command) -> Result<()> {
     let fetch = deny
         .args(["fetch", "db"])
         // Nobody is there to be asked, and a line that is dead is not waited for.
         .envs([("GIT_TERMINAL_PROMPT", "0"), ("GIT_HTTP_LOW_SPEED_LIMIT", "1000"), ("GIT_HTTP_LOW_SPEED_TIME", "20")])
         .stdout(Stdio::null())
         .output()?;
-    Ok(if fetch.status.success() { None } else { Some(reason(&String::from_utf8_lossy(&fetch.stderr))) })
+    if fetch.status.success() { Ok(()) } else { Err(reason(&String::from_utf8_lossy(&fetch.stderr)).into()) }
 }
 
 /// What git said, which comes last and begins with `fatal:`; else the last that was said at all.
 fn reason(said: &str) -> String {
     let lines = || said.lines().map(str::trim).filter(|line| !line.is_empty());
-    let line = lines().rfind(|line| line.starts_with("fatal:")).or_else(|| lines().last());
+    let line = lines().rfind(|line| line.starts_with("fatal:")).or_else(|| lines().next_back());
     let line = line.map(|line| line.trim_start_matches("fatal:").trim());
     format!("its database cannot be fetched: {}", line.unwrap_or("cargo-deny does not say why"))
 }
