@@ -34,7 +34,7 @@ pub(super) async fn follow(client: &Client, first: ExecutionId, output: &mut Out
     loop {
         let attempt =
             Attempt { client, output: &mut *output, id, words: Words::default(), lines_heard: 0, held: Vec::new() };
-        let ended = attempt.to_its_end().await?;
+        let ended = attempt.follow().await?;
         match next::after(client, &ended).await? {
             Some(next) => id = next,
             None => return Ok(Outcome::Ended(ended.status)),
@@ -55,7 +55,7 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    async fn to_its_end(mut self) -> Result<Execution, Failure> {
+    async fn follow(mut self) -> Result<Execution, Failure> {
         // One that is over needs no feed.
         let mut execution = self.catch_up().await?;
         let mut feed = Feed::new(self.client, self.id);
@@ -135,10 +135,9 @@ impl Attempt<'_> {
             }
             ServerMessage::Sample(Sample::Queue { places, .. }) => {
                 let place = places.into_iter().find(|place| place.execution == self.id);
-                if let Some(news) = place.and_then(|place| self.words.place(place.position, &place.reason)) {
-                    if !self.output.is_json() {
-                        self.output.text(news)?;
-                    }
+                let news = place.and_then(|place| self.words.place(place.position, &place.reason));
+                if let Some(news) = news.filter(|_| !self.output.is_json()) {
+                    self.output.text(news)?;
                 }
                 Ok(None)
             }

@@ -70,9 +70,8 @@ impl List {
     }
 
     pub(super) fn read<T: DeserializeOwned>(&self, client: &Client) -> Result<Vec<T>, Failure> {
-        let read =
-            |item: &Box<RawValue>| serde_json::from_str(item.get()).map_err(|error| client.not_understood(error));
-        self.items.iter().map(read).collect()
+        let read = |text: &str| serde_json::from_str(text).map_err(|error| client.not_understood(error));
+        self.items.iter().map(|item| read(item.get())).collect()
     }
 
     /// Prints the list: as JSON, or as the table that `table` makes of its items.

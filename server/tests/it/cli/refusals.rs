@@ -51,10 +51,10 @@ async fn a_server_that_is_not_there_is_named_with_what_to_try() {
 async fn an_address_that_is_none_is_refused_before_anything_is_sent() {
     let server = TestServer::start().await;
     check(&server, &["workflow", "list", "--url", "ftp://example.com"], expect![[r#"
-        millrace: “ftp://example.com” is no address of a server: “ftp” is neither http nor https. Say one such as https://millrace.example.com
+        millrace: “ftp://example.com” is no address of a server: it begins with neither http:// nor https://. Say one such as https://millrace.example.com
     "#]]).await;
     check(&server, &["workflow", "list", "--url", "127.0.0.1:3000"], expect![[r#"
-        millrace: “127.0.0.1:3000” is no address of a server: relative URL without a base. Say one such as https://millrace.example.com
+        millrace: “127.0.0.1:3000” is no address of a server: it begins with neither http:// nor https://. Say one such as https://millrace.example.com
     "#]]).await;
     check(
         &server,
