@@ -3,8 +3,7 @@
 use std::{error::Error, process::ExitCode};
 
 use server::{
-    backup,
-    cli,
+    backup, cli,
     config::{self, Invocation},
     startup, token_command,
 };

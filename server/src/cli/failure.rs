@@ -34,13 +34,13 @@ pub(super) enum Failure {
     #[error("The answer of {url} is not understood: {problem}. Is the server newer than this program?")]
     NotUnderstood { url: String, problem: String },
     #[error(
-        "{url} asks for a token. Make one on its machine with\n  millrace token create --role operator --data DIR\nand hand \
-         it over in MILLRACE_TOKEN, or with --token."
+        "{url} asks for a token. Make one on its page /account, or on its machine with\n  millrace token create --role operator \
+         --data DIR\nand hand it over in MILLRACE_TOKEN, or with --token."
     )]
     NoToken { url: String },
     #[error(
-        "{url} does not accept this token: it is mistyped, expired or revoked. Make a new one on its machine with\n  \
-         millrace token create --role operator --data DIR\nand hand it over in MILLRACE_TOKEN, or with --token."
+        "{url} does not accept this token: it is mistyped, expired or revoked. Make a new one on its page /account, or on its \
+         machine with\n  millrace token create --role operator --data DIR\nand hand it over in MILLRACE_TOKEN, or with --token."
     )]
     BadToken { url: String },
     #[error("The token cannot be sent: it holds what no token does, such as a line break.")]

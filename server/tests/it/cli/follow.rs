@@ -2,22 +2,24 @@
 
 use std::process::Stdio;
 
+use ::server::config::Auth;
 use model::{
     ExecutionId, ProjectId,
     event::{Sample, ServerMessage},
     execution::{Status, StepStatus},
     workflow::Workflow,
 };
+use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader, Lines},
     process::{Child, ChildStdout, Command},
 };
 
-use super::{command, millrace, named};
+use super::{command, millrace, named, run};
 use crate::{
-    crash::Process,
-    support::{Client, TestServer, customers, draft},
+    support::{Client, Process, TestServer, customers, draft},
+    tls::Certificate,
 };
 
 /// The program while it runs.
@@ -210,13 +212,46 @@ async fn a_queued_run_tells_what_it_waits_for() {
     assert_eq!(code, 0, "{text}");
 }
 
+/// Over HTTPS, known by a token: the live feed as well as everything else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_followed_over_tls_with_a_token() {
+    let certificate = Certificate::new();
+    let files = certificate.files();
+    let authority = files.certificate.clone();
+    let server = TestServer::with(|config| (config.tls, config.auth) = (Some(files), Auth::SignIn)).await;
+    let data = server.data();
+    let create = ["token", "create", "--json", "--role", "editor", "--data", data.to_str().expect("UTF-8")];
+    let token = millrace(&server, &create).await.json()["token"].as_str().expect("a token").to_owned();
+    let with_token = async |arguments: &[&str]| {
+        let mut command = command(&server, arguments);
+        command.env("MILLRACE_TOKEN", &token).env("SSL_CERT_FILE", &authority);
+        run(command).await
+    };
+
+    let directory = tempfile::tempdir().expect("a directory");
+    let [document, people] = ["customers.toml", "people.csv"].map(|name| directory.path().join(name));
+    std::fs::write(&document, "[[sources]]\nname = \"people\"\nfile = \"people.csv\"\n").expect("written");
+    std::fs::write(&people, customers(40)).expect("written");
+    let [document, people] = [&document, &people].map(|path| path.to_str().expect("UTF-8"));
+    let made = with_token(&["project", "import", document, "--data", people, "--json"]).await.json();
+    let import =
+        json!({"name": "Import", "project_id": made["id"], "steps": ["import"], "schedule": {"type": "on_demand"}});
+    let request = certificate.client(&server.base).request(Method::POST, "/api/v1/workflows");
+    server.send(request.bearer_auth(&token).json(&import)).await.expect(201);
+    let text = with_token(&["workflow", "run", "Import", "--follow"]).await.expect(0);
+    assert!(text.ends_with(", 40 records.\n"), "{text}");
+
+    let stranger = millrace(&server, &["workflow", "list", "--token", &token]).await.refusal(1);
+    assert!(stranger.contains("cannot be reached: invalid peer certificate"), "{stranger}");
+}
+
 /// The server is killed under the run and comes back at the same address: the feed resumes, and what recovers the run is
 /// followed in its place.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_dies_and_comes_back_is_waited_for() {
     let directory = tempfile::tempdir().expect("a directory");
     let data = directory.path().join("data");
-    let process = Process::start(&data, "127.0.0.1:0").await;
+    let process = Process::start(&data, &[]).await;
     let (client, address) = (process.client.clone(), process.client.base.replace("http://", ""));
     let project = slow_project(&client).await;
     let workflow = client.workflow("On demand", project).await;
@@ -224,7 +259,7 @@ async fn a_server_that_dies_and_comes_back_is_waited_for() {
     let mut follow = Running::start(command(&client, &["execution", "follow", &id.to_string()]));
     follow.until("match    started").await;
     process.kill().await;
-    let _process = Process::start(&data, &address).await;
+    let _process = Process::start(&data, &["--listen", &address]).await;
     follow.until("“On demand”: interrupted.").await;
     follow.until("Recovery · API, local").await;
     follow.until("match    started").await;

@@ -1,5 +1,6 @@
 //! What cannot be done, and what the program says of it.
 
+use ::server::config::Auth;
 use axum::{
     Router,
     http::{StatusCode, header},
@@ -8,7 +9,7 @@ use axum::{
 use expect_test::{Expect, expect};
 use tokio::net::TcpListener;
 
-use super::{millrace, run};
+use super::{command, millrace, run};
 use crate::support::{Client, TestServer};
 
 /// Nobody listens there any more.
@@ -71,41 +72,49 @@ async fn an_address_that_is_none_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_asks_for_a_token_is_told_apart_from_one_that_refuses_it() {
-    let locked = answering(Router::new().fallback(async |request: axum::extract::Request| {
-        // What came as a token goes into no answer and no output.
-        let _ = request.headers().get(header::AUTHORIZATION);
-        (StatusCode::UNAUTHORIZED, "{}").into_response()
-    }))
-    .await;
+async fn with_sign_in_a_token_opens_what_its_role_may_do() {
+    let server = TestServer::with(|config| config.auth = Auth::SignIn).await;
+    let data = server.data();
+    let token = async |role: &str| -> String {
+        let arguments = ["token", "create", "--json", "--role", role, "--data", data.to_str().expect("UTF-8")];
+        millrace(&server, &arguments).await.json()["token"].as_str().expect("a token").to_owned()
+    };
     check(
-        &locked,
+        &server,
         &["workflow", "list"],
         expect![[r#"
-        millrace: URL asks for a token. Make one on its machine with
+        millrace: URL asks for a token. Make one on its page /account, or on its machine with
           millrace token create --role operator --data DIR
         and hand it over in MILLRACE_TOKEN, or with --token.
     "#]],
     )
     .await;
-    check(
-        &locked,
-        &["workflow", "list", "--token", "secret"],
-        expect![[r#"
-        millrace: URL does not accept this token: it is mistyped, expired or revoked. Make a new one on its machine with
+    check(&server, &["workflow", "list", "--token", "secret"], expect![[r#"
+        millrace: URL does not accept this token: it is mistyped, expired or revoked. Make a new one on its page /account, or on its machine with
           millrace token create --role operator --data DIR
         and hand it over in MILLRACE_TOKEN, or with --token.
-    "#]],
-    )
-    .await;
-    let mut by_variable = super::command(&locked, &["workflow", "list"]);
-    let refusal = run({
-        by_variable.env("MILLRACE_TOKEN", "secret");
-        by_variable
-    })
-    .await
-    .refusal(1);
-    assert!(refusal.contains("does not accept this token"), "{refusal}");
+    "#]]).await;
+    let by_variable = async |token: &str, arguments: &[&str]| {
+        let mut command = command(&server, arguments);
+        command.env("MILLRACE_TOKEN", token);
+        run(command).await
+    };
+    assert_eq!(by_variable("", &["workflow", "list"]).await.code, 1);
+    let (viewer, editor) = (token("viewer").await, token("editor").await);
+    assert_eq!(by_variable(&viewer, &["project", "list"]).await.code, 0);
+
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("customers.toml");
+    std::fs::write(&file, "name = \"Customers\"\n").expect("written");
+    let import = ["project", "import", file.to_str().expect("UTF-8")];
+    let refusal = by_variable(&viewer, &import).await.refusal(1);
+    expect![[r#"
+        millrace: Only an editor may do this.
+    "#]]
+    .assert_eq(&refusal);
+    assert!(by_variable(&editor, &import).await.expect(0).starts_with("Project “Customers” is made, version 2 ("));
+    // What was said on the command line counts more than the variable.
+    assert_eq!(by_variable("secret", &["project", "list", "--token", &viewer]).await.expect(0).lines().count(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
