@@ -27,11 +27,11 @@ pub use mail::{MailServer, Tls};
 pub use provider::{ProviderSettings, RoleRule};
 
 use settings::{SETTINGS, Setting};
-
 use value::parse;
 
 use crate::{
     backup::{self, BackupOrder, RestoreOrder},
+    cli,
     token_command::{self, NewServerToken},
 };
 
@@ -45,6 +45,8 @@ pub enum Invocation {
     Config(String),
     /// Make a token of the server.
     CreateToken(NewServerToken),
+    /// Something of a server elsewhere.
+    Remote(Box<cli::Remote>),
 }
 
 /// The settings of a server, checked.
@@ -110,6 +112,9 @@ pub enum ConfigError {
 /// reason and ends the process, as `--help` does.
 pub fn from_process() -> Result<Invocation, ConfigError> {
     let matches = command().get_matches();
+    if let Some(remote) = cli::from_matches(&matches) {
+        return Ok(Invocation::Remote(Box::new(remote)));
+    }
     let (name, mut flags) = matches.subcommand().expect("clap asks for a command");
     if let Some(("create", create)) = flags.subcommand() {
         flags = create;
@@ -124,7 +129,8 @@ pub fn from_process() -> Result<Invocation, ConfigError> {
     }
 }
 
-fn command() -> Command {
+/// The whole command line.
+pub fn command() -> Command {
     let file = Arg::new("config")
         .long("config")
         .value_name("FILE")
@@ -141,7 +147,7 @@ fn command() -> Command {
     let settings = |command: Command| command.arg(file.clone()).args(SETTINGS.iter().map(flag));
     // For commands that work on the data directory.
     let data = || SETTINGS.iter().filter(|setting| setting.name == "data").map(flag).chain([file.clone()]);
-    Command::new("millrace")
+    let program = Command::new("millrace")
         .about("A workflow scheduler for data-matching pipelines")
         .version(env!("CARGO_PKG_VERSION"))
         .subcommand_required(true)
@@ -152,7 +158,8 @@ fn command() -> Command {
         ))
         .subcommand(backup::command::backup(data()))
         .subcommand(backup::command::restore(data()))
-        .subcommand(token_command::command(data()))
+        .subcommand(token_command::command(data()));
+    cli::augment(program)
 }
 
 /// Where a value came from.

@@ -2,7 +2,7 @@
 //!
 //! **Architecture invariants:** `store` holds all SQL and imports only `model`. `scheduler`, `executor`, `rescuer`,
 //! `cleaner`, `disk`, `outbox` and `backend` import `store`, never each other's internals. Nothing imports `router` or `startup`. Time
-//! comes from [`clock`], settings from `config`.
+//! comes from [`clock`], settings from `config`. [`cli`] imports nothing of the server.
 
 pub mod api;
 pub mod assets;
@@ -11,6 +11,7 @@ pub mod backend;
 pub mod backup;
 pub mod bodies;
 pub mod cleaner;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod cron;

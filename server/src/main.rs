@@ -3,7 +3,7 @@
 use std::{error::Error, process::ExitCode};
 
 use server::{
-    backup,
+    backup, cli,
     config::{self, Invocation},
     startup, token_command,
 };
@@ -13,25 +13,21 @@ use server::{
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    match config::from_process().map_err(Into::into).and_then(perform) {
-        Ok(text) => {
-            print!("{text}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("millrace: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    config::from_process().map_err(Into::into).and_then(perform).unwrap_or_else(|error| {
+        eprintln!("millrace: {error}");
+        ExitCode::FAILURE
+    })
 }
 
-/// What is left to print.
-fn perform(invocation: Invocation) -> Result<String, Box<dyn Error>> {
-    Ok(match invocation {
+fn perform(invocation: Invocation) -> Result<ExitCode, Box<dyn Error>> {
+    let text = match invocation {
         Invocation::Serve(config) => startup::run(*config).map(|()| String::new())?,
         Invocation::Config(table) => table,
         Invocation::Backup(order) => backup::back_up(order)?,
         Invocation::Restore(order) => backup::restore(order)?,
         Invocation::CreateToken(new) => token_command::create(new)?,
-    })
+        Invocation::Remote(remote) => return Ok(cli::run(*remote, config::command())),
+    };
+    print!("{text}");
+    Ok(ExitCode::SUCCESS)
 }

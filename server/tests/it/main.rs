@@ -7,6 +7,7 @@ mod attacks;
 mod backup;
 mod bad_input;
 mod cancel;
+mod cli;
 mod crash;
 mod events;
 mod executions;

@@ -98,6 +98,14 @@ fn refused(path: &str, code: &str) -> Option<&'static str> {
     {
         return Some("the store imports nothing of the server but its clock");
     }
+    let command_line = module == "cli.rs" || module.starts_with("cli/");
+    if command_line
+        && (code.split("crate::").skip(1).any(|rest| !rest.starts_with("cli"))
+            || code.replace("app::format", "").contains("app::")
+            || ["engine::", "axum::", "leptos"].iter().any(|name| names(code, name)))
+    {
+        return Some("the command line imports only `model` and the words of `app::format`");
+    }
     if !start && ["crate::router", "crate::startup"].iter().any(|name| code.contains(name)) {
         return Some("nothing imports `router` or `startup`");
     }
@@ -151,6 +159,18 @@ mod tests {
             broken("server/src/live.rs", "use crate::router::Routes;"),
             ["server/src/live.rs:1: nothing imports `router` or `startup`"]
         );
+    }
+
+    #[test]
+    fn the_command_line_knows_no_server() {
+        let allowed = "use app::format::number;\nuse model::Step;\nuse crate::cli::client::Client;\nuse reqwest::Url;";
+        assert!(broken("server/src/cli/workflow.rs", allowed).is_empty());
+        for refused in ["use crate::store::Store;", "use app::backend::Backend;", "use engine::validate;"] {
+            assert_eq!(
+                broken("server/src/cli/workflow.rs", refused),
+                ["server/src/cli/workflow.rs:1: the command line imports only `model` and the words of `app::format`"]
+            );
+        }
     }
 
     #[test]

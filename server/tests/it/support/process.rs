@@ -22,7 +22,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// On a free port, logging what is wrong and nothing else unless `more` says so.
+    /// On a free port, logging what is wrong and nothing else unless `more` says so. However little of the disk is free.
     pub(crate) async fn start(data: &Path, more: &[&str]) -> Self {
         Self::spawn(data, more, Stdio::inherit()).await
     }
@@ -34,9 +34,9 @@ impl Process {
 
     async fn spawn(data: &Path, more: &[&str], log: Stdio) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_millrace"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--auth", "none", "--data"])
+            .args(["serve", "--auth", "none", "--data"])
             .arg(data)
-            .env("MILLRACE_LOG", "warn")
+            .envs([("MILLRACE_LISTEN", "127.0.0.1:0"), ("MILLRACE_LOG", "warn"), ("MILLRACE_DISK_FREE_MIN", "0")])
             .args(more)
             .stdout(Stdio::piped())
             .stderr(log)
