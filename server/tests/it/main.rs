@@ -8,6 +8,7 @@ mod backup;
 mod bad_input;
 mod cancel;
 mod crash;
+mod deliveries;
 mod events;
 mod executions;
 mod foreign;
