@@ -4,6 +4,7 @@
 //! Arguments keep the URL encoding of forms, so that they work without JavaScript.
 
 pub mod bulk;
+pub mod deliveries;
 pub mod error;
 pub mod executions;
 pub mod maintenance;

@@ -15,6 +15,7 @@ use crate::{
     },
     pages::{
         account::AccountPage,
+        deliveries::DeliveriesPage,
         execution::ExecutionPage,
         executions::ExecutionsPage,
         not_found::NotFound,
@@ -114,6 +115,7 @@ fn PageRoutes() -> impl IntoView {
             <Route path=path!("/workflows/:id/trigger-url") view=TriggerUrlPage ssr=SsrMode::Async/>
             <Route path=path!("/executions") view=ExecutionsPage ssr=SsrMode::Async/>
             <Route path=path!("/executions/:id") view=ExecutionPage ssr=SsrMode::Async/>
+            <Route path=path!("/deliveries") view=DeliveriesPage ssr=SsrMode::Async/>
             <Route path=path!("/projects") view=ProjectsPage ssr=SsrMode::Async/>
             <Route path=path!("/projects/new") view=NewProjectPage ssr=SsrMode::Async/>
             <Route path=path!("/projects/:id") view=ProjectPage ssr=SsrMode::Async/>

@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use model::{
-    Actor, Error, ExecutionId, Page, ProjectId, SessionId, Snapshot, Step, StepRange, Timestamp, TokenId, UserId,
-    WorkflowId,
+    Actor, DeliveryId, Error, ExecutionId, Page, ProjectId, SessionId, Snapshot, Step, StepRange, Timestamp, TokenId,
+    UserId, WorkflowId,
     activity::Activity,
     bulk::{BulkOutcome, BulkRequest},
     config::ProjectConfig,
-    delivery::Delivery,
+    delivery::{Delivery, DeliveryFilter, TestOutcome, TestRecipients, Undelivered},
     execution::{Execution, ExecutionFilter, LogLine, Output},
     maintenance::Maintenance,
     news::News,
@@ -164,4 +164,19 @@ pub trait Backend: Send + Sync + 'static {
 
     /// IANA name of the zone that a workflow gets when none is chosen.
     fn default_time_zone(&self) -> String;
+
+    // Notifications
+    /// Deliveries that failed or may have arrived, those that ended last first. For an administrator all of them; for
+    /// others those of the projects that they may see, where only an editor sees the whole address of a webhook.
+    async fn undelivered(&self, filter: DeliveryFilter) -> Result<Snapshot<Page<Undelivered>>, Error>;
+    /// Queues one of those again, as a delivery of its own; asked twice, it gives the same. One that arrived or is still
+    /// tried is a conflict. For an operator of its execution's project, or for a digest its workflow's.
+    async fn resend_delivery(&self, id: DeliveryId) -> Result<Delivery, Error>;
+    /// Sends a test at once and says what came of it at each recipient: those of the workflow, or those that are named.
+    /// For an editor of the workflow's project.
+    async fn test_notifications(
+        &self,
+        workflow: WorkflowId,
+        recipients: Option<TestRecipients>,
+    ) -> Result<Vec<TestOutcome>, Error>;
 }

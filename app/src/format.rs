@@ -5,6 +5,7 @@
 
 pub mod advice;
 pub mod bulk;
+pub mod delivery;
 pub mod execution;
 pub mod people;
 pub mod time;
@@ -34,6 +35,7 @@ pub fn notifications(notifications: &Notifications) -> String {
         notifications.on_success.then(|| "on success".to_owned()),
         notifications.on_recovery.then(|| "on the first success after a failure".to_owned()),
         longer_than.map(|limit| format!("after more than {limit}")),
+        notifications.digest_hour.map(|hour| format!("a digest at {hour:02}:00")),
     ];
     let occasions: Vec<String> = occasions.into_iter().flatten().collect();
     let recipients: Vec<String> = notifications.recipients().map(|text| recipient(text)).collect();

@@ -16,6 +16,8 @@ pub enum Interest {
     Executions,
     /// Any project.
     Projects,
+    /// Any notification that is delivered, or not.
+    Deliveries,
     /// One workflow and its executions.
     Workflow(WorkflowId),
     /// One execution and its log.
@@ -43,7 +45,8 @@ impl Interest {
             (Interest::Workflow(id), Change::Workflow { workflow }) => workflow.id == id,
             (Interest::Workflow(id), Change::WorkflowDeleted { workflow_id, .. }) => *workflow_id == id,
             (Interest::Execution(id), Change::Execution { execution }) => execution.id == id,
-            (Interest::Execution(id), Change::Delivery { delivery }) => delivery.execution_id == id,
+            (Interest::Execution(id), Change::Delivery { delivery }) => delivery.execution_id == Some(id),
+            (Interest::Deliveries, Change::Delivery { delivery }) => delivery.status.is_dead() || delivery.resend_of.is_some(),
             (Interest::Project(id), Change::Execution { execution }) => execution.project_id == id,
             (Interest::Project(id), Change::Workflow { workflow }) => workflow.project_id == id,
             (Interest::Project(id), Change::Project { project_id, .. } | Change::ProjectDeleted { project_id }) => {
@@ -67,6 +70,7 @@ impl fmt::Display for Interest {
             Interest::Workflows => formatter.write_str("workflows"),
             Interest::Executions => formatter.write_str("executions"),
             Interest::Projects => formatter.write_str("projects"),
+            Interest::Deliveries => formatter.write_str("deliveries"),
             Interest::Workflow(id) => write!(formatter, "workflow:{id}"),
             Interest::Execution(id) => write!(formatter, "execution:{id}"),
             Interest::Project(id) => write!(formatter, "project:{id}"),
@@ -82,6 +86,7 @@ impl FromStr for Interest {
             None if text == "workflows" => Ok(Interest::Workflows),
             None if text == "executions" => Ok(Interest::Executions),
             None if text == "projects" => Ok(Interest::Projects),
+            None if text == "deliveries" => Ok(Interest::Deliveries),
             Some(("workflow", id)) => id.parse().map(Interest::Workflow).map_err(drop),
             Some(("execution", id)) => id.parse().map(Interest::Execution).map_err(drop),
             Some(("project", id)) => id.parse().map(Interest::Project).map_err(drop),
@@ -99,7 +104,7 @@ mod tests {
 
     #[test]
     fn an_interest_is_read_as_it_is_written() {
-        let words = ["workflows", "executions", "projects"].map(str::to_owned);
+        let words = ["workflows", "executions", "projects", "deliveries"].map(str::to_owned);
         let kinds = ["workflow", "execution", "project"].map(|kind| format!("{kind}:{ID}"));
         for text in words.into_iter().chain(kinds) {
             assert_eq!(text.parse::<Interest>().map(|interest| interest.to_string()), Ok(text));

@@ -122,3 +122,16 @@ test("the history of all workflows is filtered and paged, and its address can be
   await page.getByRole("link", { name: "Workflow: B: show all" }).click();
   await expect(rows).toHaveCount(50);
 });
+
+test("a test shows which recipients it reaches before they are saved", async ({ page }) => {
+  await openWorkflow(page, ON_DEMAND);
+  await page.getByRole("link", { name: "Edit" }).click();
+  await page.getByLabel("Tell by e-mail").fill("ann@example.com");
+  await page.getByLabel("Call a webhook").fill("http://10.0.0.1/hook");
+  await page.getByRole("button", { name: "Send a test" }).click();
+  const outcomes = page.getByRole("list", { name: "Test" }).getByRole("listitem");
+  await expect(outcomes).toHaveCount(2);
+  await expect(outcomes.first()).toContainText("No mail server is set");
+  await expect(outcomes.last()).toContainText("a webhook at 10.0.0.1Not delivered10.0.0.1 is in a private network");
+  await expect(page.getByLabel("Tell by e-mail")).toHaveValue("ann@example.com");
+});

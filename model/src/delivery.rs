@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DeliveryId, ExecutionId, Step, Timestamp, WorkflowId};
+use crate::{DeliveryId, ExecutionId, ProjectId, Step, Timestamp, WorkflowId};
 
 /// What a notification tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -19,16 +19,22 @@ pub enum Occasion {
     Suspended,
     /// A scheduled execution could not start within the limit.
     DidNotStart,
+    /// How a workflow's last day went; of no execution.
+    Digest,
+    /// Someone wants to see whether it arrives. It is sent at once and never stored.
+    Test,
 }
 
 impl Occasion {
-    pub const ALL: [Occasion; 6] = [
+    pub const ALL: [Occasion; 8] = [
         Occasion::Success,
         Occasion::Failure,
         Occasion::Recovered,
         Occasion::TookLong,
         Occasion::Suspended,
         Occasion::DidNotStart,
+        Occasion::Digest,
+        Occasion::Test,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -39,6 +45,8 @@ impl Occasion {
             Occasion::TookLong => "took_long",
             Occasion::Suspended => "suspended",
             Occasion::DidNotStart => "did_not_start",
+            Occasion::Digest => "digest",
+            Occasion::Test => "test",
         }
     }
 
@@ -54,13 +62,42 @@ pub struct Notification {
     pub workflow_id: WorkflowId,
     pub workflow_name: String,
     pub project_name: String,
-    pub execution_id: ExecutionId,
+    /// `None` for what is told of the workflow as a whole: a digest, a test.
+    pub execution_id: Option<ExecutionId>,
     pub at: Timestamp,
+    /// Of a scheduled execution.
+    #[serde(default)]
+    pub due_at: Option<Timestamp>,
     pub started_at: Option<Timestamp>,
     pub duration_ms: Option<u64>,
     pub records: Option<u64>,
     pub failed_step: Option<Step>,
     /// The failed step's error, or why the workflow was suspended or an execution did not start.
+    pub reason: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+}
+
+/// How the runs of a workflow ended within a day. A run counts where its last attempt ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Digest {
+    /// It begins where the digest before it ended, so that each run is in one of them.
+    pub since: Timestamp,
+    pub until: Timestamp,
+    pub succeeded: u64,
+    pub failed: u64,
+    pub cancelled: u64,
+    /// Of all successes.
+    pub records: u64,
+    /// The newest of those that failed, newest first; at most `limits::DIGEST_FAILURES_MAX`.
+    pub failures: Vec<DigestFailure>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DigestFailure {
+    pub execution_id: ExecutionId,
+    pub at: Timestamp,
+    pub failed_step: Option<Step>,
     pub reason: Option<String>,
 }
 
@@ -73,7 +110,8 @@ pub enum DeliveryStatus {
     Delivered,
     /// Given up after the last attempt.
     Failed,
-    /// It was on its way when the server or the connection went down. It may have arrived, so it is not sent again.
+    /// It was on its way when the server or the connection went down. It may have arrived, so it is not sent again by
+    /// itself.
     Unknown,
 }
 
@@ -100,6 +138,14 @@ impl DeliveryStatus {
         Self::ALL.into_iter().find(|status| status.as_str() == text)
     }
 
+    /// Whether it came to an end and did not certainly arrive: what a person looks at, and may send again.
+    pub const fn is_dead(self) -> bool {
+        match self {
+            DeliveryStatus::Waiting | DeliveryStatus::Sending | DeliveryStatus::Delivered => false,
+            DeliveryStatus::Failed | DeliveryStatus::Unknown => true,
+        }
+    }
+
     /// Final states never change again.
     pub const fn is_final(self) -> bool {
         match self {
@@ -113,7 +159,11 @@ impl DeliveryStatus {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
     pub id: DeliveryId,
-    pub execution_id: ExecutionId,
+    pub workflow_id: WorkflowId,
+    /// As it was called when it happened.
+    pub workflow_name: String,
+    /// `None` for a digest.
+    pub execution_id: Option<ExecutionId>,
     pub occasion: Occasion,
     pub recipient: String,
     pub status: DeliveryStatus,
@@ -124,6 +174,67 @@ pub struct Delivery {
     pub next_attempt_at: Option<Timestamp>,
     pub finished_at: Option<Timestamp>,
     /// What the last attempt ran into.
+    pub error: Option<String>,
+    /// The one that it repeats, because someone asked for that.
+    pub resend_of: Option<DeliveryId>,
+    /// Who asked for it, when it repeats another.
+    pub requested_by: Option<String>,
+    /// The one that repeats it, as it stood when this was read.
+    pub resent: Option<Resent>,
+}
+
+impl Delivery {
+    /// Whether it may be sent again: it is dead, and nobody did so before.
+    pub fn may_be_resent(&self) -> bool {
+        self.status.is_dead() && self.resent.is_none()
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resent {
+    pub id: DeliveryId,
+    pub status: DeliveryStatus,
+}
+
+/// A delivery that is dead, with the project whose people deal with it: its execution's, or for a digest its workflow's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undelivered {
+    #[serde(flatten)]
+    pub delivery: Delivery,
+    pub project_id: ProjectId,
+}
+
+/// Which of the dead deliveries a list shows. All given conditions must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryFilter {
+    /// `failed` or `unknown`; `None` = both.
+    #[serde(default)]
+    pub status: Option<DeliveryStatus>,
+    /// The one whose people deal with it.
+    #[serde(default)]
+    pub project: Option<ProjectId>,
+    #[serde(default)]
+    pub cursor: Option<String>,
+    #[serde(default)]
+    pub limit: Option<usize>,
+}
+
+/// To whom a test is sent in place of the workflow's own recipients.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TestRecipients {
+    #[serde(default)]
+    pub emails: Vec<String>,
+    #[serde(default)]
+    pub webhooks: Vec<String>,
+}
+
+/// What came of a test at one recipient.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestOutcome {
+    pub recipient: String,
+    /// `delivered`, `failed` or `unknown`.
+    pub status: DeliveryStatus,
     pub error: Option<String>,
 }
 

@@ -24,6 +24,10 @@ pub const BULK_WORKFLOWS_MAX: usize = 5_000;
 pub const RECIPIENTS_MAX: usize = 50;
 /// Attempts to deliver one notification before it counts as failed.
 pub const DELIVERY_ATTEMPTS_MAX: u32 = 10;
+/// Failures that a digest names one by one.
+pub const DIGEST_FAILURES_MAX: usize = 10;
+/// Tests of recipients that are on their way at once; one more is refused.
+pub const RECIPIENT_TESTS_MAX: usize = 4;
 /// Missed occurrences that are recorded with their time; of more only the number, the first and the last.
 pub const MISSED_LISTED_MAX: usize = 100;
 /// Entries of one workflow's timeline that are kept.

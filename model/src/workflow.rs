@@ -1,5 +1,7 @@
 //! A workflow: project, contiguous steps, schedule, retries, notifications. It holds no pipeline settings of its own.
 
+mod notifications;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -9,6 +11,8 @@ use crate::{
     limits,
     schedule::{Missed, Schedule},
 };
+
+pub use notifications::Notifications;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -41,34 +45,6 @@ impl WorkflowState {
 
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == text)
-    }
-}
-
-/// Who is told what. Stored with the workflow and given back by the API.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Notifications {
-    #[serde(default)]
-    pub emails: Vec<String>,
-    /// Addresses that are called, `https://…`.
-    #[serde(default)]
-    pub webhooks: Vec<String>,
-    #[serde(default)]
-    pub on_success: bool,
-    /// Also when the workflow is suspended, or an occurrence could not start in time.
-    #[serde(default)]
-    pub on_failure: bool,
-    /// The first success after a failed run.
-    #[serde(default)]
-    pub on_recovery: bool,
-    /// A run that took longer than this; `None` = however long.
-    #[serde(default)]
-    pub longer_than_s: Option<u64>,
-}
-
-impl Notifications {
-    /// Everyone who is told: e-mail addresses, then webhooks.
-    pub fn recipients(&self) -> impl Iterator<Item = &String> {
-        self.emails.iter().chain(&self.webhooks)
     }
 }
 
@@ -162,42 +138,7 @@ impl WorkflowDraft {
         {
             problems.push(problem);
         }
-        for (place, email) in self.notifications.emails.iter().enumerate() {
-            let plausible = email.split_once('@').is_some_and(|(name, host)| {
-                !name.is_empty() && !host.is_empty() && !email.contains(|c: char| c.is_whitespace() || c.is_control())
-            });
-            if !plausible {
-                problems.push(FieldError::new(
-                    format!("notifications.emails[{place}]"),
-                    format!("“{email}” is not an e-mail address"),
-                ));
-            }
-        }
-        for (place, webhook) in self.notifications.webhooks.iter().enumerate() {
-            let rest = webhook.strip_prefix("https://").or_else(|| webhook.strip_prefix("http://"));
-            let plausible = rest.is_some_and(|rest| {
-                !rest.is_empty()
-                    && !rest.starts_with('/')
-                    && !rest.contains(|c: char| c.is_whitespace() || c.is_control())
-            });
-            if !plausible {
-                problems.push(FieldError::new(
-                    format!("notifications.webhooks[{place}]"),
-                    format!("“{webhook}” is not an address such as https://hooks.example.com/millrace"),
-                ));
-            }
-        }
-        for (field, count) in [
-            ("notifications.emails", self.notifications.emails.len()),
-            ("notifications.webhooks", self.notifications.webhooks.len()),
-        ] {
-            if count > limits::RECIPIENTS_MAX {
-                problems.push(FieldError::new(field, format!("at most {} are told", limits::RECIPIENTS_MAX)));
-            }
-        }
-        if self.notifications.longer_than_s == Some(0) {
-            problems.push(FieldError::new("notifications.longer_than_s", "must be at least 1 second"));
-        }
+        problems.extend(self.notifications.problems());
         problems
     }
 }

@@ -3,6 +3,7 @@
 //! Handlers read the request, call [`app::backend::Backend`] and write the answer; they decide nothing. The paths and
 //! documents are a contract that programs are written against.
 
+mod deliveries;
 mod events;
 mod executions;
 mod extract;
@@ -58,6 +59,9 @@ pub fn router() -> Router<Services> {
         .route("/users/{id}/invitation", post(people::invite_user))
         .route("/tokens", get(people::tokens).post(people::create_token))
         .route("/tokens/{id}", axum::routing::delete(people::delete_token))
+        .route("/deliveries", get(deliveries::list))
+        .route("/deliveries/{id}/resend", post(deliveries::resend))
+        .route("/workflows/{id}/notifications/test", post(deliveries::test))
         .route("/maintenance", get(maintenance::read).put(maintenance::switch))
         .route("/schedules/preview", post(schedules::preview))
         .route("/projects", get(projects::list).post(projects::create))

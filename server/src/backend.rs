@@ -4,6 +4,7 @@ mod asked;
 mod bulk;
 mod files;
 mod known;
+mod notifications;
 mod people;
 mod plan;
 mod results;
@@ -32,6 +33,7 @@ use model::{
 use tokio::sync::watch;
 
 pub use asked::Asked;
+use notifications::Trials;
 use plan::checked_name;
 use workflow_list::KnownLists;
 
@@ -39,6 +41,7 @@ use crate::{
     clock::SharedClock,
     directory::DataDirectory,
     live_samples::LiveSamples,
+    outbox::Transport,
     requests, schedule,
     store::{Request, Store, StoreError},
 };
@@ -50,6 +53,8 @@ pub struct Parts {
     pub directory: DataDirectory,
     pub engine: Arc<engine::Engine>,
     pub samples: LiveSamples,
+    /// Carries tests of recipients.
+    pub transport: Arc<dyn Transport>,
     /// Executions that may run at once.
     pub slots: u32,
     /// IANA name.
@@ -60,11 +65,13 @@ pub struct LocalBackend {
     parts: Parts,
     recovered: watch::Sender<bool>,
     lists: KnownLists,
+    trials: Trials,
 }
 
 impl LocalBackend {
     pub fn new(parts: Parts) -> Self {
-        Self { parts, recovered: watch::Sender::new(false), lists: KnownLists::default() }
+        let trials = Trials::new(Arc::clone(&parts.transport));
+        Self { parts, recovered: watch::Sender::new(false), lists: KnownLists::default(), trials }
     }
 
     pub fn directory(&self) -> &DataDirectory {

@@ -71,6 +71,7 @@ impl Cleaner {
         while self.store.prune_events().await? {}
         while self.store.prune_activity().await? {}
         self.store.prune_sessions().await?;
+        while self.store.prune_digests(retention.ended_before).await? {}
         self.sweep_executions().await?;
         self.sweep_projects().await
     }

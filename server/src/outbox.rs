@@ -5,26 +5,31 @@
 //! later. What may have arrived — the connection broke, the process died in between — is not: its outcome is unknown, and
 //! the execution's page says so.
 
+mod address;
 mod mail;
 mod message;
+#[cfg(test)]
+mod testing;
+mod trial;
 mod webhook;
 
 pub use mail::Mailer;
+pub use trial::try_recipients;
 pub use webhook::Webhooks;
 
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use model::{Timestamp, limits};
+use model::{Timestamp, delivery::Occasion, limits};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     clock::SharedClock,
-    store::{Attempted, Outgoing, Store, StoreResult},
+    store::{Attempted, Letter, Outgoing, Store, StoreResult},
 };
 
 /// Deliveries that are sent at the same time.
-const SENT_AT_ONCE: i64 = 16;
+const SENT_AT_ONCE: usize = 16;
 /// An attempt that takes longer has an unknown outcome.
 const SEND_MAX: Duration = Duration::from_secs(60);
 /// Before the second attempt; doubled before each further one.
@@ -38,7 +43,7 @@ const LAST_SENDS_MAX: Duration = Duration::from_secs(5);
 /// Carries one notification to one recipient.
 #[async_trait]
 pub trait Transport: Send + Sync + 'static {
-    async fn send(&self, outgoing: &Outgoing) -> Result<(), SendError>;
+    async fn send(&self, letter: &Letter) -> Result<(), SendError>;
 }
 
 /// Why a notification was not delivered.
@@ -58,13 +63,17 @@ pub struct LogTransport;
 
 #[async_trait]
 impl Transport for LogTransport {
-    async fn send(&self, outgoing: &Outgoing) -> Result<(), SendError> {
-        let Outgoing { delivery, notification } = outgoing;
+    async fn send(&self, letter: &Letter) -> Result<(), SendError> {
+        let Letter { id, recipient, notification } = letter;
+        if notification.occasion == Occasion::Test {
+            let why = "No mail server is set, so mail is only written to the server's log. The setting smtp names one.";
+            return Err(SendError::NotSent(why.to_owned()));
+        }
         tracing::info!(
-            to = %delivery.recipient,
-            delivery = %delivery.id,
+            to = %recipient,
+            message = %id,
             project = %notification.project_name,
-            execution = %notification.execution_id,
+            execution = notification.execution_id.map(tracing::field::display),
             reason = notification.reason,
             "notification: {}",
             message::subject(notification)
@@ -84,13 +93,12 @@ pub struct Carriers {
 
 #[async_trait]
 impl Transport for Carriers {
-    async fn send(&self, outgoing: &Outgoing) -> Result<(), SendError> {
-        let recipient = &outgoing.delivery.recipient;
-        let is_called = recipient.starts_with("https://") || recipient.starts_with("http://");
+    async fn send(&self, letter: &Letter) -> Result<(), SendError> {
+        let is_called = letter.recipient.starts_with("https://") || letter.recipient.starts_with("http://");
         match &self.mailer {
-            _ if is_called => self.webhooks.send(outgoing, &self.pages).await,
-            Some(mailer) => mailer.send(outgoing, &self.pages).await,
-            None => LogTransport.send(outgoing).await,
+            _ if is_called => self.webhooks.send(letter, &self.pages).await,
+            Some(mailer) => mailer.send(letter, &self.pages).await,
+            None => LogTransport.send(letter).await,
         }
     }
 }
@@ -161,7 +169,7 @@ impl Outbox {
     /// When the database cannot be read or written.
     pub async fn deliver_due(&self) -> StoreResult<Option<Timestamp>> {
         loop {
-            let taken = self.store.take_due_deliveries(SENT_AT_ONCE).await?;
+            let taken = self.store.take_due_deliveries(SENT_AT_ONCE as i64).await?;
             if taken.outgoing.is_empty() {
                 return Ok(taken.next_attempt_at);
             }
@@ -173,18 +181,8 @@ impl Outbox {
     }
 
     async fn attempt(&self, outgoing: Outgoing) -> StoreResult<()> {
-        let (id, attempts) = (outgoing.delivery.id, outgoing.delivery.attempts);
-        let transport = Arc::clone(&self.transport);
-        // A task of its own: a panic in a transport is an attempt that went wrong and nothing else.
-        let mut sending = tokio::spawn(async move { transport.send(&outgoing).await });
-        let sent = tokio::select! {
-            sent = &mut sending => sent.unwrap_or_else(|panic| Err(SendError::Unknown(panic.to_string()))),
-            () = self.clock.sleep(SEND_MAX) => {
-                sending.abort();
-                Err(SendError::Unknown(format!("There was no answer within {} s.", SEND_MAX.as_secs())))
-            }
-        };
-        let attempted = match sent {
+        let Outgoing { delivery: id, attempts, letter } = outgoing;
+        let attempted = match send_within(SEND_MAX, &self.transport, &self.clock, letter).await {
             Ok(()) => Attempted::Delivered,
             Err(SendError::Unknown(error)) => Attempted::Unknown { error },
             Err(SendError::NotSent(error)) if attempts >= limits::DELIVERY_ATTEMPTS_MAX => Attempted::Failed { error },
@@ -194,6 +192,25 @@ impl Outbox {
             tracing::warn!(delivery = %id, attempts, outcome = ?attempted, "a notification was not delivered");
         }
         self.store.record_attempt(id, attempted).await
+    }
+}
+
+/// Sends one letter, and does not wait for longer than `limit`.
+async fn send_within(
+    limit: Duration,
+    transport: &Arc<dyn Transport>,
+    clock: &SharedClock,
+    letter: Letter,
+) -> Result<(), SendError> {
+    let transport = Arc::clone(transport);
+    // A task of its own: a panic in a transport is an attempt that went wrong and nothing else.
+    let mut sending = tokio::spawn(async move { transport.send(&letter).await });
+    tokio::select! {
+        sent = &mut sending => sent.unwrap_or_else(|panic| Err(SendError::Unknown(panic.to_string()))),
+        () = clock.sleep(limit) => {
+            sending.abort();
+            Err(SendError::Unknown(format!("There was no answer within {} s.", limit.as_secs())))
+        }
     }
 }
 

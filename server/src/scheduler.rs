@@ -1,4 +1,4 @@
-//! Fires what is due: sleeps until the next due time, or until told that the plan changed.
+//! Fires what is due, occurrences and digests: sleeps until the next due time, or until told that the plan changed.
 
 use std::time::Duration;
 
@@ -74,6 +74,19 @@ impl Scheduler {
         }
     }
 
+    /// Makes the digests that are due now, and says when the next is.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written.
+    pub async fn make_digests(&self) -> StoreResult<Option<Timestamp>> {
+        loop {
+            match self.store.make_digests().await? {
+                Some(next) if next <= self.clock.now() => {}
+                next => return Ok(next),
+            }
+        }
+    }
+
     /// Works until `stop` is cancelled.
     pub async fn run(&self, stop: CancellationToken) {
         let mut changed = self.store.schedules_changed();
@@ -111,7 +124,8 @@ impl Scheduler {
         }
         let due_at = self.fire_due().await?;
         let late_at = self.tell_late_starts().await?;
-        Ok([due_at, late_at].into_iter().flatten().fold(*rearm_at, Timestamp::min))
+        let digest_at = self.make_digests().await?;
+        Ok([due_at, late_at, digest_at].into_iter().flatten().fold(*rearm_at, Timestamp::min))
     }
 }
 

@@ -26,7 +26,7 @@ use crate::{
     gate::{Gate, Provider, SessionTimes},
     live::Live,
     live_samples::LiveSamples,
-    outbox::{Carriers, Mailer, Webhooks},
+    outbox::{Carriers, Mailer, Transport, Webhooks},
     roles::{Roles, Rules},
     router::router,
     runner::EngineRunner,
@@ -111,7 +111,10 @@ fn pages(config: &Config, address: SocketAddr) -> String {
 /// What carries notifications.
 fn carriers(config: &Config, address: SocketAddr, clock: SharedClock) -> Carriers {
     Carriers {
-        mailer: config.mail_server.clone().map(|server| Mailer::new(server, config.mail_from.clone())),
+        mailer: config
+            .mail_server
+            .clone()
+            .map(|server| Mailer::new(server, config.mail_from.clone(), Arc::clone(&clock))),
         webhooks: Webhooks::new(clock, config.webhook_secret.clone(), config.webhook_private),
         pages: pages(config, address),
     }
@@ -175,8 +178,10 @@ impl Server {
             None => None,
         };
         network::warn(&config, address);
-        let (parts, setup) = parts(&config, directory).await?;
-        let (store, clock) = (parts.store.clone(), Arc::clone(&parts.clock));
+        let clock: SharedClock = Arc::new(SystemClock);
+        let transport: Arc<dyn Transport> = Arc::new(carriers(&config, address, Arc::clone(&clock)));
+        let (parts, setup) = parts(&config, directory, Arc::clone(&clock), Arc::clone(&transport)).await?;
+        let store = parts.store.clone();
         let backend = Arc::new(LocalBackend::new(parts));
         let keep = Keep { age: config.retention, newest: config.retention_executions };
         let cleaner = Cleaner::new(setup.store.clone(), setup.clock.clone(), setup.directory.clone(), keep);
@@ -184,7 +189,7 @@ impl Server {
             start_within: config.start_within,
             disk_free_min_bytes: config.disk_free_min_bytes,
             disk_free: disk::free_space(setup.directory.root()),
-            transport: Arc::new(carriers(&config, address, setup.clock.clone())),
+            transport,
         };
         let roles = Roles::start(setup, rules).await?.with_retention(cleaner);
         backend.set_recovered();
@@ -235,8 +240,12 @@ impl Server {
 }
 
 /// What the backend and the executor work on.
-async fn parts(config: &Config, directory: DataDirectory) -> Result<(Parts, Setup), StartError> {
-    let clock: SharedClock = Arc::new(SystemClock);
+async fn parts(
+    config: &Config,
+    directory: DataDirectory,
+    clock: SharedClock,
+    transport: Arc<dyn Transport>,
+) -> Result<(Parts, Setup), StartError> {
     let engine = Arc::new(Engine::new(EngineConfig {
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         memory_bytes: usize::try_from(config.memory_bytes).unwrap_or(usize::MAX),
@@ -258,6 +267,7 @@ async fn parts(config: &Config, directory: DataDirectory) -> Result<(Parts, Setu
         directory,
         engine,
         samples,
+        transport,
         slots: config.max_running,
         default_time_zone: config.time_zone.clone(),
     };

@@ -10,6 +10,9 @@ mod activity;
 pub mod audit;
 pub mod backup;
 mod consequences;
+mod dead_deliveries;
+mod delivery_row;
+mod digests;
 mod events;
 mod execution_row;
 #[cfg_attr(not(test), path = "store/faults/none.rs")]
@@ -58,6 +61,7 @@ use tokio::{
     sync::{mpsc, oneshot, watch},
 };
 
+pub use delivery_row::Letter;
 pub use gauges::Standing;
 pub use holds::DiskShort;
 pub use outbox::{Attempted, Outgoing, Taken};

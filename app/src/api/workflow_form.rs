@@ -9,5 +9,6 @@ mod open;
 mod preview;
 mod read;
 mod save;
+mod test;
 
 pub use open::open;

@@ -6,6 +6,7 @@ use model::Step;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Icon {
     Bell,
+    Mail,
     Overview,
     Workflow,
     Execution,
@@ -63,6 +64,7 @@ impl Icon {
             }
             Icon::Leave => "M9.6 2.6H3.4v10.8h6.2M7 8h7M11.4 5.4 14 8l-2.6 2.6",
             Icon::Bell => "M4 11V7.5a4 4 0 0 1 8 0V11l1.5 1.5h-11zM6.8 14.2h2.4",
+            Icon::Mail => "M2 3.5h12v9H2zM2.5 4L8 8.5 13.5 4",
             Icon::Overview => "M2 9h4V2H2zM10 14h4V7h-4zM2 14h4v-2H2zM10 4h4V2h-4z",
             Icon::Workflow => "M3 4h10M3 8h10M3 12h6",
             Icon::Execution | Icon::Clock => "M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0zM8 4.5V8l2.5 1.5",

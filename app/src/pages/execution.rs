@@ -130,7 +130,7 @@ fn Content(loaded: Loads) -> impl IntoView {
 #[component]
 fn Told(execution: Execution, deliveries: Vec<Delivery>) -> impl IntoView {
     let content = match (deliveries.is_empty(), execution.status) {
-        (false, _) => view! { <Deliveries deliveries/> }.into_any(),
+        (false, _) => view! { <Deliveries deliveries project=execution.project_id/> }.into_any(),
         (true, Status::Failed) => view! {
             <p class="soft">
                 "Nobody was told of this failure. "

@@ -57,7 +57,7 @@ pub fn EditWorkflowPage() -> impl IntoView {
 #[component]
 fn Form(form: WorkflowForm) -> impl IntoView {
     let problems = Problems::of(&form);
-    let WorkflowForm { id, stored_name, fields, projects, time_zones, preview, unready, refusal } = form;
+    let WorkflowForm { id, stored_name, fields, projects, time_zones, preview, unready, refusal, tested } = form;
     let heading = stored_name.map_or_else(|| "New workflow".to_owned(), |name| format!("Edit {name}"));
     let (page, back) = match id {
         Some(id) => (format!("/workflows/{id}/edit"), format!("/workflows/{id}")),
@@ -90,7 +90,7 @@ fn Form(form: WorkflowForm) -> impl IntoView {
             </section>
             <ScheduleFields problems=problems.clone() fields=fields.clone() time_zones preview/>
             <Reliability problems=problems.clone() fields=fields.clone()/>
-            <Notifications problems fields=fields.notifications/>
+            <Notifications problems fields=fields.notifications tested may_test=id.is_some()/>
             <div class="actions">
                 <button class="button main" name="intent" value="save">
                     {if id.is_some() { "Save changes" } else { "Create workflow" }}

@@ -167,7 +167,9 @@ mod tests {
         check(&fact(Change::Maintenance { maintenance: Maintenance::default() }));
         let delivery = Box::new(Delivery {
             id: ID.parse().expect("an id"),
-            execution_id: execution,
+            workflow_id,
+            workflow_name: "Nightly".to_owned(),
+            execution_id: Some(execution),
             occasion: Occasion::Failure,
             recipient: "ann@example.com".to_owned(),
             status: DeliveryStatus::Waiting,
@@ -176,6 +178,9 @@ mod tests {
             next_attempt_at: Some(Timestamp::from_micros(6)),
             finished_at: None,
             error: Some("no connection".to_owned()),
+            resend_of: None,
+            requested_by: None,
+            resent: None,
         });
         check(&fact(Change::Delivery { delivery }));
         check(&ServerMessage::Sample(Sample::Queue { places: Vec::new(), further: 3 }));

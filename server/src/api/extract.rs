@@ -62,6 +62,10 @@ impl<T: Named, S: Send + Sync> FromRequestParts<S> for Id<T> {
     }
 }
 
+impl Named for model::DeliveryId {
+    const WHAT: &'static str = "notification";
+}
+
 /// The query, read into a struct whose fields are all optional. A parameter that the path does not know is an error: a
 /// mistyped filter must not list everything.
 pub(super) struct Query<T>(pub(super) T);

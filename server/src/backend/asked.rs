@@ -9,12 +9,12 @@ use std::{
 use app::backend::Backend;
 use async_trait::async_trait;
 use model::{
-    Actor, Error, ExecutionId, Identity, Page, ProjectId, Role, SessionId, Snapshot, Step, StepRange, Timestamp,
+    Actor, DeliveryId, Error, ExecutionId, Identity, Page, ProjectId, Role, SessionId, Snapshot, Step, StepRange, Timestamp,
     TokenId, UserId, WorkflowId,
     activity::Activity,
     bulk::{BulkOutcome, BulkRequest},
     config::ProjectConfig,
-    delivery::Delivery,
+    delivery::{Delivery, DeliveryFilter, TestOutcome, TestRecipients, Undelivered},
     execution::{Execution, ExecutionFilter, LogLine, Output},
     maintenance::Maintenance,
     news::News,
@@ -424,5 +424,35 @@ impl Backend for Asked {
 
     fn default_time_zone(&self) -> String {
         self.server.default_time_zone()
+    }
+
+    // Notifications
+
+    async fn undelivered(&self, filter: DeliveryFilter) -> Result<Snapshot<Page<Undelivered>>, Error> {
+        self.require_any()?;
+        let mut snapshot = self.server.undelivered(filter, self.actor.access.scope()).await?;
+        for Undelivered { delivery, project_id } in &mut snapshot.data.items {
+            if self.actor.access.role_in(*project_id) < Some(Role::Editor) {
+                *delivery = delivery.clone().without_secrets();
+            }
+        }
+        Ok(snapshot)
+    }
+
+    async fn resend_delivery(&self, id: DeliveryId) -> Result<Delivery, Error> {
+        let project = self.server.project_of_delivery(id).await?;
+        self.actor.access.require_in(project, Role::Operator, "notification")?;
+        let again = self.server.resend_delivery(&self.actor, id).await?;
+        let may_edit = self.actor.access.role_in(project) >= Some(Role::Editor);
+        Ok(if may_edit { again } else { again.without_secrets() })
+    }
+
+    async fn test_notifications(
+        &self,
+        workflow: WorkflowId,
+        recipients: Option<TestRecipients>,
+    ) -> Result<Vec<TestOutcome>, Error> {
+        self.require_for_workflow(workflow, Role::Editor).await?;
+        self.server.test_notifications(workflow, recipients).await
     }
 }

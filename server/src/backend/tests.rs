@@ -11,6 +11,7 @@ use model::{
 
 use crate::{
     backend::{LocalBackend, Parts},
+    outbox::LogTransport,
     testing::{Bench, SLOTS},
 };
 
@@ -22,6 +23,7 @@ fn backend(bench: &Bench) -> LocalBackend {
         directory: bench.directory.clone(),
         engine: Arc::new(Engine::new(config).unwrap()),
         samples: bench.samples.clone(),
+        transport: Arc::new(LogTransport),
         slots: SLOTS,
         default_time_zone: "Europe/Brussels".to_owned(),
     })

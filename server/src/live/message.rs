@@ -98,9 +98,13 @@ impl Message {
                 (Audience::Execution(execution.id), Home::Project(execution.project_id), None)
             }
             Change::Delivery { delivery } => {
-                let of = found(backend.project_of_execution(delivery.execution_id).await);
+                let of = match delivery.execution_id {
+                    Some(execution) => found(backend.project_of_execution(execution).await),
+                    None => homes.find(backend, delivery.workflow_id).await,
+                };
+                let audience = delivery.execution_id.map_or(Audience::Workflows, Audience::Execution);
                 let hidden = Change::Delivery { delivery: Box::new(delivery.as_ref().clone().without_secrets()) };
-                (Audience::Execution(delivery.execution_id), project(of), Some(hidden))
+                (audience, project(of), Some(hidden))
             }
             Change::Maintenance { .. } => (Audience::Everyone, Home::None, None),
             Change::Workflow { workflow } => {

@@ -1,7 +1,8 @@
 //! Notifications by e-mail, over SMTP.
 //!
 //! One connection a mail, and each command for itself: up to the mail's content nothing has been sent, and with the
-//! server's answer to it everything has. Only when the connection breaks in between is the outcome unknown.
+//! server's answer to it everything has. Only when the connection breaks in between, or there is no answer, is the outcome
+//! unknown.
 
 use std::time::Duration;
 
@@ -21,23 +22,28 @@ use lettre::{
 
 use super::{SendError, message};
 use crate::{
+    clock::SharedClock,
     config::{MailServer, Tls},
-    store::Outgoing,
+    store::Letter,
 };
 
 /// For each answer of the mail server.
 const ANSWER_MAX: Duration = Duration::from_secs(20);
+/// For everything up to the content. An outbox waits for longer, so that a server that is slow until then is told apart
+/// from one that may have taken the mail.
+const HANDSHAKE_MAX: Duration = Duration::from_secs(45);
 /// Those that a server may offer over a connection that nobody can listen to, the safest first.
 const MECHANISMS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
 
 pub struct Mailer {
     server: MailServer,
     from: Mailbox,
+    clock: SharedClock,
 }
 
 impl Mailer {
-    pub fn new(server: MailServer, from: Mailbox) -> Self {
-        Self { server, from }
+    pub fn new(server: MailServer, from: Mailbox, clock: SharedClock) -> Self {
+        Self { server, from, clock }
     }
 
     /// A connection on which a mail can be handed over.
@@ -57,15 +63,14 @@ impl Mailer {
         Ok(connection)
     }
 
-    fn compose(&self, outgoing: &Outgoing, to: Address, pages: &str) -> Result<Message, String> {
-        let Outgoing { delivery, notification } = outgoing;
+    fn compose(&self, letter: &Letter, to: Address, pages: &str) -> Result<Message, String> {
+        let Letter { id, notification, .. } = letter;
         let domain = self.from.email.domain();
         Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(format!("Millrace: {}", message::subject(notification)))
-            // The same for each attempt, so that whoever gets two can tell.
-            .message_id(Some(format!("<{}@{domain}>", delivery.id)))
+            .message_id(Some(format!("<{id}@{domain}>")))
             .header(AutoSubmitted)
             .multipart(MultiPart::alternative_plain_html(
                 message::text(notification, pages),
@@ -74,24 +79,35 @@ impl Mailer {
             .map_err(|error| error.to_string())
     }
 
-    pub(super) async fn send(&self, outgoing: &Outgoing, pages: &str) -> Result<(), SendError> {
-        let recipient = &outgoing.delivery.recipient;
+    /// Everything up to the content: a connection on which the server waits for that.
+    async fn begin(&self, to: Address) -> Result<AsyncSmtpConnection, lettre::transport::smtp::Error> {
+        let mut connection = self.connect().await?;
+        connection.command(Mail::new(Some(self.from.email.clone()), Vec::new())).await?;
+        connection.command(Rcpt::new(to, Vec::new())).await?;
+        connection.command(Data).await?;
+        Ok(connection)
+    }
+
+    pub(super) async fn send(&self, letter: &Letter, pages: &str) -> Result<(), SendError> {
+        let recipient = &letter.recipient;
         let to: Address =
             recipient.parse().map_err(|error| SendError::NotSent(format!("“{recipient}” is no address: {error}")))?;
-        let mail = self.compose(outgoing, to.clone(), pages).map_err(SendError::NotSent)?;
-        let not_sent = |error| SendError::NotSent(format!("{:?}: {}", self.server, causes(&error)));
-        let mut connection = self.connect().await.map_err(not_sent)?;
-        let from = Mail::new(Some(self.from.email.clone()), Vec::new());
-        connection.command(from).await.map_err(not_sent)?;
-        connection.command(Rcpt::new(to, Vec::new())).await.map_err(not_sent)?;
-        connection.command(Data).await.map_err(not_sent)?;
+        let mail = self.compose(letter, to.clone(), pages).map_err(SendError::NotSent)?;
+        let said = |error: &dyn std::error::Error| format!("{:?}: {}", self.server, causes(error));
+        let mut connection = tokio::select! {
+            begun = self.begin(to) => begun.map_err(|error| SendError::NotSent(said(&error)))?,
+            () = self.clock.sleep(HANDSHAKE_MAX) => {
+                let seconds = HANDSHAKE_MAX.as_secs();
+                return Err(SendError::NotSent(format!("{:?}: it took no mail within {seconds} s.", self.server)));
+            }
+        };
         let answered = connection.message(&mail.formatted()).await;
         // What is answered counts; how the goodbye goes does not.
         connection.abort().await;
         match answered {
             Ok(_) => Ok(()),
-            Err(refused) if refused.status().is_some() => Err(not_sent(refused)),
-            Err(broken) => Err(SendError::Unknown(format!("{:?}: {}", self.server, causes(&broken)))),
+            Err(refused) if refused.status().is_some() => Err(SendError::NotSent(said(&refused))),
+            Err(broken) => Err(SendError::Unknown(said(&broken))),
         }
     }
 }

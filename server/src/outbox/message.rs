@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use app::format::{duration, number, time::utc};
-use model::delivery::{Notification, Occasion};
+use app::format::{counted, duration, number, time::utc};
+use model::{
+    Step,
+    delivery::{Digest, DigestFailure, Notification, Occasion},
+};
 
 /// One line: what happened to which workflow.
 pub(super) fn subject(notification: &Notification) -> String {
@@ -21,34 +24,97 @@ pub(super) fn subject(notification: &Notification) -> String {
         },
         Occasion::Suspended => format!("“{name}” was suspended"),
         Occasion::DidNotStart => format!("“{name}” could not start in time"),
+        Occasion::Digest => format!("“{name}”: {}", notification.digest.as_ref().map_or_else(String::new, in_short)),
+        Occasion::Test => format!("“{name}”: this is a test"),
     }
 }
 
-/// What there is to know, a line each: name and value.
-fn facts(notification: &Notification) -> Vec<(&'static str, String)> {
-    let Notification { workflow_name, project_name, at, started_at, duration_ms, records, failed_step, reason, .. } =
-        notification;
+fn in_short(digest: &Digest) -> String {
+    let runs = digest.succeeded + digest.failed + digest.cancelled;
+    match (digest.failed, digest.succeeded) {
+        (0, _) if runs == 0 => "nothing ran".to_owned(),
+        (0, 0) => format!("{} cancelled", counted(digest.cancelled, "run")),
+        (0, succeeded) => format!("{} succeeded", counted(succeeded, "run")),
+        (failed, _) => format!("{} of {} failed", number(failed), counted(runs, "run")),
+    }
+}
+
+/// A name, and what there is to know under it.
+type Fact = (&'static str, String);
+
+/// What there is to know, a line each.
+fn facts(notification: &Notification) -> Vec<Fact> {
+    let Notification { workflow_name, project_name, at, due_at, started_at, duration_ms, .. } = notification;
+    let Notification { records, failed_step, reason, .. } = notification;
+    let when = notification.digest.is_none().then(|| utc(*at));
     let facts = [
         ("Workflow", Some(workflow_name.clone())),
         ("Project", Some(project_name.clone())),
+        ("Due", due_at.map(utc)),
         ("Started", started_at.map(utc)),
-        ("When", Some(utc(*at))),
+        ("When", when),
         ("Duration", duration_ms.map(|ms| duration(Duration::from_millis(ms)))),
         ("Records", records.map(number)),
         ("Failed step", failed_step.map(|step| step.to_string())),
         ("Reason", reason.clone()),
     ];
-    facts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    let facts = facts.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    facts.chain(notification.digest.as_ref().map(day).into_iter().flatten()).collect()
 }
 
-/// Where the execution is explained. `pages` is the address of the server.
+/// The day of a digest.
+fn day(digest: &Digest) -> Vec<Fact> {
+    vec![
+        ("From", utc(digest.since)),
+        ("To", utc(digest.until)),
+        ("Succeeded", number(digest.succeeded)),
+        ("Failed", number(digest.failed)),
+        ("Cancelled", number(digest.cancelled)),
+        ("Records", number(digest.records)),
+    ]
+}
+
+/// A sentence more, where the subject and the facts leave a question open.
+fn remark(notification: &Notification) -> Option<&'static str> {
+    match notification.occasion {
+        Occasion::Test => Some("Somebody wanted to see whether notifications of this workflow arrive. They do."),
+        Occasion::Success
+        | Occasion::Failure
+        | Occasion::Recovered
+        | Occasion::TookLong
+        | Occasion::Suspended
+        | Occasion::DidNotStart
+        | Occasion::Digest => None,
+    }
+}
+
+/// The failures that a digest names: what happened, and where that is explained.
+fn failures(notification: &Notification, pages: &str) -> Vec<(String, String)> {
+    let Some(digest) = &notification.digest else { return Vec::new() };
+    let line = |failure: &DigestFailure| {
+        let step = failure.failed_step.map(|step: Step| format!(" in {step}")).unwrap_or_default();
+        let reason = failure.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        let page = format!("{}/executions/{}", pages.trim_end_matches('/'), failure.execution_id);
+        (format!("{}: failed{step}{reason}", utc(failure.at)), page)
+    };
+    digest.failures.iter().map(line).collect()
+}
+
+/// Where it is explained: the execution, or else the workflow. `pages` is the address of the server.
 pub(super) fn link(notification: &Notification, pages: &str) -> String {
-    format!("{}/executions/{}", pages.trim_end_matches('/'), notification.execution_id)
+    let pages = pages.trim_end_matches('/');
+    match notification.execution_id {
+        Some(execution) => format!("{pages}/executions/{execution}"),
+        None => format!("{pages}/workflows/{}", notification.workflow_id),
+    }
 }
 
 pub(super) fn text(notification: &Notification, pages: &str) -> String {
+    let remark = remark(notification).map(|remark| format!("{remark}\n\n")).unwrap_or_default();
     let lines: String = facts(notification).iter().map(|(name, value)| format!("{name:<12} {value}\n")).collect();
-    format!("{}.\n\n{lines}\n{}\n", subject(notification), link(notification, pages))
+    let failures = failures(notification, pages);
+    let failures: String = failures.iter().map(|(what, page)| format!("\n{what}\n  {page}\n")).collect();
+    format!("{}.\n\n{remark}{lines}{failures}\n{}\n", subject(notification), link(notification, pages))
 }
 
 /// The same for those who read HTML. It loads nothing: mail programs block what does.
@@ -57,23 +123,31 @@ pub(super) fn html(notification: &Notification, pages: &str) -> String {
         Occasion::Success | Occasion::Recovered => "#1a7f4b",
         Occasion::Failure | Occasion::Suspended | Occasion::DidNotStart => "#b3261e",
         Occasion::TookLong => "#8a5a00",
+        Occasion::Digest if notification.digest.as_ref().is_some_and(|digest| digest.failed > 0) => "#b3261e",
+        Occasion::Digest | Occasion::Test => "#1b2530",
     };
-    let rows: String = facts(notification)
-        .iter()
-        .map(|(name, value)| {
-            let value = escaped(value);
-            format!(
-                "<tr><th style=\"text-align:left;vertical-align:top;font-weight:normal;color:#5b6672;\
-                 padding:4px 16px 4px 0\">{name}</th><td style=\"padding:4px 0\">{value}</td></tr>"
-            )
-        })
-        .collect();
+    let remark = remark(notification).map(|remark| format!("<p>{remark}</p>")).unwrap_or_default();
+    let rows: String = facts(notification).iter().map(row).collect();
+    let item = |(what, page): &(String, String)| {
+        format!("<li><a href=\"{}\" style=\"color:#00639b\">{}</a></li>", escaped(page), escaped(what))
+    };
+    let failures: String = failures(notification, pages).iter().map(item).collect();
+    let failures = if failures.is_empty() { failures } else { format!("<ul>{failures}</ul>") };
+    let open = if notification.execution_id.is_some() { "Open the execution" } else { "Open the workflow" };
     let (heading, link) = (escaped(&subject(notification)), escaped(&link(notification, pages)));
     format!(
         "<!DOCTYPE html><html lang=\"en\"><body style=\"font:15px/1.5 system-ui,sans-serif;color:#1b2530\">\
-         <h1 style=\"font-size:18px;color:{color}\">{heading}</h1>\
-         <table style=\"border-collapse:collapse\">{rows}</table>\
-         <p><a href=\"{link}\" style=\"color:#00639b\">Open the execution</a></p></body></html>"
+         <h1 style=\"font-size:18px;color:{color}\">{heading}</h1>{remark}\
+         <table style=\"border-collapse:collapse\">{rows}</table>{failures}\
+         <p><a href=\"{link}\" style=\"color:#00639b\">{open}</a></p></body></html>"
+    )
+}
+
+fn row((name, value): &Fact) -> String {
+    let value = escaped(value);
+    format!(
+        "<tr><th style=\"text-align:left;vertical-align:top;font-weight:normal;color:#5b6672;padding:4px 16px 4px 0\">\
+         {name}</th><td style=\"padding:4px 0\">{value}</td></tr>"
     )
 }
 
@@ -93,44 +167,17 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use model::{ExecutionId, Step, Timestamp, WorkflowId};
-    use uuid::Uuid;
-
     use super::*;
-
-    fn failure() -> Notification {
-        Notification {
-            occasion: Occasion::Failure,
-            workflow_id: WorkflowId::from_uuid(Uuid::nil()),
-            workflow_name: "Nightly".to_owned(),
-            project_name: "Customers".to_owned(),
-            execution_id: ExecutionId::from_uuid(Uuid::nil()),
-            at: Timestamp::from_micros(1_767_607_200_000_000),
-            started_at: None,
-            duration_ms: Some(7_500_000),
-            records: Some(71_204),
-            failed_step: Some(Step::Match),
-            reason: Some("there is no column <b>".to_owned()),
-        }
-    }
+    use crate::outbox::tests::letter_to;
 
     #[test]
-    fn a_mail_tells_what_there_is_to_know() {
-        let expected = "“Nightly” failed in Match.\n\nWorkflow     Nightly\nProject      Customers\n\
-                        When         5 Jan 2026 10:00 UTC\nDuration     2 h 5 m\nRecords      71,204\n\
-                        Failed step  Match\nReason       there is no column <b>\n\n\
-                        https://millrace.example.com/executions/00000000-0000-0000-0000-000000000000\n";
-        assert_eq!(text(&failure(), "https://millrace.example.com/"), expected);
-        let html = html(&failure(), "https://millrace.example.com");
-        assert!(html.contains("there is no column &lt;b&gt;"), "{html}");
+    fn html_shows_what_was_said_and_runs_none_of_it() {
+        let reason = Some("there is no column <img src=x onerror=\"alert(1)\">".to_owned());
+        let html = html(
+            &Notification { reason, ..letter_to("ann@example.com").notification },
+            "https://millrace.example.com/",
+        );
+        assert!(html.contains("there is no column &lt;img src=x onerror=&quot;alert(1)&quot;&gt;"), "{html}");
         assert!(html.contains("href=\"https://millrace.example.com/executions/0000"), "{html}");
-    }
-
-    #[test]
-    fn a_subject_tells_what_happened_to_which_workflow() {
-        let notification = failure();
-        assert_eq!(subject(&notification), "“Nightly” failed in Match");
-        let long = Notification { occasion: Occasion::TookLong, ..notification };
-        assert_eq!(subject(&long), "“Nightly” took 2 h 5 m");
     }
 }

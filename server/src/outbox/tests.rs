@@ -1,11 +1,17 @@
+mod contents;
+mod digests;
+mod matrix;
+mod resend;
+
 use std::{collections::VecDeque, sync::Mutex};
 
 use model::{
-    WorkflowId,
-    delivery::{Delivery, DeliveryStatus, Occasion},
+    DeliveryId, ExecutionId, Step, WorkflowId,
+    delivery::{Delivery, DeliveryStatus, Notification, Occasion},
     execution::Status,
     workflow::Notifications,
 };
+use uuid::Uuid;
 
 use super::*;
 use crate::{
@@ -18,14 +24,25 @@ use crate::{
 #[derive(Default)]
 struct Scripted {
     answers: Mutex<VecDeque<Result<(), SendError>>>,
-    sent: Mutex<Vec<(Occasion, String)>>,
+    sent: Mutex<Vec<Letter>>,
+}
+
+impl Scripted {
+    fn sent(&self) -> Vec<(Occasion, String)> {
+        let sent = self.sent.lock().unwrap();
+        sent.iter().map(|letter| (letter.notification.occasion, letter.recipient.clone())).collect()
+    }
+
+    /// From now on, this comes first.
+    fn answers(&self, answer: Result<(), SendError>) {
+        self.answers.lock().unwrap().push_back(answer);
+    }
 }
 
 #[async_trait]
 impl Transport for Scripted {
-    async fn send(&self, outgoing: &Outgoing) -> Result<(), SendError> {
-        let Outgoing { delivery, notification } = outgoing;
-        self.sent.lock().unwrap().push((notification.occasion, delivery.recipient.clone()));
+    async fn send(&self, letter: &Letter) -> Result<(), SendError> {
+        self.sent.lock().unwrap().push(letter.clone());
         self.answers.lock().unwrap().pop_front().unwrap_or(Ok(()))
     }
 }
@@ -35,9 +52,29 @@ struct Dead;
 
 #[async_trait]
 impl Transport for Dead {
-    async fn send(&self, _: &Outgoing) -> Result<(), SendError> {
+    async fn send(&self, _: &Letter) -> Result<(), SendError> {
         std::future::pending().await
     }
+}
+
+/// A failure to tell.
+pub(super) fn letter_to(recipient: &str) -> Letter {
+    let notification = Notification {
+        occasion: Occasion::Failure,
+        workflow_id: WorkflowId::from_uuid(Uuid::nil()),
+        workflow_name: "Nightly".to_owned(),
+        project_name: "Customers".to_owned(),
+        execution_id: Some(ExecutionId::from_uuid(Uuid::nil())),
+        at: Timestamp::from_micros(1_767_607_200_000_000),
+        due_at: None,
+        started_at: None,
+        duration_ms: Some(41_000),
+        records: None,
+        failed_step: Some(Step::Import),
+        reason: Some("no such file".to_owned()),
+        digest: None,
+    };
+    Letter { id: DeliveryId::from_uuid(Uuid::nil()), recipient: recipient.to_owned(), notification }
 }
 
 fn outbox(bench: &Bench, transport: Arc<dyn Transport>) -> Outbox {
@@ -52,6 +89,7 @@ fn all() -> Notifications {
         on_failure: true,
         on_recovery: true,
         longer_than_s: Some(60),
+        digest_hour: None,
     }
 }
 
@@ -113,7 +151,7 @@ async fn a_failed_run_is_told_once_after_its_last_attempt_and_so_is_the_suspensi
     let transport = Arc::new(Scripted::default());
     outbox(&bench, transport.clone()).deliver_due().await.unwrap();
     let to = "ann@example.com".to_owned();
-    assert_eq!(*transport.sent.lock().unwrap(), [(Occasion::Failure, to.clone()), (Occasion::Suspended, to)]);
+    assert_eq!(transport.sent(), [(Occasion::Failure, to.clone()), (Occasion::Suspended, to)]);
 }
 
 #[tokio::test]
@@ -133,11 +171,10 @@ async fn what_has_not_arrived_is_tried_again_later_and_later_and_then_given_up()
     let bench = Bench::new().await.working();
     let workflow = workflow(&bench, |plan| plan).await;
     let deliveries = ends(&bench, workflow, |_, run| run.succeed()).await;
-    let execution = deliveries[0].execution_id;
+    let execution = deliveries[0].execution_id.unwrap();
     let transport = Arc::new(Scripted::default());
-    let refused = || Err(SendError::NotSent("no connection".to_owned()));
     let attempts = limits::DELIVERY_ATTEMPTS_MAX;
-    transport.answers.lock().unwrap().extend((0..attempts).map(|_| refused()));
+    (0..attempts).for_each(|_| transport.answers(Err(SendError::NotSent("no connection".to_owned()))));
     let outbox = outbox(&bench, transport.clone());
     let mut pauses = Vec::new();
     while let Some(next) = outbox.deliver_due().await.unwrap() {
@@ -149,7 +186,7 @@ async fn what_has_not_arrived_is_tried_again_later_and_later_and_then_given_up()
     assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 64, 128, 256]);
     let given_up = bench.store.deliveries(execution).await.unwrap().remove(0);
     assert_eq!((given_up.status, given_up.attempts), (DeliveryStatus::Failed, attempts));
-    assert_eq!(transport.sent.lock().unwrap().len(), usize::try_from(attempts).unwrap());
+    assert_eq!(transport.sent().len(), usize::try_from(attempts).unwrap());
 }
 
 #[tokio::test]
@@ -157,7 +194,7 @@ async fn what_was_being_sent_when_the_process_died_is_unknown_and_not_sent_again
     let bench = Bench::new().await.working();
     let workflow = workflow(&bench, |plan| plan).await;
     let deliveries = ends(&bench, workflow, |_, run| run.succeed()).await;
-    let execution = deliveries[0].execution_id;
+    let execution = deliveries[0].execution_id.unwrap();
     let taken = bench.store.take_due_deliveries(10).await.unwrap().outgoing;
     assert_eq!(taken.len(), 1);
 
@@ -167,12 +204,12 @@ async fn what_was_being_sent_when_the_process_died_is_unknown_and_not_sent_again
     let outbox = outbox(&restarted, transport.clone());
     outbox.recover().await.unwrap();
     outbox.deliver_due().await.unwrap();
-    assert!(transport.sent.lock().unwrap().is_empty());
+    assert!(transport.sent().is_empty());
     let lost = restarted.store.deliveries(execution).await.unwrap().remove(0);
     assert_eq!(lost.status, DeliveryStatus::Unknown);
     assert!(lost.error.unwrap().contains("may have arrived"));
     // The process that died is not quite dead: its late news changes nothing.
-    bench.store.record_attempt(taken[0].delivery.id, Attempted::Delivered).await.unwrap();
+    bench.store.record_attempt(taken[0].delivery, Attempted::Delivered).await.unwrap();
     let lost = restarted.store.deliveries(execution).await.unwrap().remove(0);
     assert_eq!(lost.status, DeliveryStatus::Unknown);
 }
@@ -188,7 +225,7 @@ async fn a_dead_transport_holds_up_no_execution_and_ends_as_unknown() {
     });
     let mut executions = Vec::new();
     for _ in 0..3 {
-        executions.push(ends(&bench, told, |_, run| run.succeed()).await[0].execution_id);
+        executions.push(ends(&bench, told, |_, run| run.succeed()).await[0].execution_id.unwrap());
     }
     let mut committed = bench.store.committed();
     let unknown = async {

@@ -21,8 +21,8 @@ impl World {
         if told != self.audit.last_event() {
             return Err(Stop::Broken(format!("event {} was committed, told is {told}", self.audit.last_event())));
         }
-        if let Some(news) = self.post.twice() {
-            return Err(Stop::Broken(format!("it was told twice: {news:?}")));
+        if let Some(news) = self.post.too_often(|news| self.audit.repeats(news)) {
+            return Err(Stop::Broken(format!("it was told too often: {news:?}")));
         }
         self.check_disk(life)?;
         self.check_orders(life)?;

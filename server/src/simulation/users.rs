@@ -1,7 +1,7 @@
 //! Users: what they click, and what they are told.
 
 use model::{
-    Error, ExecutionId, ProjectId, Step, StepRange, WorkflowId,
+    DeliveryId, Error, ExecutionId, ProjectId, Step, StepRange, WorkflowId,
     execution::{Execution, Status, Trigger},
     schedule::{Missed, Schedule, Unit},
     workflow::{Notifications, WorkflowState},
@@ -32,6 +32,7 @@ pub(super) enum Wish {
     Run(WorkflowId, Option<String>, Option<Step>),
     Cancel(ExecutionId),
     Maintenance(bool),
+    Resend(DeliveryId),
 }
 
 /// A wish, and the answer when it comes.
@@ -145,6 +146,9 @@ impl World {
         if self.random.one_in(if self.audit.is_maintenance() { 8 } else { 25 }) {
             return Wish::Maintenance(self.random.one_in(4) == self.audit.is_maintenance());
         }
+        if let Some(dead) = self.audit.dead_delivery().filter(|_| self.random.one_in(10)) {
+            return Wish::Resend(dead);
+        }
         let (workflow, version) = *self.random.pick(&workflows);
         match self.random.below(20) {
             0 => Wish::Create(self.plan()),
@@ -212,6 +216,7 @@ impl World {
                 webhooks: Vec::new(),
                 on_success: self.random.one_in(2),
                 on_failure: true,
+                digest_hour: self.random.one_in(3).then_some(3),
                 ..Notifications::default()
             },
         }
@@ -236,6 +241,7 @@ fn ask(life: &Life, wish: Wish) -> JoinHandle<StoreResult<Answer>> {
                 let request = Request { workflow, trigger: Trigger::Manual, requested_by: by, from, key };
                 Answer::Queued(store.enqueue(request).await?)
             }
+            Wish::Resend(id) => store.resend_delivery(id, by).await.map(|_| Answer::Done)?,
             Wish::Maintenance(on) => store.set_maintenance(on, by).await.map(|_| Answer::Done)?,
             Wish::Cancel(id) => Answer::Cancelled(store.cancel(id, by).await?),
         })

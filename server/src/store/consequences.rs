@@ -136,7 +136,9 @@ async fn failed(tx: &mut Tx, execution: &Execution, rules: &Rules) -> StoreResul
     };
     sqlx::query(SUSPEND).bind(&reason).bind(workflow.bytes()).execute(&mut tx.connection).await?;
     activity::record(tx, workflow, None, &ActivityKind::Suspended { reason: reason.clone() }).await?;
-    tell(tx, execution, rules, Occasion::Suspended, Some(reason)).await?;
+    // Whoever is told of this only wants to know the cause, too.
+    let error = execution.error.as_ref().map(|error| format!(" The last error: {error}")).unwrap_or_default();
+    tell(tx, execution, rules, Occasion::Suspended, Some(reason + &error)).await?;
     workflows::announce(tx, workflow).await
 }
 
@@ -161,13 +163,15 @@ pub(super) async fn tell(
         workflow_id: execution.workflow_id,
         workflow_name: execution.workflow_name.clone(),
         project_name: rules.project_name.clone(),
-        execution_id: execution.id,
+        execution_id: Some(execution.id),
         at: execution.finished_at.unwrap_or_else(|| tx.now()),
+        due_at: execution.due_at,
         started_at: execution.started_at,
         duration_ms: duration(execution).map(|took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX)),
         records: execution.records,
         failed_step: failed_step(execution),
         reason: reason.or_else(|| execution.error.clone()),
+        digest: None,
     };
     outbox::enqueue(tx, &notification, rules.notifications.recipients()).await
 }
@@ -176,7 +180,7 @@ fn duration(execution: &Execution) -> Option<Duration> {
     execution.started_at.zip(execution.finished_at).map(|(start, end)| end.since(start))
 }
 
-fn failed_step(execution: &Execution) -> Option<Step> {
+pub(super) fn failed_step(execution: &Execution) -> Option<Step> {
     execution.steps.iter().find(|run| run.status == StepStatus::Failed).map(|run| run.step)
 }
 

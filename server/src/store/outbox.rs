@@ -6,40 +6,33 @@
 use futures::FutureExt;
 use model::{
     DeliveryId, Error, ExecutionId, Timestamp,
-    delivery::{Delivery, DeliveryStatus, Notification, Occasion},
+    delivery::{Delivery, DeliveryStatus, Notification},
     event::Change,
 };
-use sqlx::sqlite::SqliteRow;
 
 use super::{
     Store, StoreResult,
-    row::{Bytes, Columns, to_json},
+    delivery_row::{Letter, StoredDelivery, select_deliveries},
+    row::{Bytes, to_json},
     statements::statements,
     writer::Tx,
 };
 
-macro_rules! select_deliveries {
-    ($rest:literal) => {
-        concat!(
-            "SELECT id, execution_id, occasion, recipient, notification, status, attempts, created_at, next_attempt_at, ",
-            "finished_at, error FROM deliveries ",
-            $rest
-        )
-    };
-}
-
 /// What a delivery ends with when the process that sent it died.
-const LOST: &str = "The server stopped while this was being sent. It may have arrived; it is not sent again.";
+const LOST: &str = "The server stopped while this was being sent. It may have arrived; it is not sent again by itself.";
 
 statements! {
-    INSERT = "INSERT INTO deliveries (id, execution_id, occasion, recipient, notification, status, created_at,
-        next_attempt_at) VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?) ON CONFLICT (execution_id, occasion, recipient) DO NOTHING";
-    OF_EXECUTION = select_deliveries!("WHERE execution_id = ? ORDER BY number");
+    // What was told already, the indexes of first deliveries refuse.
+    INSERT = "INSERT INTO deliveries (id, workflow_id, execution_id, due_at, occasion, recipient, notification, message_id,
+        resend_of, requested_by, status, created_at, next_attempt_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?) ON CONFLICT DO NOTHING";
+    OF_EXECUTION = select_deliveries!("WHERE d.execution_id = ? ORDER BY d.number");
     EXECUTION_EXISTS = "SELECT count(*) FROM executions WHERE id = ?";
-    DUE = select_deliveries!("WHERE status = 'waiting' AND next_attempt_at <= ? ORDER BY next_attempt_at, number LIMIT ?");
+    DUE = select_deliveries!("WHERE d.status = 'waiting' AND d.next_attempt_at <= ?
+        ORDER BY d.next_attempt_at, d.number LIMIT ?");
     NEXT_DUE = "SELECT min(next_attempt_at) FROM deliveries WHERE status = 'waiting'";
-    BEING_SENT = select_deliveries!("WHERE status = 'sending' AND epoch = ? AND id = ?");
-    LEFT = select_deliveries!("WHERE status = 'sending' AND epoch < ? LIMIT 500");
+    BEING_SENT = select_deliveries!("WHERE d.status = 'sending' AND d.epoch = ? AND d.id = ?");
+    LEFT = select_deliveries!("WHERE d.status = 'sending' AND d.epoch < ? LIMIT 500");
     // The condition on the state keeps outcomes final.
     UPDATE = "UPDATE deliveries SET status = ?, attempts = ?, next_attempt_at = ?, finished_at = ?, error = ?, epoch = ?
         WHERE id = ? AND status = ?";
@@ -48,8 +41,10 @@ statements! {
 /// A delivery that is this process's to send.
 #[derive(Clone, Debug)]
 pub struct Outgoing {
-    pub delivery: Delivery,
-    pub notification: Notification,
+    pub delivery: DeliveryId,
+    /// Attempts begun, with this one.
+    pub attempts: u32,
+    pub letter: Letter,
 }
 
 /// What a look at the outbox gave.
@@ -92,7 +87,7 @@ impl Store {
             return Err(Error::not_found("execution").into());
         }
         let rows = sqlx::query(OF_EXECUTION).bind(execution.bytes()).fetch_all(&mut *snapshot).await?;
-        rows.iter().map(read).collect()
+        Ok(StoredDelivery::read_all(&rows)?.into_iter().map(|stored| stored.delivery).collect())
     }
 
     /// Marks some deliveries that are due as being sent, and gives them to the caller to send.
@@ -123,34 +118,59 @@ pub(super) async fn enqueue(
     notification: &Notification,
     recipients: impl Iterator<Item = &String>,
 ) -> StoreResult<()> {
-    let now = tx.now();
     for recipient in recipients {
-        let delivery = Delivery {
-            id: DeliveryId::from_uuid(tx.new_uuid()),
-            execution_id: notification.execution_id,
-            occasion: notification.occasion,
-            recipient: recipient.clone(),
-            status: DeliveryStatus::Waiting,
-            attempts: 0,
-            created_at: now,
-            next_attempt_at: Some(now),
-            finished_at: None,
-            error: None,
-        };
-        let inserted = sqlx::query(INSERT)
-            .bind(id_bytes(delivery.id))
-            .bind(delivery.execution_id.bytes())
-            .bind(delivery.occasion.as_str())
-            .bind(recipient)
-            .bind(to_json(notification))
-            .bind(now.as_micros())
-            .bind(now.as_micros())
-            .execute(&mut tx.connection)
-            .await?;
-        if inserted.rows_affected() == 1 {
-            tx.effects.outbox = true;
-            tx.emit(&Change::Delivery { delivery: Box::new(delivery) });
-        }
+        let delivery = first_delivery(tx, notification, recipient.clone());
+        insert(tx, delivery.id, &delivery, notification).await?;
+    }
+    Ok(())
+}
+
+fn first_delivery(tx: &Tx, notification: &Notification, recipient: String) -> Delivery {
+    Delivery {
+        id: DeliveryId::from_uuid(tx.new_uuid()),
+        workflow_id: notification.workflow_id,
+        workflow_name: notification.workflow_name.clone(),
+        execution_id: notification.execution_id,
+        occasion: notification.occasion,
+        recipient,
+        status: DeliveryStatus::Waiting,
+        attempts: 0,
+        created_at: tx.now(),
+        next_attempt_at: Some(tx.now()),
+        finished_at: None,
+        error: None,
+        resend_of: None,
+        requested_by: None,
+        resent: None,
+    }
+}
+
+/// Adds a delivery that waits, and says so; nothing when it is there already.
+pub(super) async fn insert(
+    tx: &mut Tx,
+    message: DeliveryId,
+    delivery: &Delivery,
+    notification: &Notification,
+) -> StoreResult<()> {
+    let due_at = notification.digest.as_ref().map(|_| notification.at.as_micros());
+    let inserted = sqlx::query(INSERT)
+        .bind(delivery.id.bytes())
+        .bind(delivery.workflow_id.bytes())
+        .bind(delivery.execution_id.map(|id| id.bytes()))
+        .bind(due_at)
+        .bind(delivery.occasion.as_str())
+        .bind(&delivery.recipient)
+        .bind(to_json(notification))
+        .bind(message.bytes())
+        .bind(delivery.resend_of.map(|id| id.bytes()))
+        .bind(&delivery.requested_by)
+        .bind(delivery.created_at.as_micros())
+        .bind(delivery.next_attempt_at.map(Timestamp::as_micros))
+        .execute(&mut tx.connection)
+        .await?;
+    if inserted.rows_affected() == 1 {
+        tx.effects.outbox = true;
+        tx.emit(&Change::Delivery { delivery: Box::new(delivery.clone()) });
     }
     Ok(())
 }
@@ -162,22 +182,21 @@ async fn take_due(tx: &mut Tx, limit: i64) -> StoreResult<Taken> {
     let now = tx.now();
     let rows = sqlx::query(DUE).bind(now.as_micros()).bind(limit).fetch_all(&mut tx.connection).await?;
     let mut outgoing = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let mut delivery = read(row)?;
+    for StoredDelivery { mut delivery, letter } in StoredDelivery::read_all(&rows)? {
         delivery.status = DeliveryStatus::Sending;
         delivery.attempts += 1;
         delivery.next_attempt_at = None;
         update(tx, &delivery, DeliveryStatus::Waiting).await?;
-        outgoing.push(Outgoing { delivery, notification: row.json("notification")? });
+        outgoing.push(Outgoing { delivery: delivery.id, attempts: delivery.attempts, letter });
     }
     let next: Option<i64> = sqlx::query_scalar(NEXT_DUE).fetch_one(&mut tx.connection).await?;
     Ok(Taken { outgoing, next_attempt_at: next.map(Timestamp::from_micros) })
 }
 
 async fn record_attempt(tx: &mut Tx, id: DeliveryId, attempted: Attempted) -> StoreResult<()> {
-    let row = sqlx::query(BEING_SENT).bind(tx.epoch()).bind(id_bytes(id)).fetch_optional(&mut tx.connection).await?;
+    let row = sqlx::query(BEING_SENT).bind(tx.epoch()).bind(id.bytes()).fetch_optional(&mut tx.connection).await?;
     let Some(row) = row else { return Ok(()) };
-    let mut delivery = read(&row)?;
+    let mut delivery = StoredDelivery::read(&row)?.delivery;
     let (status, error) = match attempted {
         Attempted::Delivered => (DeliveryStatus::Delivered, None),
         Attempted::Again { at, error } => {
@@ -193,8 +212,8 @@ async fn record_attempt(tx: &mut Tx, id: DeliveryId, attempted: Attempted) -> St
 
 async fn lose_some(tx: &mut Tx) -> StoreResult<usize> {
     let rows = sqlx::query(LEFT).bind(tx.epoch()).fetch_all(&mut tx.connection).await?;
-    for row in &rows {
-        end(tx, read(row)?, DeliveryStatus::Unknown, Some(LOST.to_owned())).await?;
+    for stored in StoredDelivery::read_all(&rows)? {
+        end(tx, stored.delivery, DeliveryStatus::Unknown, Some(LOST.to_owned())).await?;
     }
     Ok(rows.len())
 }
@@ -214,7 +233,7 @@ async fn update(tx: &mut Tx, delivery: &Delivery, before: DeliveryStatus) -> Sto
         .bind(delivery.finished_at.map(Timestamp::as_micros))
         .bind(&delivery.error)
         .bind(tx.epoch())
-        .bind(id_bytes(delivery.id))
+        .bind(delivery.id.bytes())
         .bind(before.as_str())
         .execute(&mut tx.connection)
         .await?;
@@ -223,23 +242,4 @@ async fn update(tx: &mut Tx, delivery: &Delivery, before: DeliveryStatus) -> Sto
     }
     tx.emit(&Change::Delivery { delivery: Box::new(delivery.clone()) });
     Ok(())
-}
-
-fn read(row: &SqliteRow) -> StoreResult<Delivery> {
-    Ok(Delivery {
-        id: DeliveryId::from_uuid(row.uuid("id")?),
-        execution_id: row.execution_id("execution_id")?,
-        occasion: row.word("occasion", Occasion::parse)?,
-        recipient: row.text("recipient")?,
-        status: row.word("status", DeliveryStatus::parse)?,
-        attempts: row.count("attempts")?,
-        created_at: row.time("created_at")?,
-        next_attempt_at: row.time_or_null("next_attempt_at")?,
-        finished_at: row.time_or_null("finished_at")?,
-        error: row.text_or_null("error")?,
-    })
-}
-
-fn id_bytes(id: DeliveryId) -> Vec<u8> {
-    id.as_uuid().as_bytes().to_vec()
 }

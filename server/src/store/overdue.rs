@@ -52,7 +52,7 @@ async fn tell(tx: &mut Tx, limit: Duration) -> StoreResult<Option<Timestamp>> {
         let rules = Rules::of(tx, execution).await?;
         if rules.notifications.on_failure {
             let minutes = now.since(execution.queued_at).as_secs() / 60;
-            let reason = format!("It was due at {due_at} and has waited {minutes} min for its start.");
+            let reason = format!("It has waited {minutes} min for its start.");
             consequences::tell(tx, execution, &rules, Occasion::DidNotStart, Some(reason)).await?;
         }
         workflows::announce(tx, execution.workflow_id).await?;

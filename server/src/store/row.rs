@@ -1,6 +1,6 @@
 //! From columns to the types of `model`, with the column's name in every complaint.
 
-use model::{ExecutionId, ProjectId, Scope, Timestamp, TokenId, UserId, WorkflowId};
+use model::{DeliveryId, ExecutionId, ProjectId, Scope, Timestamp, TokenId, UserId, WorkflowId};
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 use uuid::Uuid;
@@ -126,6 +126,12 @@ impl Bytes for WorkflowId {
 }
 
 impl Bytes for ProjectId {
+    fn bytes(&self) -> Vec<u8> {
+        self.as_uuid().as_bytes().to_vec()
+    }
+}
+
+impl Bytes for DeliveryId {
     fn bytes(&self) -> Vec<u8> {
         self.as_uuid().as_bytes().to_vec()
     }

@@ -1,3 +1,5 @@
+mod upgrade;
+
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -22,6 +24,11 @@ impl super::Store {
         })
         .await
     }
+
+    pub(crate) async fn count_deliveries(&self) -> i64 {
+        let mut snapshot = self.read().await.unwrap();
+        sqlx::query_scalar("SELECT count(*) FROM deliveries").fetch_one(&mut *snapshot).await.unwrap()
+    }
 }
 
 /// Every statement fits the schema: a typing mistake in any of them fails here, not in front of a user.
@@ -33,6 +40,8 @@ async fn every_statement_can_be_prepared() {
         super::audit::STATEMENTS,
         super::backup::STATEMENTS,
         super::consequences::STATEMENTS,
+        super::dead_deliveries::STATEMENTS,
+        super::digests::STATEMENTS,
         super::events::STATEMENTS,
         super::execution_row::STATEMENTS,
         super::gauges::STATEMENTS,

@@ -12,7 +12,7 @@ use model::{
 use sqlx::SqliteConnection;
 
 use super::{
-    Store, StoreResult, activity,
+    Store, StoreResult, activity, digests,
     row::{Bytes, Columns, to_json},
     statements::statements,
     workflow_row::{StoredWorkflow, missed_word, select_workflows},
@@ -31,7 +31,7 @@ statements! {
         anchor = ?, next_run_at = ?, version = version + 1 WHERE id = ?";
     PAUSE = "UPDATE workflows SET state = 'paused', next_run_at = NULL WHERE id = ?";
     RESUME = "UPDATE workflows SET state = 'active', state_reason = NULL, failed_runs = 0, next_run_at = ? WHERE id = ?";
-    DELETE = "UPDATE workflows SET deleted_at = ?, next_run_at = NULL WHERE id = ?";
+    DELETE = "UPDATE workflows SET deleted_at = ?, next_run_at = NULL, digest_at = NULL WHERE id = ?";
     // Of a deleted one, too: its history is still there.
     PROJECT_OF = "SELECT project_id FROM workflows WHERE id = ?";
     UNFINISHED = "SELECT count(*) FROM executions
@@ -189,6 +189,7 @@ async fn create(tx: &mut Tx, plan: Plan, by: String, new: New) -> StoreResult<Wo
         .bind(id.bytes())
         .execute(&mut tx.connection)
         .await?;
+    digests::arm(tx, id, plan.notifications.digest_hour, &plan.time_zone).await?;
     activity::record(tx, id, Some(by), &what).await?;
     announced(tx, id).await
 }
@@ -238,6 +239,10 @@ async fn replace(tx: &mut Tx, id: WorkflowId, plan: Plan, version: i64, by: Stri
         .bind(id.bytes())
         .execute(&mut tx.connection)
         .await?;
+    // Else the next digest stays, also one that is due.
+    if other_zone || stored.workflow.notifications.digest_hour != plan.notifications.digest_hour {
+        digests::arm(tx, id, plan.notifications.digest_hour, &plan.time_zone).await?;
+    }
     activity::record(tx, id, Some(by), &ActivityKind::Edited { version: version + 1 }).await?;
     announced(tx, id).await
 }

@@ -9,6 +9,7 @@ mod bad_input;
 mod cancel;
 mod cli;
 mod crash;
+mod deliveries;
 mod events;
 mod executions;
 mod foreign;

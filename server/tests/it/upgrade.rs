@@ -34,9 +34,11 @@ struct Part {
 }
 
 /// In the order in which they happened.
-const STORY: [Part; 7] = [
+const STORY: [Part; 9] = [
     Part { since: 1, until: i64::MAX, sql: include_str!("upgrade/0001_history.sql") },
     Part { since: 2, until: i64::MAX, sql: include_str!("upgrade/0002_history.sql") },
+    Part { since: 2, until: 11, sql: include_str!("upgrade/0002_deliveries.sql") },
+    Part { since: 11, until: i64::MAX, sql: include_str!("upgrade/0011_deliveries.sql") },
     Part { since: 2, until: i64::MAX, sql: include_str!("upgrade/0002_activity.sql") },
     Part { since: 5, until: i64::MAX, sql: include_str!("upgrade/0005_history.sql") },
     Part { since: 9, until: i64::MAX, sql: include_str!("upgrade/0009_access.sql") },
@@ -94,7 +96,7 @@ async fn check_no_table_is_empty(database: &mut SqliteConnection, level: i64) {
 
 /// Reads all that there is through every door: each answer is one that shows it.
 async fn read_everything(client: &Client, executions: &[Execution]) {
-    let mut paths: Vec<String> = ["/", "/workflows", "/executions", "/projects", "/api/v1/maintenance", "/metrics"]
+    let mut paths: Vec<String> = ["/", "/workflows", "/executions", "/projects", "/deliveries", "/api/v1/deliveries", "/api/v1/maintenance", "/metrics"]
         .into_iter()
         .chain(["/api/v1/executions.csv", "/api/v1/executions?q=header", "/executions?view=timeline"])
         .map(str::to_owned)

@@ -4,6 +4,7 @@
 
 use model::{
     FieldError, Step, Timestamp, WorkflowId,
+    delivery::TestOutcome,
     project::ProjectName,
     schedule::{Missed, Unit},
 };
@@ -76,6 +77,8 @@ pub struct NotificationFields {
     pub on_recovery: bool,
     /// Minutes; empty = however long.
     pub longer_than: String,
+    /// The hour of the day; empty = none.
+    pub digest_hour: String,
 }
 
 /// Everything that the form shows.
@@ -94,6 +97,17 @@ pub struct WorkflowForm {
     pub unready: Vec<FieldError>,
     /// Why it was not saved, when it was posted.
     pub refusal: Refusal,
+    /// What came of a test, when it was posted for that.
+    pub tested: Tested,
+}
+
+/// A test of the recipients as they are typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tested {
+    pub outcomes: Vec<TestOutcome>,
+    /// Why there was none.
+    pub problems: Vec<FieldError>,
+    pub refusal: Option<String>,
 }
 
 /// What the schedule in the form means; all empty for On-Demand.

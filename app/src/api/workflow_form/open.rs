@@ -3,10 +3,11 @@
 use model::{Error, ProjectId, WorkflowId};
 
 use super::{
-    fields::{Refusal, Refused, WorkflowFields, WorkflowForm},
+    fields::{Refusal, Refused, Tested, WorkflowFields, WorkflowForm},
     preview,
     read::{self, Intent},
     save::{self, Saved},
+    test,
 };
 use crate::{
     api::request,
@@ -25,12 +26,17 @@ pub async fn open(id: Option<WorkflowId>, project: Option<ProjectId>) -> Result<
         Some(id) => Some(backend.workflow(id).await?.data.workflow),
         None => None,
     };
+    let mut tested = Tested::default();
     let (fields, refusal) = match (posted(), &stored) {
         (Some(body), _) => {
             let mut fields = read::fields(&body);
             let refusal = match read::intent(&body) {
                 Intent::Save => save_posted(id, &fields).await?,
                 Intent::Preview { after } => refusal_still(backend, id, &fields, after).await?,
+                Intent::Test { after } => {
+                    tested = test::send(backend, id, &fields).await?;
+                    refusal_still(backend, id, &fields, after).await?
+                }
             };
             if let Some(conflict) = &refusal.conflict {
                 // Saving once more is a decision for what was typed.
@@ -50,6 +56,7 @@ pub async fn open(id: Option<WorkflowId>, project: Option<ProjectId>) -> Result<
         unready: save::unready(backend, &fields).await?,
         fields,
         refusal,
+        tested,
     })
 }
 

@@ -43,6 +43,7 @@ pub(super) fn fields(encoded: &str) -> WorkflowFields {
             "on_success" => fields.notifications.on_success = true,
             "on_recovery" => fields.notifications.on_recovery = true,
             "longer_than" => fields.notifications.longer_than = text,
+            "digest_hour" => fields.notifications.digest_hour = text,
             "version" => fields.version = text.parse().unwrap_or_default(),
             _ => {}
         }
@@ -61,15 +62,21 @@ pub(super) enum Intent {
     Preview {
         after: Option<Refused>,
     },
+    /// To send a test to the recipients, and to see the rest as in a preview.
+    Test {
+        after: Option<Refused>,
+    },
 }
 
 pub(super) fn intent(encoded: &str) -> Intent {
     let value_of = |wanted: &str| form_urlencoded::parse(encoded.as_bytes()).find(|(name, _)| name == wanted);
-    if value_of("intent").is_some_and(|(_, value)| value == "save") {
-        return Intent::Save;
-    }
+    let wanted = value_of("intent").map(|(_, value)| value.into_owned()).unwrap_or_default();
     let after = value_of("refused").and_then(|(_, value)| Refused::ALL.into_iter().find(|it| it.as_str() == value));
-    Intent::Preview { after }
+    match wanted.as_str() {
+        "save" => Intent::Save,
+        "test" => Intent::Test { after },
+        _ => Intent::Preview { after },
+    }
 }
 
 /// A new workflow: all six steps, every night.
@@ -134,6 +141,7 @@ fn of_notifications(stored: &Notifications) -> NotificationFields {
         on_success: stored.on_success,
         on_recovery: stored.on_recovery,
         longer_than: stored.longer_than_s.map(|seconds| quotient(seconds, 60)).unwrap_or_default(),
+        digest_hour: stored.digest_hour.map(|hour| hour.to_string()).unwrap_or_default(),
     }
 }
 
@@ -244,6 +252,9 @@ fn notifications(fields: &NotificationFields, problems: &mut Vec<FieldError>) ->
         let read = seconds("notifications.longer_than_s", text, 60.0, "a number of minutes, or empty");
         settle(read, 60, problems)
     });
+    let digest_hour = Some(fields.digest_hour.as_str())
+        .filter(|text| !text.trim().is_empty())
+        .map(|text| settle(number("notifications.digest_hour", text, "an hour from 0 to 23, or empty"), 0, problems));
     let list = |text: &str| -> Vec<String> {
         let items = text.split([',', ';', '\n']).map(str::trim).filter(|item| !item.is_empty());
         items.map(ToOwned::to_owned).collect()
@@ -255,6 +266,7 @@ fn notifications(fields: &NotificationFields, problems: &mut Vec<FieldError>) ->
         on_success: fields.on_success,
         on_recovery: fields.on_recovery,
         longer_than_s,
+        digest_hour,
     }
 }
 
@@ -286,5 +298,7 @@ mod tests {
         assert_eq!(intent("name=A"), preview(None));
         assert_eq!(intent("refused=problems&intent=preview"), preview(Some(Refused::Problems)));
         assert_eq!(intent("refused=conflict&intent=save"), Intent::Save);
+        let after = Some(Refused::Problems);
+        assert_eq!(intent("refused=problems&intent=test"), Intent::Test { after });
     }
 }

@@ -2,16 +2,25 @@
 
 use leptos::prelude::*;
 use model::{
-    limits,
+    Role, limits,
     schedule::{Missed, Schedule},
     workflow::Workflow,
 };
 
-use crate::{components::time::Time, format};
+use crate::{
+    components::{allowed::may, icon::Icon, time::Time, workflow_actions::Action},
+    format,
+};
 
 #[component]
 pub fn Configuration(workflow: Workflow) -> impl IntoView {
     let steps = workflow.steps.iter().map(|step| step.label()).collect::<Vec<_>>().join(", ");
+    let may_test = may(Role::Editor, workflow.project_id) && workflow.notifications.recipients().next().is_some();
+    let test = may_test.then(|| {
+        view! {
+            <Action name="test_notifications" workflow=workflow.id icon=Icon::Mail label="Send a test" class="button quiet"/>
+        }
+    });
     view! {
         <dl class="sheet facts list settings">
             <div>
@@ -28,7 +37,10 @@ pub fn Configuration(workflow: Workflow) -> impl IntoView {
             <Fact name="Retries" value=retries(&workflow)/>
             <Fact name="Suspend" value=suspend(workflow.suspend_after)/>
             <Fact name="Timeout" value=timeout(workflow.timeout_s)/>
-            <Fact name="Notifications" value=format::notifications(&workflow.notifications)/>
+            <div>
+                <dt>"Notifications"</dt>
+                <dd>{format::notifications(&workflow.notifications)} " " {test}</dd>
+            </div>
             <div>
                 <dt>"Created"</dt>
                 <dd><Time at=workflow.created_at/></dd>

@@ -14,7 +14,7 @@ pub struct Problems(Arc<[FieldError]>);
 
 impl Problems {
     pub fn of(form: &WorkflowForm) -> Self {
-        let sources = [&form.refusal.problems, &form.preview.problems, &form.unready];
+        let sources = [&form.refusal.problems, &form.preview.problems, &form.unready, &form.tested.problems];
         Self(sources.into_iter().flatten().cloned().collect())
     }
 
@@ -29,7 +29,7 @@ impl Problems {
 }
 
 /// The fields of the form, by their paths in the API. `""` is the form as a whole.
-const FIELDS: [&str; 14] = [
+const FIELDS: [&str; 15] = [
     "",
     "name",
     "project_id",
@@ -44,6 +44,7 @@ const FIELDS: [&str; 14] = [
     "notifications.emails",
     "notifications.webhooks",
     "notifications.longer_than_s",
+    "notifications.digest_hour",
 ];
 
 /// Whether a problem belongs to a field; the items of a list are typed in one.

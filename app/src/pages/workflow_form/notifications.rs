@@ -3,10 +3,19 @@
 use leptos::prelude::*;
 
 use super::field::{FieldProblem, NumberField, Problems};
-use crate::api::workflow_form::fields::NotificationFields;
+use crate::{
+    api::workflow_form::fields::{NotificationFields, Tested},
+    components::deliveries::TestOutcomes,
+};
 
 #[component]
-pub fn Notifications(problems: Problems, fields: NotificationFields) -> impl IntoView {
+pub fn Notifications(
+    problems: Problems,
+    fields: NotificationFields,
+    tested: Tested,
+    /// A workflow that is not there yet has nothing to send in its name.
+    may_test: bool,
+) -> impl IntoView {
     view! {
         <section class="sheet stack" data-key="notifications">
             <Recipients
@@ -30,6 +39,7 @@ pub fn Notifications(problems: Problems, fields: NotificationFields) -> impl Int
                 help="JSON is posted there, with a “text” that Slack and services like it show. Nobody is told while both \
                       fields are empty."
             />
+            {may_test.then(|| view! { <Test tested/> })}
             <fieldset class="field">
                 <legend>"When"</legend>
                 <div class="row">
@@ -41,7 +51,7 @@ pub fn Notifications(problems: Problems, fields: NotificationFields) -> impl Int
             </fieldset>
             <div class="short">
                 <NumberField
-                    problems
+                    problems=problems.clone()
                     field="notifications.longer_than_s"
                     name="longer_than"
                     label="Also when a run took longer than (minutes)"
@@ -49,7 +59,56 @@ pub fn Notifications(problems: Problems, fields: NotificationFields) -> impl Int
                     help="Empty: however long it takes."
                 />
             </div>
+            <DigestHour problems chosen=fields.digest_hour/>
         </section>
+    }
+    .into_any()
+}
+
+/// A test goes to what is typed, so that a mistake is seen before it is saved.
+#[component]
+fn Test(tested: Tested) -> impl IntoView {
+    let Tested { outcomes, refusal, .. } = tested;
+    view! {
+        <div class="stack" data-key="test">
+            <div class="row">
+                <button class="button" name="intent" value="test">"Send a test"</button>
+                <span class="soft">"to these recipients, as they are typed"</span>
+            </div>
+            <div role="status">
+                {(!outcomes.is_empty()).then(|| view! { <TestOutcomes outcomes/> })}
+                {refusal.map(|refusal| view! { <p class="cause">{refusal}</p> })}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn DigestHour(problems: Problems, chosen: String) -> impl IntoView {
+    let hours = (0..24_u8).map(|hour| {
+        let value = hour.to_string();
+        let selected = value == chosen;
+        view! { <option value=value selected=selected>{format!("at {hour:02}:00")}</option> }
+    });
+    let field = "notifications.digest_hour";
+    view! {
+        <div class="field short">
+            <label for=field>"Daily digest"</label>
+            <select
+                id=field
+                name="digest_hour"
+                aria-describedby=format!("{field}-problem")
+                aria-invalid=problems.invalid(field)
+            >
+                <option value="">"none"</option>
+                {hours.collect_view()}
+            </select>
+            <p class="help">
+                "One message a day, in the workflow’s time zone: how many runs succeeded and failed since the last, and why."
+            </p>
+            <FieldProblem problems field/>
+        </div>
     }
     .into_any()
 }

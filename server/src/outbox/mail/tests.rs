@@ -1,11 +1,8 @@
-//! Against a real SMTP server, aiosmtpd, where one was set up (`cargo xtask test` does); and against one that breaks off,
-//! which a real one cannot be asked to do.
+//! Against a real SMTP server where one was set up; and against one that breaks off, which a real one cannot be asked to do.
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
     net::{SocketAddr, TcpListener},
-    path::PathBuf,
-    process::{Child, Command, Stdio},
     sync::Arc,
 };
 
@@ -17,86 +14,32 @@ use model::{
 
 use super::*;
 use crate::{
-    clock::SystemClock,
-    outbox::{Carriers, Outbox, Transport, Webhooks},
+    outbox::{
+        Outbox,
+        testing::{Heard, MailHost, PAGES, carriers, free_address, mailer},
+        tests::letter_to,
+    },
     store::Plan,
     testing::{Bench, plan},
 };
 
-const PAGES: &str = "https://millrace.example.com";
-
-fn transport(address: SocketAddr) -> Arc<dyn Transport> {
-    let server =
-        MailServer { host: address.ip().to_string(), port: address.port(), tls: Tls::Never, credentials: None };
-    let from = "Millrace <millrace@example.com>".parse().expect("an address");
-    let webhooks = Webhooks::new(Arc::new(SystemClock), None, false);
-    Arc::new(Carriers { mailer: Some(Mailer::new(server, from)), webhooks, pages: PAGES.to_owned() })
+fn outbox(bench: &Bench, mail_host: SocketAddr) -> Outbox {
+    let clock: SharedClock = bench.clock.clone();
+    Outbox::new(bench.store.clone(), Arc::clone(&clock), carriers(mail_host, &clock))
 }
 
-fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port")
-}
-
-/// aiosmtpd, which keeps what it takes as files.
-struct MailHost {
-    process: Child,
-    mails: tempfile::TempDir,
-}
-
-impl MailHost {
-    /// `None` where there is none.
-    fn start(address: SocketAddr) -> Option<Self> {
-        let Some(python) = std::env::var_os("MILLRACE_TEST_SMTP") else {
-            eprintln!("skipped: no SMTP server. `cargo xtask test` sets one up and names it in MILLRACE_TEST_SMTP");
-            return None;
-        };
-        let mails = tempfile::tempdir().expect("a directory");
-        let mut process = Command::new(python)
-            .args(["-u", "-m", "aiosmtpd", "-n", "-d", "-l", &address.to_string(), "-c", "aiosmtpd.handlers.Mailbox"])
-            .arg(mails.path().join("mailbox"))
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("aiosmtpd starts");
-        let mut said = BufReader::new(process.stderr.take().expect("asked for just above")).lines();
-        let listens = said.by_ref().map_while(Result::ok).any(|line| line.contains("listening"));
-        assert!(listens, "aiosmtpd ended");
-        // Nobody reads what else it says, and it must not wait for that.
-        std::thread::spawn(move || said.for_each(drop));
-        Some(Self { process, mails })
-    }
-
-    fn mails(&self) -> Vec<String> {
-        let files = std::fs::read_dir(self.mails.path().join("mailbox/new")).expect("its mailbox");
-        let paths: Vec<PathBuf> = files.map(|file| file.expect("readable").path()).collect();
-        paths.iter().map(|path| std::fs::read_to_string(path).expect("a mail is ASCII")).collect()
-    }
-}
-
-impl Drop for MailHost {
-    fn drop(&mut self) {
-        // It may be gone already.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-/// A run of “Nightly” that has failed after its retry, so that there is one thing to tell.
-async fn failed_run(bench: &Bench, name: &str) -> ExecutionId {
+/// A run that has failed with this error, so that there is one thing to tell.
+async fn failed_run(bench: &Bench, name: &str, error: &str) -> ExecutionId {
     let project = bench.project("Customers").await;
     let notifications =
         Notifications { emails: vec!["ann@example.com".to_owned()], on_failure: true, ..Notifications::default() };
-    let plan = Plan { notifications, retries: 1, retry_delays_s: vec![0], ..plan(name, project) };
-    let workflow = bench.workflow_with(plan).await.id;
+    let workflow = bench.workflow_with(Plan { notifications, ..plan(name, project) }).await.id;
     bench.run_now(workflow).await;
-    let mut last = None;
-    for _ in 0..2 {
-        let run = bench.next_run().await;
-        let id = run.id();
-        run.fail("line 3: “é” is not UTF-8");
-        bench.until_it(id, |execution| execution.status.is_final()).await;
-        last = Some(id);
-    }
-    last.expect("two attempts")
+    let run = bench.next_run().await;
+    let id = run.id();
+    run.fail(error);
+    bench.until_it(id, |execution| execution.status.is_final()).await;
+    id
 }
 
 async fn delivery(bench: &Bench, execution: ExecutionId) -> Delivery {
@@ -106,49 +49,82 @@ async fn delivery(bench: &Bench, execution: ExecutionId) -> Delivery {
 }
 
 #[tokio::test]
-async fn a_mail_server_that_was_down_for_an_hour_gets_one_mail() {
+async fn a_mail_is_text_and_html_and_says_that_no_person_wrote_it() {
     let address = free_address();
-    let bench = Bench::new().await.working();
-    let execution = failed_run(&bench, "Nightly").await;
-    let outbox = Outbox::new(bench.store.clone(), bench.clock.clone(), transport(address));
-    let began = bench.now();
-    while bench.now().since(began) < Duration::from_secs(3_600) {
-        let next = outbox.deliver_due().await.unwrap().expect("it is tried again");
-        let waiting = delivery(&bench, execution).await;
-        assert_eq!(waiting.status, DeliveryStatus::Waiting);
-        assert!(waiting.error.expect("why").contains("onnection"));
-        bench.clock.set(next);
-    }
     let Some(host) = MailHost::start(address) else { return };
-    assert_eq!(outbox.deliver_due().await.unwrap(), None);
-    assert_eq!(outbox.deliver_due().await.unwrap(), None);
-    assert_eq!(delivery(&bench, execution).await.status, DeliveryStatus::Delivered);
+    let bench = Bench::new().await.working();
+    let execution = failed_run(&bench, "Nightly", "line 3: “é” is not UTF-8").await;
+    outbox(&bench, address).deliver_due().await.unwrap();
     let mails = host.mails();
-    assert_eq!(mails.len(), 1, "{mails:?}");
-    let mail = &mails[0];
-    for part in [
-        "From: Millrace <millrace@example.com>",
-        "To: ann@example.com",
-        "Auto-Submitted: auto-generated",
-        "multipart/alternative",
-        &format!("{PAGES}/executions/{execution}"),
-    ] {
-        assert!(mail.contains(part), "{part} is missing in {mail}");
+    let [mail] = &mails[..] else { panic!("{mails:?}") };
+    assert_eq!(mail.subject, "Millrace: “Nightly” failed in Import");
+    assert_eq!(mail.header("From"), ["Millrace <millrace@example.com>"]);
+    assert_eq!(mail.header("To"), ["ann@example.com"]);
+    assert_eq!(mail.header("Auto-Submitted"), ["auto-generated"]);
+    assert_eq!(mail.header("Message-ID"), [format!("<{}@example.com>", delivery(&bench, execution).await.id)]);
+    for part in ["text/plain", "text/html"] {
+        let content = &mail.parts[part];
+        assert!(content.contains("line 3: “é” is not UTF-8"), "{content}");
+        assert!(content.contains(&format!("{PAGES}/executions/{execution}")), "{content}");
     }
 }
 
 #[tokio::test]
-async fn a_name_with_line_breaks_adds_no_header_to_a_mail() {
+async fn header_injection_in_mails_by_what_a_workflow_is_called_or_a_step_says_adds_nothing() {
     let address = free_address();
     let Some(host) = MailHost::start(address) else { return };
     let bench = Bench::new().await.working();
-    let execution = failed_run(&bench, "Nightly\r\nBcc: eve@example.com\r\n\r\nNo text").await;
-    let outbox = Outbox::new(bench.store.clone(), bench.clock.clone(), transport(address));
+    let injection = "x\r\nBcc: eve@example.com\r\nSubject: You won\r\n\r\n.\r\nRCPT TO:<eve@example.com>\r\n";
+    failed_run(&bench, injection, injection).await;
+    outbox(&bench, address).deliver_due().await.unwrap();
+    let mails = host.mails();
+    let [mail] = &mails[..] else { panic!("{mails:?}") };
+    assert_eq!(mail.header("Bcc"), [""; 0]);
+    assert_eq!(mail.header("Subject").len(), 1);
+    assert_eq!(mail.header("X-RcptTo"), ["ann@example.com"]);
+}
+
+#[tokio::test]
+async fn header_injection_in_mails_by_a_recipient_is_refused_and_nothing_is_sent() {
+    let address = free_address();
+    let Some(host) = MailHost::start(address) else { return };
+    let mailer = mailer(address, Bench::new().await.clock.clone());
+    for recipient in [
+        "ann@example.com\r\nBcc: eve@example.com",
+        "ann@example.com\nRCPT TO:<eve@example.com>",
+        "ann@example.com, eve@example.com",
+        "ann@example.com>\r\nDATA",
+        "\"x\r\nBcc: eve@example.com\r\n\"@example.com",
+    ] {
+        let refused = mailer.send(&letter_to(recipient), PAGES).await.unwrap_err();
+        assert!(matches!(&refused, SendError::NotSent(text) if text.contains("is no address")), "{refused}");
+    }
+    assert!(host.mails().is_empty());
+}
+
+#[tokio::test]
+async fn a_server_that_says_nothing_before_the_content_is_tried_again_and_gets_one_mail() {
+    let address = free_address();
+    let Some(mut host) = MailHost::start(address) else { return };
+    host.troubled_by(Some("silent before the content"));
+    let bench = Bench::new().await.working();
+    let execution = failed_run(&bench, "Nightly", "no such file").await;
+    let outbox = Arc::new(outbox(&bench, address));
+    let sending = tokio::spawn({
+        let outbox = Arc::clone(&outbox);
+        async move { outbox.deliver_due().await }
+    });
+    host.hears(Heard::Sender).await;
+    bench.clock.advance(HANDSHAKE_MAX);
+    let next = sending.await.unwrap().unwrap().expect("it is tried again");
+    let waiting = delivery(&bench, execution).await;
+    assert_eq!(waiting.status, DeliveryStatus::Waiting);
+    assert!(waiting.error.unwrap().contains("took no mail within 45 s"));
+    host.troubled_by(None);
+    bench.clock.set(next);
     outbox.deliver_due().await.unwrap();
     assert_eq!(delivery(&bench, execution).await.status, DeliveryStatus::Delivered);
-    let mails = host.mails();
-    let (headers, _) = mails[0].split_once("\n\n").expect("headers and content");
-    assert!(!headers.lines().any(|line| line.to_lowercase().starts_with("bcc")), "{headers}");
+    assert_eq!(host.mails().len(), 1);
 }
 
 /// An SMTP server that answers line by line as it is told, and breaks off when it has nothing left to say. The last
@@ -175,9 +151,8 @@ fn scripted(answers: &'static [&'static str]) -> SocketAddr {
 
 async fn sent_to(answers: &'static [&'static str]) -> DeliveryStatus {
     let bench = Bench::new().await.working();
-    let execution = failed_run(&bench, "Nightly").await;
-    let outbox = Outbox::new(bench.store.clone(), bench.clock.clone(), transport(scripted(answers)));
-    outbox.deliver_due().await.unwrap();
+    let execution = failed_run(&bench, "Nightly", "no such file").await;
+    outbox(&bench, scripted(answers)).deliver_due().await.unwrap();
     delivery(&bench, execution).await.status
 }
 

@@ -1,4 +1,4 @@
--- Since the second version: recoveries, cancelling with its time, deliveries, timelines, maintenance mode.
+-- Since the second version: recoveries, cancelling with its time, timelines, maintenance mode.
 
 INSERT INTO server_starts (epoch, started_at) VALUES (2, unixepoch('2026-10-03 08:00:00') * 1000000);
 UPDATE maintenance SET is_on = 1, switched_by = 'ann', switched_at = unixepoch('2026-10-03 08:30:00') * 1000000;
@@ -38,18 +38,6 @@ WHERE id = x'0199a0000000700080000000000000c2';
 UPDATE executions SET status = 'success', finished_at = unixepoch('2026-10-03 09:00:06') * 1000000, records = 3, outputs = '[]',
     steps = '[{"step":"import","status":"success","started_at":"2026-10-03T09:00:02.000000Z","finished_at":"2026-10-03T09:00:03.000000Z","rows_in":3,"rows_out":3,"error":null,"summary":"3 records imported"},{"step":"profile","status":"success","started_at":"2026-10-03T09:00:03.000000Z","finished_at":"2026-10-03T09:00:04.000000Z","rows_in":3,"rows_out":3,"error":null,"summary":"3 records profiled"},{"step":"cleanse","status":"success","started_at":"2026-10-03T09:00:04.000000Z","finished_at":"2026-10-03T09:00:06.000000Z","rows_in":3,"rows_out":3,"error":null,"summary":"1 cell changed"}]'
 WHERE id = x'0199a0000000700080000000000000c2';
-INSERT INTO deliveries (id, execution_id, occasion, recipient, notification, status, created_at, next_attempt_at)
-VALUES (x'0199a000000070008000000000000071', x'0199a0000000700080000000000000c2', 'success', 'ops@example.com',
-    '{"occasion":"success","workflow_id":"0199a000-0000-7000-8000-0000000000b6","workflow_name":"Told","project_name":"Suppliers","execution_id":"0199a000-0000-7000-8000-0000000000c2","at":"2026-10-03T09:00:06.000000Z","started_at":"2026-10-03T09:00:06.000000Z","duration_ms":4000,"records":3,"failed_step":null,"reason":null}',
-    'waiting', unixepoch('2026-10-03 09:00:06') * 1000000, unixepoch('2026-10-03 09:00:06') * 1000000);
-INSERT INTO deliveries (id, execution_id, occasion, recipient, notification, status, created_at, next_attempt_at)
-VALUES (x'0199a000000070008000000000000072', x'0199a0000000700080000000000000c2', 'success', 'boss@example.com',
-    '{"occasion":"success","workflow_id":"0199a000-0000-7000-8000-0000000000b6","workflow_name":"Told","project_name":"Suppliers","execution_id":"0199a000-0000-7000-8000-0000000000c2","at":"2026-10-03T09:00:06.000000Z","started_at":"2026-10-03T09:00:06.000000Z","duration_ms":4000,"records":3,"failed_step":null,"reason":null}',
-    'waiting', unixepoch('2026-10-03 09:00:06') * 1000000, unixepoch('2026-10-03 09:00:06') * 1000000);
-UPDATE deliveries SET status = 'sending', attempts = 1, next_attempt_at = NULL, epoch = 2 WHERE id = x'0199a000000070008000000000000071';
-UPDATE deliveries SET status = 'delivered', finished_at = unixepoch('2026-10-03 09:00:07') * 1000000 WHERE id = x'0199a000000070008000000000000071';
-UPDATE deliveries SET status = 'sending', attempts = 1, next_attempt_at = NULL, epoch = 2 WHERE id = x'0199a000000070008000000000000072';
-UPDATE deliveries SET status = 'unknown', finished_at = unixepoch('2026-10-03 09:00:08') * 1000000, error = 'The connection broke.' WHERE id = x'0199a000000070008000000000000072';
 
 -- A failure, told to one of two.
 INSERT INTO executions (id, workflow_id, project_id, status, "trigger", original_trigger, requested_by, idempotency_key, attempt,
@@ -64,17 +52,7 @@ WHERE id = x'0199a0000000700080000000000000c3';
 UPDATE executions SET status = 'failed', finished_at = unixepoch('2026-10-03 10:00:02') * 1000000, error = 'people.csv: line 3 has 5 fields, but the header has 2',
     steps = '[{"step":"import","status":"failed","started_at":"2026-10-03T10:00:01.000000Z","finished_at":"2026-10-03T10:00:02.000000Z","rows_in":null,"rows_out":null,"error":"people.csv: line 3 has 5 fields, but the header has 2","summary":null},{"step":"profile","status":"skipped","started_at":null,"finished_at":null,"rows_in":null,"rows_out":null,"error":null,"summary":null},{"step":"cleanse","status":"skipped","started_at":null,"finished_at":null,"rows_in":null,"rows_out":null,"error":null,"summary":null}]'
 WHERE id = x'0199a0000000700080000000000000c3';
-INSERT INTO deliveries (id, execution_id, occasion, recipient, notification, status, created_at, next_attempt_at)
-VALUES (x'0199a000000070008000000000000073', x'0199a0000000700080000000000000c3', 'failure', 'ops@example.com',
-    '{"occasion":"failure","workflow_id":"0199a000-0000-7000-8000-0000000000b6","workflow_name":"Told","project_name":"Suppliers","execution_id":"0199a000-0000-7000-8000-0000000000c3","at":"2026-10-03T10:00:02.000000Z","started_at":"2026-10-03T10:00:02.000000Z","duration_ms":4000,"records":null,"failed_step":"import","reason":"people.csv: line 3 has 5 fields, but the header has 2"}',
-    'waiting', unixepoch('2026-10-03 10:00:02') * 1000000, unixepoch('2026-10-03 10:00:02') * 1000000);
-INSERT INTO deliveries (id, execution_id, occasion, recipient, notification, status, created_at, next_attempt_at)
-VALUES (x'0199a000000070008000000000000074', x'0199a0000000700080000000000000c3', 'failure', 'boss@example.com',
-    '{"occasion":"failure","workflow_id":"0199a000-0000-7000-8000-0000000000b6","workflow_name":"Told","project_name":"Suppliers","execution_id":"0199a000-0000-7000-8000-0000000000c3","at":"2026-10-03T10:00:02.000000Z","started_at":"2026-10-03T10:00:02.000000Z","duration_ms":4000,"records":null,"failed_step":"import","reason":"people.csv: line 3 has 5 fields, but the header has 2"}',
-    'waiting', unixepoch('2026-10-03 10:00:02') * 1000000, unixepoch('2026-10-03 10:00:02') * 1000000);
 UPDATE workflows SET failed_runs = 1 WHERE id = x'0199a0000000700080000000000000b6';
-UPDATE deliveries SET status = 'sending', attempts = 10, next_attempt_at = NULL, epoch = 2 WHERE id = x'0199a000000070008000000000000073';
-UPDATE deliveries SET status = 'failed', finished_at = unixepoch('2026-10-04 10:00:00') * 1000000, error = '550 no such mailbox' WHERE id = x'0199a000000070008000000000000073';
 
 -- Cancelled while it ran.
 INSERT INTO executions (id, workflow_id, project_id, status, "trigger", original_trigger, requested_by, idempotency_key, attempt,

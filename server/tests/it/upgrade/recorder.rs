@@ -14,8 +14,8 @@ pub(super) fn triggers(level: i64) -> String {
     if level >= 2 {
         triggers.extend([
             on("UPDATE OF cancelled_at ON executions WHEN NEW.status = OLD.status", EXECUTION_AT, &execution(level)),
-            on("INSERT ON deliveries", "NEW.created_at", &delivery()),
-            on("UPDATE OF status ON deliveries", "coalesce(NEW.finished_at, NEW.created_at)", &delivery()),
+            on("INSERT ON deliveries", "NEW.created_at", &delivery(level)),
+            on("UPDATE OF status ON deliveries", "coalesce(NEW.finished_at, NEW.created_at)", &delivery(level)),
             on("UPDATE ON maintenance", "NEW.switched_at", &maintenance()),
         ]);
     }
@@ -117,10 +117,15 @@ fn execution(level: i64) -> String {
     event("execution", object(&fields))
 }
 
-fn delivery() -> String {
+fn delivery(level: i64) -> String {
     let mut fields = plain(&["occasion", "recipient", "status", "attempts", "error"]);
     fields.extend(["created_at", "next_attempt_at", "finished_at"].map(|c| (c, time(&format!("NEW.{c}")))));
     fields.extend(["id", "execution_id"].map(|column| (column, uuid(&format!("NEW.{column}")))));
+    if level >= 11 {
+        fields.extend(["workflow_id", "resend_of"].map(|column| (column, uuid(&format!("NEW.{column}")))));
+        fields.push(("workflow_name", "json_extract(NEW.notification, '$.workflow_name')".to_owned()));
+        fields.push(("requested_by", "NEW.requested_by".to_owned()));
+    }
     event("delivery", object(&fields))
 }
 

@@ -1,0 +1,35 @@
+-- The same since the eleventh version, and somebody wants the one that failed to be sent again.
+
+INSERT INTO deliveries (id, workflow_id, execution_id, occasion, recipient, notification, message_id, status, created_at,
+    next_attempt_at)
+VALUES (x'0199a000000070008000000000000071', x'0199a0000000700080000000000000b6', x'0199a0000000700080000000000000c2', 'success', 'ops@example.com',
+    '{"occasion":"success","workflow_id":"0199a000-0000-7000-8000-0000000000b6","workflow_name":"Told","project_name":"Suppliers","execution_id":"0199a000-0000-7000-8000-0000000000c2","at":"2026-10-03T09:00:06.000000Z","started_at":"2026-10-03T09:00:06.000000Z","duration_ms":4000,"records":3,"failed_step":null,"reason":null}',
+    x'0199a000000070008000000000000071', 'waiting', unixepoch('2026-10-03 09:00:06') * 1000000, unixepoch('2026-10-03 09:00:06') * 1000000);
+INSERT INTO deliveries (id, workflow_id, execution_id, occasion, recipient, notification, message_id, status, created_at,
+    next_attempt_at)
+VALUES (x'0199a000000070008000000000000072', x'0199a0000000700080000000000000b6', x'0199a0000000700080000000000000c2', 'success', 'boss@example.com',
+    '{"occasion":"success","workflow_id":"0199a000-0000-7000-8000-0000000000b6","workflow_name":"Told","project_name":"Suppliers","execution_id":"0199a000-0000-7000-8000-0000000000c2","at":"2026-10-03T09:00:06.000000Z","started_at":"2026-10-03T09:00:06.000000Z","duration_ms":4000,"records":3,"failed_step":null,"reason":null}',
+    x'0199a000000070008000000000000072', 'waiting', unixepoch('2026-10-03 09:00:06') * 1000000, unixepoch('2026-10-03 09:00:06') * 1000000);
+INSERT INTO deliveries (id, workflow_id, execution_id, occasion, recipient, notification, message_id, status, created_at,
+    next_attempt_at)
+VALUES (x'0199a000000070008000000000000073', x'0199a0000000700080000000000000b6', x'0199a0000000700080000000000000c3', 'failure', 'ops@example.com',
+    '{"occasion":"failure","workflow_id":"0199a000-0000-7000-8000-0000000000b6","workflow_name":"Told","project_name":"Suppliers","execution_id":"0199a000-0000-7000-8000-0000000000c3","at":"2026-10-03T10:00:02.000000Z","started_at":"2026-10-03T10:00:02.000000Z","duration_ms":4000,"records":null,"failed_step":"import","reason":"people.csv: line 3 has 5 fields, but the header has 2"}',
+    x'0199a000000070008000000000000073', 'waiting', unixepoch('2026-10-03 10:00:02') * 1000000, unixepoch('2026-10-03 10:00:02') * 1000000);
+INSERT INTO deliveries (id, workflow_id, execution_id, occasion, recipient, notification, message_id, status, created_at,
+    next_attempt_at)
+VALUES (x'0199a000000070008000000000000074', x'0199a0000000700080000000000000b6', x'0199a0000000700080000000000000c3', 'failure', 'boss@example.com',
+    '{"occasion":"failure","workflow_id":"0199a000-0000-7000-8000-0000000000b6","workflow_name":"Told","project_name":"Suppliers","execution_id":"0199a000-0000-7000-8000-0000000000c3","at":"2026-10-03T10:00:02.000000Z","started_at":"2026-10-03T10:00:02.000000Z","duration_ms":4000,"records":null,"failed_step":"import","reason":"people.csv: line 3 has 5 fields, but the header has 2"}',
+    x'0199a000000070008000000000000074', 'waiting', unixepoch('2026-10-03 10:00:02') * 1000000, unixepoch('2026-10-03 10:00:02') * 1000000);
+
+UPDATE deliveries SET status = 'sending', attempts = 1, next_attempt_at = NULL, epoch = 2 WHERE id = x'0199a000000070008000000000000071';
+UPDATE deliveries SET status = 'delivered', finished_at = unixepoch('2026-10-03 09:00:07') * 1000000 WHERE id = x'0199a000000070008000000000000071';
+UPDATE deliveries SET status = 'sending', attempts = 1, next_attempt_at = NULL, epoch = 2 WHERE id = x'0199a000000070008000000000000072';
+UPDATE deliveries SET status = 'unknown', finished_at = unixepoch('2026-10-03 09:00:08') * 1000000, error = 'The connection broke.' WHERE id = x'0199a000000070008000000000000072';
+UPDATE deliveries SET status = 'sending', attempts = 10, next_attempt_at = NULL, epoch = 2 WHERE id = x'0199a000000070008000000000000073';
+UPDATE deliveries SET status = 'failed', finished_at = unixepoch('2026-10-04 10:00:00') * 1000000, error = '550 no such mailbox' WHERE id = x'0199a000000070008000000000000073';
+
+INSERT INTO deliveries (id, workflow_id, execution_id, occasion, recipient, notification, message_id, resend_of,
+    requested_by, status, created_at, next_attempt_at)
+VALUES (x'0199a000000070008000000000000075', x'0199a0000000700080000000000000b6', x'0199a0000000700080000000000000c3', 'failure', 'ops@example.com',
+    '{"occasion":"failure","workflow_id":"0199a000-0000-7000-8000-0000000000b6","workflow_name":"Told","project_name":"Suppliers","execution_id":"0199a000-0000-7000-8000-0000000000c3","at":"2026-10-03T10:00:02.000000Z","started_at":"2026-10-03T10:00:02.000000Z","duration_ms":4000,"records":null,"failed_step":"import","reason":"people.csv: line 3 has 5 fields, but the header has 2"}',
+    x'0199a000000070008000000000000073', x'0199a000000070008000000000000073', 'ann', 'waiting', unixepoch('2026-10-04 11:00:00') * 1000000, unixepoch('2026-10-04 11:00:00') * 1000000);
