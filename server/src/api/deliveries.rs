@@ -20,21 +20,14 @@ impl Parameters for DeliveryFilter {
     const NAMES: &'static [&'static str] = &["status", "project", "cursor", "limit"];
 }
 
-pub(super) async fn list(
-    asker: Asked,
-    Query(filter): Query<DeliveryFilter>,
-) -> Result<Answer<List<Undelivered>>> {
+pub(super) async fn list(asker: Asked, Query(filter): Query<DeliveryFilter>) -> Result<Answer<List<Undelivered>>> {
     let filter = DeliveryFilter { limit: page_limit(filter.limit)?, ..filter };
     let page = asker.undelivered(filter).await.map_err(Problem::of_query)?.data;
     Ok(Answer(List { items: page.items, next_cursor: page.next_cursor }))
 }
 
 /// The answer is the delivery that was queued.
-pub(super) async fn resend(
-    asker: Asked,
-    Id(id): Id<DeliveryId>,
-    _: NoBody,
-) -> Result<(StatusCode, Answer<Delivery>)> {
+pub(super) async fn resend(asker: Asked, Id(id): Id<DeliveryId>, _: NoBody) -> Result<(StatusCode, Answer<Delivery>)> {
     Ok((StatusCode::ACCEPTED, Answer(asker.resend_delivery(id).await?)))
 }
 

@@ -9,8 +9,8 @@ use std::{
 use app::backend::Backend;
 use async_trait::async_trait;
 use model::{
-    Actor, DeliveryId, Error, ExecutionId, Identity, Page, ProjectId, Role, SessionId, Snapshot, Step, StepRange, Timestamp,
-    TokenId, UserId, WorkflowId,
+    Actor, DeliveryId, Error, ExecutionId, Identity, Page, ProjectId, Role, SessionId, Snapshot, Step, StepRange,
+    Timestamp, TokenId, UserId, WorkflowId,
     activity::Activity,
     bulk::{BulkOutcome, BulkRequest},
     config::ProjectConfig,

@@ -32,7 +32,10 @@ impl LocalBackend {
         scope: Scope,
     ) -> Result<Snapshot<Page<Undelivered>>, Error> {
         if filter.status.is_some_and(|status| !status.is_dead()) {
-            return Err(Error::invalid("status", "must be failed or unknown; the others are listed with their execution"));
+            return Err(Error::invalid(
+                "status",
+                "must be failed or unknown; the others are listed with their execution",
+            ));
         }
         self.told(self.parts.store.dead_deliveries(&filter, &scope).await)
     }

@@ -96,11 +96,20 @@ async fn check_no_table_is_empty(database: &mut SqliteConnection, level: i64) {
 
 /// Reads all that there is through every door: each answer is one that shows it.
 async fn read_everything(client: &Client, executions: &[Execution]) {
-    let mut paths: Vec<String> = ["/", "/workflows", "/executions", "/projects", "/deliveries", "/api/v1/deliveries", "/api/v1/maintenance", "/metrics"]
-        .into_iter()
-        .chain(["/api/v1/executions.csv", "/api/v1/executions?q=header", "/executions?view=timeline"])
-        .map(str::to_owned)
-        .collect();
+    let mut paths: Vec<String> = [
+        "/",
+        "/workflows",
+        "/executions",
+        "/projects",
+        "/deliveries",
+        "/api/v1/deliveries",
+        "/api/v1/maintenance",
+        "/metrics",
+    ]
+    .into_iter()
+    .chain(["/api/v1/executions.csv", "/api/v1/executions?q=header", "/executions?view=timeline"])
+    .map(str::to_owned)
+    .collect();
     for (list, others) in [("workflows", &["/activity"][..]), ("projects", &[])] {
         let items = client.get(&format!("/api/v1/{list}?limit=200")).await.expect(200).json();
         for item in items["items"].as_array().expect("a list") {
