@@ -91,7 +91,7 @@ fn refused(path: &str, code: &str) -> Option<&'static str> {
     if store && ["engine::", "app::", "axum::", "leptos"].iter().any(|name| names(code, name)) {
         return Some("the store imports only `model`");
     }
-    let tests = module.ends_with("tests.rs");
+    let tests = module.ends_with("tests.rs") || module.contains("tests/");
     if store
         && !tests
         && code.split("crate::").skip(1).any(|rest| !rest.starts_with("store") && !rest.starts_with("clock"))

@@ -62,7 +62,7 @@ impl Good {
         std::fs::remove_dir_all(self.directory.path().join("new")).unwrap();
     }
 
-    async fn check_one(&self, file: &Path, target: &PathBuf, reason: &str) {
+    async fn check_one(&self, file: &Path, target: &Path, reason: &str) {
         let said = restore(file, target).await;
         assert!(!said.done && said.errors.contains(reason), "{reason}: {said:?}");
     }
