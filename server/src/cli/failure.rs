@@ -14,8 +14,8 @@ pub(super) enum Failure {
     #[error("“{url}” is no address of a server: {problem}. Say one such as https://millrace.example.com")]
     Url { url: String, problem: String },
     #[error(
-        "{url} cannot be reached: {cause}.\nIs the server running, and is this its address? Another one is said with --url \
-         or MILLRACE_URL."
+        "{url} cannot be reached: {cause}.\nIs the server running, and is this its address? Another one is said with \
+         --url or MILLRACE_URL."
     )]
     Unreachable { url: String, cause: String },
     #[error("{url} did not answer within {seconds} s. What was asked may have been done all the same.")]
@@ -23,24 +23,26 @@ pub(super) enum Failure {
     #[error("{url} leads on to {target}. Say that address with --url or MILLRACE_URL.")]
     LedOn { url: String, target: String },
     #[error(
-        "{url} answered {status}, and not as Millrace does. Is this the address of the server, without the path of a page?"
+        "{url} answered {status}, and not as Millrace does. Is this the address of the server, without the \
+         path of a page?"
     )]
     NotMillrace { url: String, status: StatusCode },
     #[error(
-        "{url} answers, but opens no live feed ({status}). A proxy before it must pass websockets on. How the run stands says\n  \
-         millrace execution show ID"
+        "{url} answers, but opens no live feed ({status}). A proxy before it must pass websockets on. \
+         How the run stands says\n  millrace execution show ID"
     )]
     NoFeed { url: String, status: StatusCode },
     #[error("The answer of {url} is not understood: {problem}. Is the server newer than this program?")]
     NotUnderstood { url: String, problem: String },
     #[error(
-        "{url} asks for a token. Make one on its page /account, or on its machine with\n  millrace token create --role operator \
-         --data DIR\nand hand it over in MILLRACE_TOKEN, or with --token."
+        "{url} asks for a token. Make one on its page /account, or on its machine with\n  \
+         millrace token create --role operator --data DIR\nand hand it over in MILLRACE_TOKEN, or with --token."
     )]
     NoToken { url: String },
     #[error(
-        "{url} does not accept this token: it is mistyped, expired or revoked. Make a new one on its page /account, or on its \
-         machine with\n  millrace token create --role operator --data DIR\nand hand it over in MILLRACE_TOKEN, or with --token."
+        "{url} does not accept this token: it is mistyped, expired or revoked. Make a new one on its page \
+         /account, or on its machine with\n  millrace token create --role operator --data DIR\nand hand it over in \
+         MILLRACE_TOKEN, or with --token."
     )]
     BadToken { url: String },
     #[error("The token cannot be sent: it holds what no token does, such as a line break.")]

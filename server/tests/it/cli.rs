@@ -92,6 +92,7 @@ async fn workflows_are_listed_as_text_and_as_the_api_has_them() {
     .assert_eq(&text);
     let api = server.get("/api/v1/workflows").await.json();
     assert_eq!(millrace(&server, &["workflow", "list", "--json"]).await.json(), api);
+    assert_eq!(millrace(&server, &["workflow", "--json", "list"]).await.json(), api, "an option may stand before");
 
     for (filter, count) in [
         (&["--state", "paused"][..], 1),

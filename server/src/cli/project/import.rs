@@ -53,8 +53,8 @@ impl Import {
         let (answer, did) = match find::project_named(client, &name).await? {
             Some(_) if !self.replace => {
                 return Err(Failure::Input(format!(
-                    "There is a project “{name}” already. Its configuration is replaced with --replace; another project is \
-                     made with --name."
+                    "There is a project “{name}” already. Its configuration is replaced with --replace; another \
+                     project is made with --name."
                 )));
             }
             Some(id) => (replace(client, output, id, config, data).await?, "has a new configuration"),
