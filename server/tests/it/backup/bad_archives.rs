@@ -2,7 +2,7 @@
 
 use std::{
     io::{Read as _, Write as _},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use ::server::random::Random;
