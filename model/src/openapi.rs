@@ -243,7 +243,8 @@ pub fn longer_than_s() -> ObjectBuilder {
 }
 
 pub fn digest_hour() -> ObjectBuilder {
-    let text = "The hour of the day, in the workflow's zone, at which a digest of the day before is sent; null = never.";
+    let text =
+        "The hour of the day, in the workflow's zone, at which a digest of the day before is sent; null = never.";
     nullable(Type::Integer).minimum(Some(0)).maximum(Some(23)).description(Some(text))
 }
 

@@ -29,7 +29,8 @@ const FORBIDDEN: Refusal = ("403", "Forbidden", "The role does not allow it, or 
 const NOT_FOUND: Refusal = ("404", "NotFound", "There is no such thing, or it may not be seen");
 const TIMED_OUT: Refusal = ("408", "TimedOut", "The body stopped arriving");
 const TOO_LARGE: Refusal = ("413", "TooLarge", "The body is larger than the limit");
-const NOT_TAKEN: Refusal = ("415", "NotTaken", "The body is packed, or said to be something else than what is asked for");
+const NOT_TAKEN: Refusal =
+    ("415", "NotTaken", "The body is packed, or said to be something else than what is asked for");
 const INVALID: Refusal = ("422", "Invalid", "What was sent is not valid; `errors` names every field");
 const INTERNAL: Refusal = ("500", "Internal", "A fault of the server; its log has the cause under the id in `detail`");
 const UNAVAILABLE: Refusal =
