@@ -24,6 +24,7 @@ use crate::{
         project::ProjectPage,
         project_new::NewProjectPage,
         projects::ProjectsPage,
+        reference::ReferencePage,
         sign_in::SignInPage,
         welcome::WelcomePage,
         workflow::{WorkflowPage, trigger_url::TriggerUrlPage},
@@ -124,6 +125,7 @@ fn PageRoutes() -> impl IntoView {
             <Route path=path!("/people/:id") view=PersonPage ssr=SsrMode::Async/>
             <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
             <Route path=path!("/welcome/:secret") view=WelcomePage ssr=SsrMode::Async/>
+            <Route path=path!("/api") view=ReferencePage ssr=SsrMode::Async/>
         </FlatRoutes>
     }
     .into_any()

@@ -29,6 +29,8 @@ pub mod islands;
 pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod posted;
+#[cfg(feature = "ssr")]
+pub mod reference;
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
 mod viewer;
 

@@ -10,6 +10,7 @@ pub mod people;
 pub mod project;
 pub mod project_new;
 pub mod projects;
+pub mod reference;
 pub mod sign_in;
 pub mod welcome;
 pub mod workflow;

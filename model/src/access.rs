@@ -13,6 +13,7 @@ use crate::{Error, ProjectId, error::Result};
 
 /// What someone may do. Each role may do all that the ones before it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Read.
@@ -60,6 +61,7 @@ impl fmt::Display for Role {
 
 /// The roles that someone has: one everywhere, and more in some projects.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Access {
     pub everywhere: Option<Role>,
     #[serde(default)]

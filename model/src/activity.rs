@@ -6,15 +6,17 @@ use crate::Timestamp;
 
 /// One entry, newest first wherever a list of them is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Activity {
     pub at: Timestamp,
-    /// Who did it; `None` when the system did.
+    /// Who did it; null when the system did.
     pub by: Option<String>,
     #[serde(flatten)]
     pub what: ActivityKind,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ActivityKind {
     Created,
@@ -51,13 +53,14 @@ pub enum ActivityKind {
 
 /// Occurrences that passed while the server was down and were not made up for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = MissedOccurrences))]
 pub struct Missed {
     /// How many; a lower bound when `more` is set.
     pub count: u32,
     pub more: bool,
     pub first: Timestamp,
     pub last: Timestamp,
-    /// The newest of them, oldest first, at most `limits::MISSED_LISTED_MAX`.
+    /// The newest of them, oldest first; of many not all.
     pub times: Vec<Timestamp>,
     /// The occurrence that was caught up in their place.
     pub caught_up: Option<Timestamp>,

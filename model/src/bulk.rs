@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Error, ExecutionId, WorkflowId, limits};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BulkAction {
     Pause,
@@ -13,13 +14,16 @@ pub enum BulkAction {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BulkRequest {
     pub action: BulkAction,
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::workflows_of_bulk))]
     pub workflows: Vec<WorkflowId>,
 }
 
 /// What became of one of them. The others do not depend on it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BulkOutcome {
     pub workflow: WorkflowId,
     /// What was queued, for `run`.

@@ -18,6 +18,7 @@ pub use source::SourceConfig;
 
 /// What the six steps do. Unknown fields are errors, so that a typing mistake is not silently a default.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProjectConfig {
     #[serde(default)]

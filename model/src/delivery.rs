@@ -6,6 +6,7 @@ use crate::{DeliveryId, ExecutionId, ProjectId, Step, Timestamp, WorkflowId};
 
 /// What a notification tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Occasion {
     Success,
@@ -102,6 +103,7 @@ pub struct DigestFailure {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryStatus {
     /// For its first or next attempt.
@@ -157,12 +159,13 @@ impl DeliveryStatus {
 
 /// One notification to one recipient, as API, events and pages show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Delivery {
     pub id: DeliveryId,
     pub workflow_id: WorkflowId,
     /// As it was called when it happened.
     pub workflow_name: String,
-    /// `None` for a digest.
+    /// Null for a digest.
     pub execution_id: Option<ExecutionId>,
     pub occasion: Occasion,
     pub recipient: String,
@@ -191,6 +194,7 @@ impl Delivery {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Resent {
     pub id: DeliveryId,
     pub status: DeliveryStatus,
@@ -198,6 +202,7 @@ pub struct Resent {
 
 /// A delivery that is dead, with the project whose people deal with it: its execution's, or for a digest its workflow's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Undelivered {
     #[serde(flatten)]
     pub delivery: Delivery,
@@ -206,31 +211,38 @@ pub struct Undelivered {
 
 /// Which of the dead deliveries a list shows. All given conditions must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 pub struct DeliveryFilter {
-    /// `failed` or `unknown`; `None` = both.
+    /// `failed` or `unknown`; without, both.
     #[serde(default)]
     pub status: Option<DeliveryStatus>,
     /// The one whose people deal with it.
     #[serde(default)]
     pub project: Option<ProjectId>,
+    /// `next_cursor` of the page before.
     #[serde(default)]
     pub cursor: Option<String>,
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", param(schema_with = crate::openapi::page_limit))]
     pub limit: Option<usize>,
 }
 
 /// To whom a test is sent in place of the workflow's own recipients.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TestRecipients {
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::emails))]
     pub emails: Vec<String>,
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::webhooks))]
     pub webhooks: Vec<String>,
 }
 
 /// What came of a test at one recipient.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TestOutcome {
     pub recipient: String,
     /// `delivered`, `failed` or `unknown`.

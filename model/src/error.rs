@@ -6,8 +6,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a request could not be done, in words for the person who made it.
 ///
-/// Internal causes never appear here: they are logged under `Internal::id`, and the id is what is shown.
+/// Internal causes never appear here: they are logged under the id that `internal` carries.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum Error {
     /// 404
@@ -61,6 +62,7 @@ impl Error {
 
 /// A problem with one input. `field` is the path in the JSON document, such as `match.definitions[0].threshold`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldError {
     pub field: String,
     pub message: String,

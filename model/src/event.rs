@@ -17,6 +17,7 @@ use crate::{
 
 /// A change that was committed. Numbers have no gaps within what one browser watches everything of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Event {
     pub number: i64,
     pub at: Timestamp,
@@ -25,6 +26,7 @@ pub struct Event {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Change {
     /// An execution was queued, started, moved to another step, or ended.
@@ -37,7 +39,7 @@ pub enum Change {
     },
     WorkflowDeleted {
         workflow_id: WorkflowId,
-        /// `None` in events of versions before sign-in.
+        /// Null in events of versions before sign-in.
         #[serde(default)]
         project_id: Option<ProjectId>,
     },
@@ -61,6 +63,7 @@ pub enum Change {
 
 /// How far a running step is. Sampled, at most five a second for an execution, never stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Progress {
     pub execution: ExecutionId,
     pub workflow: WorkflowId,
@@ -75,6 +78,7 @@ pub struct Progress {
 
 /// Everything that the server sends over the websocket.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum ServerMessage {
     Event(Event),
@@ -83,6 +87,7 @@ pub enum ServerMessage {
 
 /// Messages without a number: the newest one of its kind replaces the ones before.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = LiveSample))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Sample {
     Progress(Progress),
@@ -107,6 +112,7 @@ pub enum Sample {
 
 /// The first message of a browser: what to watch and the last number it has seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Watch {
     /// `workflows` (everything but log lines) or `execution:ID` (that execution with its log).
     pub watch: Vec<Topic>,

@@ -12,6 +12,7 @@ pub use state::{Status, StepStatus, Trigger};
 
 /// One step of an execution as it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StepRun {
     pub step: Step,
     pub status: StepStatus,
@@ -51,6 +52,7 @@ impl StepRun {
 
 /// One attempt to run a workflow, as API, events and pages show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Execution {
     pub id: ExecutionId,
     pub workflow_id: WorkflowId,
@@ -99,7 +101,7 @@ pub struct Execution {
     /// When that was asked; a running execution stops a little later.
     #[serde(default)]
     pub cancelled_at: Option<Timestamp>,
-    /// Whether its Export put its files in place; `None` when it has no Export or did not get there.
+    /// Whether its Export put its files in place; null when it has no Export or did not get there.
     #[serde(default)]
     pub destination_unchanged: Option<bool>,
     /// 1 for the next one to start; only while queued.
@@ -131,13 +133,18 @@ impl Execution {
 
 /// Which executions a list shows. All given conditions must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 pub struct ExecutionFilter {
+    /// Of this workflow.
     #[serde(default)]
     pub workflow: Option<WorkflowId>,
+    /// Of this project.
     #[serde(default)]
     pub project: Option<ProjectId>,
+    /// How they stand.
     #[serde(default)]
     pub status: Option<Status>,
+    /// Why they exist.
     #[serde(default)]
     pub trigger: Option<Trigger>,
     /// Queued at or after.
@@ -149,14 +156,17 @@ pub struct ExecutionFilter {
     /// Words in the error.
     #[serde(default)]
     pub q: Option<String>,
+    /// `next_cursor` of the page before.
     #[serde(default)]
     pub cursor: Option<String>,
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", param(schema_with = crate::openapi::page_limit))]
     pub limit: Option<usize>,
 }
 
 /// One line of an execution's log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LogLine {
     pub at: Timestamp,
     pub level: LogLevel,
@@ -165,6 +175,7 @@ pub struct LogLine {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LogLevel {
     Info,
@@ -193,9 +204,10 @@ impl LogLine {
 
 /// A file that an execution left for download.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Output {
     pub name: String,
     pub bytes: u64,
-    /// Records in it; `None` for a report.
+    /// Records in it; null for a report.
     pub rows: Option<u64>,
 }

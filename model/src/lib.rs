@@ -16,6 +16,8 @@ pub mod id;
 pub mod limits;
 pub mod maintenance;
 pub mod news;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 pub mod overview;
 pub mod page;
 pub mod people;

@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::Timestamp;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Maintenance {
     pub on: bool,
-    /// Who switched it last, and when; `None` if nobody ever did.
+    /// Who switched it last, and when; null if nobody ever did.
     #[serde(default)]
     pub by: Option<String>,
     #[serde(default)]

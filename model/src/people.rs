@@ -9,6 +9,7 @@ use crate::{
 
 /// A person who may sign in, as administrators see them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct User {
     pub id: UserId,
     pub name: String,
@@ -27,8 +28,10 @@ pub struct User {
 
 /// What an administrator writes to make or change a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UserDraft {
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::name))]
     pub name: String,
     #[serde(default)]
     pub access: Access,
@@ -77,6 +80,7 @@ pub fn check_password(password: &str) -> Result<()> {
 
 /// A person with the link with which they choose their password. The link is shown this once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Invitation {
     pub user: User,
     /// Path and secret: `/welcome/…`
@@ -100,13 +104,14 @@ pub struct Session {
 
 /// What a program shows in place of signing in, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Token {
     pub id: TokenId,
     pub name: String,
     pub role: Role,
-    /// `None` = all projects.
+    /// Null = all projects.
     pub project_id: Option<ProjectId>,
-    /// Whose it is; `None` = the server's own, made on its command line.
+    /// Whose it is; null = the server's own, made on its command line.
     pub owner: Option<String>,
     pub created_at: Timestamp,
     pub ends_at: Option<Timestamp>,
@@ -116,14 +121,17 @@ pub struct Token {
 
 /// What someone writes to make a token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TokenDraft {
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::name))]
     pub name: String,
     pub role: Role,
     #[serde(default)]
     pub project_id: Option<ProjectId>,
     /// `None` = never ends.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::token_days))]
     pub days: Option<u32>,
 }
 
@@ -151,6 +159,7 @@ impl TokenDraft {
 
 /// A token that was just made. Its secret is shown this once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewToken {
     /// The secret: `Authorization: Bearer …`
     pub token: String,
@@ -159,6 +168,7 @@ pub struct NewToken {
 
 /// The address that starts a workflow, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TriggerUrl {
     pub workflow_id: WorkflowId,
     pub created_at: Timestamp,
@@ -168,6 +178,7 @@ pub struct TriggerUrl {
 
 /// One that was just made. Its secret is shown this once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewTriggerUrl {
     /// Path and secret: `/trigger/…`
     pub path: String,
@@ -176,6 +187,7 @@ pub struct NewTriggerUrl {
 
 /// Whoever asks, as they see themselves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Me {
     pub name: String,
     pub access: Access,

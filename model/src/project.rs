@@ -6,6 +6,7 @@ use crate::{ProjectId, Timestamp, config::ProjectConfig, execution::Output};
 
 /// A project as API and pages show it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Project {
     pub id: ProjectId,
     pub name: String,
@@ -15,11 +16,13 @@ pub struct Project {
     pub config: ProjectConfig,
     /// The uploaded files, by name.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub files: Vec<ProjectFile>,
 }
 
 /// A file that the project keeps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProjectFile {
     pub name: String,
     pub bytes: u64,
@@ -28,6 +31,7 @@ pub struct ProjectFile {
 
 /// One row of the project list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProjectSummary {
     pub id: ProjectId,
     pub name: String,
@@ -44,13 +48,16 @@ pub struct ProjectSummary {
 
 /// Which projects a list shows, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 pub struct ProjectFilter {
     /// Part of the name.
     #[serde(default)]
     pub q: Option<String>,
+    /// `next_cursor` of the page before.
     #[serde(default)]
     pub cursor: Option<String>,
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", param(schema_with = crate::openapi::page_limit))]
     pub limit: Option<usize>,
 }
 
@@ -63,7 +70,9 @@ pub struct ProjectName {
 
 /// What a program or the editor writes to replace a project.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProjectDraft {
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::name))]
     pub name: String,
     pub config: ProjectConfig,
     pub version: i64,

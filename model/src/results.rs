@@ -7,6 +7,7 @@ use crate::{ExecutionId, Timestamp};
 
 /// The latest published result of a step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StepResult {
     pub execution: Option<ExecutionId>,
     pub finished_at: Timestamp,
@@ -15,6 +16,7 @@ pub struct StepResult {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum Summary {
     Import(ImportSummary),
@@ -26,6 +28,7 @@ pub enum Summary {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ImportSummary {
     pub rows: u64,
     pub rejected: u64,
@@ -33,6 +36,7 @@ pub struct ImportSummary {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ImportedSource {
     pub name: String,
     pub rows: u64,
@@ -40,15 +44,18 @@ pub struct ImportedSource {
     /// Names in the project, in the file's order, without outer blanks.
     pub columns: Vec<String>,
     pub encoding: crate::config::source::Encoding,
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::character))]
     pub delimiter: char,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProfileSummary {
     pub sources: Vec<SourceProfile>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SourceProfile {
     pub name: String,
     pub rows: u64,
@@ -56,12 +63,14 @@ pub struct SourceProfile {
     pub quality: f64,
     /// What `quality` is the weighted mean of.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub quality_parts: Vec<QualityPart>,
     pub columns: Vec<ColumnProfile>,
 }
 
 /// One part of a source's quality: the mean over its columns.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QualityPart {
     /// "completeness"
     pub name: String,
@@ -72,6 +81,7 @@ pub struct QualityPart {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ColumnProfile {
     pub name: String,
     /// Rows with a value.
@@ -84,6 +94,7 @@ pub struct ColumnProfile {
     /// `distinct`, `uniqueness`, `entropy` and `top_values` are estimates: the column has more distinct values than are
     /// counted one by one (sketches: k minimum values and lossy counting).
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub approximate: bool,
     #[serde(rename = "type")]
     pub column_type: ColumnType,
@@ -98,9 +109,11 @@ pub struct ColumnProfile {
     pub shared: Option<f64>,
     /// Mean number of words.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub words_mean: f64,
     /// Shannon entropy of the values, bits.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub entropy: f64,
     /// For numbers and dates.
     #[serde(default)]
@@ -116,12 +129,14 @@ pub struct ColumnProfile {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Counted {
     pub value: String,
     pub count: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ColumnType {
     Text,
@@ -135,6 +150,7 @@ pub enum ColumnType {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CleanseSummary {
     pub rows: u64,
     pub cells_changed: u64,
@@ -143,6 +159,7 @@ pub struct CleanseSummary {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OperationCount {
     pub column: String,
     pub operation: String,
@@ -152,6 +169,7 @@ pub struct OperationCount {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MatchSummary {
     pub records: u64,
     /// Pairs that blocking proposed, each counted once.
@@ -167,6 +185,7 @@ pub struct MatchSummary {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BlockingCount {
     /// The key in words: "surname (Soundex) + postcode".
     pub key: String,
@@ -177,6 +196,7 @@ pub struct BlockingCount {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MergeSummary {
     pub records: u64,
     pub groups: u64,
@@ -186,6 +206,7 @@ pub struct MergeSummary {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ExportSummary {
     pub records: u64,
     pub exported: u64,

@@ -12,17 +12,26 @@ use crate::{FieldError, Timestamp, limits};
 pub type Occurrences = Box<dyn Fn(Timestamp) -> Option<Timestamp> + Send + Sync>;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Schedule {
     /// Every `every` units, at fixed boundaries `anchor + k·interval`.
-    Simple { every: u32, unit: Unit },
+    Simple {
+        #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::interval))]
+        every: u32,
+        unit: Unit,
+    },
     /// Five fields: minute hour day-of-month month day-of-week.
-    Cron { expression: String },
+    Cron {
+        #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::cron_expression))]
+        expression: String,
+    },
     /// Never by itself.
     OnDemand,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     Minutes,
@@ -70,6 +79,7 @@ impl Schedule {
 
 /// What happens to occurrences that passed while the server was down.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Missed {
     /// One late execution for the newest of them.
@@ -80,18 +90,22 @@ pub enum Missed {
 
 /// The question of the form and of `POST /schedules/preview`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PreviewRequest {
     pub schedule: Schedule,
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::time_zone))]
     pub time_zone: Option<String>,
     #[serde(default)]
     pub after: Option<Timestamp>,
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::preview_count))]
     pub count: Option<usize>,
 }
 
 /// The next occurrences, and the schedule in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Preview {
     pub next: Vec<Timestamp>,
     pub words: String,
@@ -99,5 +113,6 @@ pub struct Preview {
     pub time_zone: String,
     /// One sentence when a shown time is moved or doubled by a clock change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub note: Option<String>,
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// One step of the pipeline. The order of the variants is the order in which they run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
     Import,

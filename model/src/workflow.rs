@@ -15,6 +15,7 @@ use crate::{
 pub use notifications::Notifications;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WorkflowState {
     Active,
@@ -49,6 +50,7 @@ impl WorkflowState {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Workflow {
     pub id: WorkflowId,
     pub name: String,
@@ -88,23 +90,30 @@ impl Workflow {
 
 /// What a person or a program writes to create or replace a workflow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WorkflowDraft {
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::name))]
     pub name: String,
     pub project_id: ProjectId,
     pub steps: StepRange,
     pub schedule: Schedule,
     /// Default: the server's zone.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::time_zone))]
     pub time_zone: Option<String>,
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::retries))]
     pub retries: u8,
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::retry_delays_s))]
     pub retry_delays_s: Option<Vec<u32>>,
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::suspend_after))]
     pub suspend_after: Option<u32>,
     #[serde(default)]
     pub missed: Missed,
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::timeout_s))]
     pub timeout_s: Option<u64>,
     #[serde(default)]
     pub notifications: Notifications,
@@ -225,28 +234,35 @@ impl Outcome {
 
 /// Which workflows a list shows. All given conditions must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 pub struct WorkflowFilter {
     /// Part of the workflow's or project's name.
     #[serde(default)]
     pub q: Option<String>,
+    /// How they stand.
     #[serde(default)]
     pub state: Option<WorkflowState>,
     /// How the last execution ended.
     #[serde(default)]
     pub outcome: Option<Status>,
+    /// Of this project.
     #[serde(default)]
     pub project: Option<ProjectId>,
+    /// Their order.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", param(inline))]
     pub sort: WorkflowSort,
-    /// Belongs to one sort.
+    /// `next_cursor` of the page before; belongs to one sort.
     #[serde(default)]
     pub cursor: Option<String>,
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", param(schema_with = crate::openapi::page_limit))]
     pub limit: Option<usize>,
 }
 
 /// The order of a list of workflows; within it by name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WorkflowSort {
     #[default]

@@ -1,4 +1,4 @@
-//! What the benches over HTTP share: what they make, and a row of their tables.
+//! What the benches over HTTP share: making what they ask about.
 
 use serde_json::Value;
 
@@ -12,12 +12,4 @@ pub(crate) async fn create(http: &reqwest::Client, url: &str, body: &Value) -> R
     }
     let made: Value = answer.json().await?;
     Ok(made["id"].as_str().ok_or("what is created has an id")?.to_owned())
-}
-
-/// Median, 99th percentile and worst of some milliseconds.
-pub(crate) fn print_row(what: &str, mut values: Vec<f64>) {
-    values.sort_by(f64::total_cmp);
-    // Nearest rank: the smallest value with at least that share of all values at or below it.
-    let rank = |share: f64| values[((share * values.len() as f64).ceil() as usize).max(1) - 1];
-    println!("{what:58} {:>6.2} ms {:>6.2} ms {:>6.2} ms", rank(0.5), rank(0.99), rank(1.0));
 }

@@ -10,6 +10,7 @@ mod latency {
 mod client;
 mod machine;
 mod remote;
+mod table;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -21,8 +22,9 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
 
-use client::{create, print_row};
+use client::create;
 use remote::{PATIENCE, Result, start};
+use table::print_row;
 
 const CLICKS: usize = 200;
 const QUEUED_AT_ONCE: usize = 20;
@@ -33,7 +35,7 @@ async fn main() -> Result<()> {
         return Err("start it as `cargo xtask bench latency`".into());
     };
     let directory = tempfile::tempdir()?;
-    let (_server, address) = start(Path::new(&binary), directory.path()).await?;
+    let (_server, address) = start(Path::new(&binary), directory.path(), "none").await?;
     let mut session = Session::open(&address).await?;
 
     println!("\n{}\n{build}; idle server, SQLite on {}\n", machine::machine()?, directory.path().display());

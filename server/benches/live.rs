@@ -6,7 +6,9 @@
 
 mod client;
 mod machine;
+mod process;
 mod remote;
+mod table;
 
 use std::{
     path::Path,
@@ -22,8 +24,10 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 
-use client::{create, print_row};
+use client::create;
+use process::{memory_mib, processor_s};
 use remote::{PATIENCE, Result, start};
+use table::print_row;
 
 const PAGES: usize = 2_000;
 /// Pages that connect at once.
@@ -41,7 +45,7 @@ async fn main() -> Result<()> {
         return Err("start it as `cargo xtask bench live`".into());
     };
     let directory = tempfile::tempdir()?;
-    let (server, address) = start(Path::new(&binary), directory.path()).await?;
+    let (server, address) = start(Path::new(&binary), directory.path(), "none").await?;
     let process = server.id().ok_or("it runs")?;
     let http = reqwest::Client::new();
     let workflow = workflow(&http, &address).await?;
@@ -65,7 +69,7 @@ async fn main() -> Result<()> {
     println!("\n{}\n{build}; {PAGES} pages, {:.0} changes a second\n", machine::machine()?, CHANGES as f64 / took);
     println!("{:58} {:>9} {:>9} {:>9}", "", "median", "p99", "worst");
     print_row(&format!("{CHANGES} changes, each to each page: from commit to page"), late);
-    println!("{:58} {:>6} MiB", "memory of the server, at most", memory_mib(process)?);
+    println!("{:58} {:>6} MiB", "memory of the server, at most", memory_mib(process, "VmHWM:")?);
     println!("{:58} {spent:>6.1} s in {took:.1} s", "processor time of the server");
     Ok(())
 }
@@ -164,20 +168,4 @@ fn event(text: &[u8]) -> Option<(u64, u64)> {
     let number = after(b"\"number\":")?;
     let digits = number.find(|character: char| !character.is_ascii_digit())?;
     Some((number[..digits].parse().ok()?, at_us))
-}
-
-/// Seconds of processor time that a process has used, where Linux tells it.
-fn processor_s(process: u32) -> Result<f64> {
-    const TICKS_PER_S: f64 = 100.0;
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
-    // After the name in parentheses: the 12th and 13th field are ticks in user and system mode.
-    let fields: Vec<_> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    Ok((fields[11].parse::<f64>()? + fields[12].parse::<f64>()?) / TICKS_PER_S)
-}
-
-/// The most memory that a process had, where Linux tells it.
-fn memory_mib(process: u32) -> Result<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("Linux tells it")?;
-    Ok(line.split_whitespace().next().ok_or("a number")?.parse::<u64>()? / 1024)
 }

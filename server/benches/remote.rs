@@ -12,10 +12,11 @@ pub(crate) type Result<T> = std::result::Result<T, Box<dyn std::error::Error + S
 /// Far more than any of it should take; past it the bench fails instead of hanging.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
 
-/// Starts the server on a free port and waits until it says where it is; it ends with the returned handle.
-pub(crate) async fn start(binary: &Path, data: &Path) -> Result<(Child, String)> {
+/// Starts the server on a free port and waits until it says where it is; it ends with the returned handle. `auth` is who
+/// may come in: `none` for everybody on this machine, `sign-in` for those who show a token.
+pub(crate) async fn start(binary: &Path, data: &Path, auth: &str) -> Result<(Child, String)> {
     let mut command = Command::new(binary);
-    command.args(["serve", "--listen", "127.0.0.1:0", "--auth", "none", "--log", "warn", "--data"]).arg(data);
+    command.args(["serve", "--listen", "127.0.0.1:0", "--auth", auth, "--log", "warn", "--data"]).arg(data);
     let mut server = command.stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
     let mut lines = BufReader::new(server.stdout.take().ok_or("asked for just above")?).lines();
     while let Some(line) = tokio::time::timeout(PATIENCE, lines.next_line()).await?? {

@@ -84,7 +84,7 @@ impl Data {
 /// The time from the start of the program until it is ready, and until it has shown a page of its history.
 async fn start(binary: &Path, data: &Data, with: &str) -> Result<()> {
     let started = Instant::now();
-    let (_server, address) = remote::start(binary, data.directory.root()).await?;
+    let (_server, address) = remote::start(binary, data.directory.root(), "none").await?;
     reqwest::get(format!("http://{address}/readyz")).await?.error_for_status()?;
     let ready = started.elapsed();
     reqwest::get(format!("http://{address}/executions")).await?.error_for_status()?.bytes().await?;

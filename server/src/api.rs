@@ -7,14 +7,15 @@ mod deliveries;
 mod events;
 mod executions;
 mod extract;
-pub mod health;
+mod health;
 mod history_csv;
 mod log_text;
 mod maintenance;
+pub mod openapi;
 mod people;
 mod projects;
 mod schedules;
-pub mod trigger;
+mod trigger;
 mod workflows;
 
 use axum::{
@@ -22,73 +23,96 @@ use axum::{
     extract::DefaultBodyLimit,
     http::{Method, Uri},
     middleware::from_fn,
-    routing::{get, post},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{bodies, problem::Problem, services::Services};
 
 pub(crate) use extract::too_large;
 
-/// Where [`router`] is nested.
+/// Where the versioned paths are.
 pub const PREFIX: &str = "/api/v1";
 
 pub fn router() -> Router<Services> {
-    Router::new()
-        .route("/workflows", get(workflows::list).post(workflows::create))
-        .route("/workflows/{id}", get(workflows::read).put(workflows::replace).delete(workflows::delete))
-        .route("/workflows/{id}/pause", post(workflows::pause))
-        .route("/workflows/{id}/resume", post(workflows::resume))
-        .route("/workflows/{id}/duplicate", post(workflows::duplicate))
-        .route("/workflows/{id}/activity", get(workflows::activity))
-        .route("/workflows/bulk", post(workflows::act_on_several))
-        .route("/workflows/{id}/executions", post(executions::run_now))
-        .route("/executions", get(executions::list))
-        .route("/executions.csv", get(history_csv::download))
-        .route("/executions/{id}", get(executions::read))
-        .route("/executions/{id}/cancel", post(executions::cancel))
-        .route("/executions/{id}/logs", get(executions::logs))
-        .route("/executions/{id}/log.txt", get(log_text::download))
-        .route("/executions/{id}/outputs", get(executions::outputs))
-        .route("/executions/{id}/outputs/{name}", get(executions::download))
-        .route("/executions/{id}/deliveries", get(executions::deliveries))
-        .route("/workflows/{id}/trigger-url", get(trigger::read).post(trigger::create).delete(trigger::delete))
-        .route("/me", get(people::me))
-        .route("/users", get(people::users).post(people::create_user))
-        .route("/users/{id}", get(people::user).put(people::replace_user).delete(people::delete_user))
-        .route("/users/{id}/invitation", post(people::invite_user))
-        .route("/tokens", get(people::tokens).post(people::create_token))
-        .route("/tokens/{id}", axum::routing::delete(people::delete_token))
-        .route("/deliveries", get(deliveries::list))
-        .route("/deliveries/{id}/resend", post(deliveries::resend))
-        .route("/workflows/{id}/notifications/test", post(deliveries::test))
-        .route("/maintenance", get(maintenance::read).put(maintenance::switch))
-        .route("/schedules/preview", post(schedules::preview))
-        .route("/projects", get(projects::list).post(projects::create))
-        .route("/projects/{id}", get(projects::read).put(projects::replace).delete(projects::delete))
-        .route("/projects/{id}/suggest", post(projects::suggest))
-        .route("/projects/{id}/results/{step}", get(projects::result))
-        .route("/events", get(events::connect))
+    described().into()
+}
+
+/// What is served, with its description. **Architecture invariant:** nothing else is served for programs; a route is added
+/// with `routes!`, which takes a handler and its description together.
+fn described() -> OpenApiRouter<Services> {
+    let others = health::router().merge(trigger::router());
+    OpenApiRouter::default().nest(PREFIX, versioned()).merge(with_problems(others, ""))
+}
+
+fn versioned() -> OpenApiRouter<Services> {
+    let router = OpenApiRouter::default()
+        .routes(routes!(workflows::workflows, workflows::create_workflow))
+        .routes(routes!(workflows::workflow, workflows::replace_workflow, workflows::delete_workflow))
+        .routes(routes!(workflows::pause_workflow))
+        .routes(routes!(workflows::resume_workflow))
+        .routes(routes!(workflows::duplicate_workflow))
+        .routes(routes!(workflows::workflow_activity))
+        .routes(routes!(workflows::act_on_workflows))
+        .routes(routes!(trigger::trigger_url, trigger::create_trigger_url, trigger::delete_trigger_url))
+        .routes(routes!(executions::run_now))
+        .routes(routes!(executions::executions))
+        .routes(routes!(history_csv::executions_csv))
+        .routes(routes!(executions::execution))
+        .routes(routes!(executions::cancel_execution))
+        .routes(routes!(executions::execution_logs))
+        .routes(routes!(log_text::execution_log_text))
+        .routes(routes!(executions::execution_outputs))
+        .routes(routes!(executions::download_output))
+        .routes(routes!(executions::execution_deliveries))
+        .routes(routes!(events::events))
+        .routes(routes!(deliveries::undelivered))
+        .routes(routes!(deliveries::resend_delivery))
+        .routes(routes!(deliveries::test_notifications))
+        .routes(routes!(projects::projects, projects::create_project))
+        .routes(routes!(projects::project, projects::replace_project, projects::delete_project))
+        .routes(routes!(projects::suggest_project))
+        .routes(routes!(projects::project_result))
+        .routes(routes!(schedules::preview_schedule))
+        .routes(routes!(people::me))
+        .routes(routes!(people::users, people::create_user))
+        .routes(routes!(people::user, people::replace_user, people::delete_user))
+        .routes(routes!(people::invite_user))
+        .routes(routes!(people::tokens, people::create_token))
+        .routes(routes!(people::delete_token))
+        .routes(routes!(maintenance::maintenance, maintenance::set_maintenance))
+        .routes(routes!(openapi::openapi))
         .layer(from_fn(bodies::is_small))
         .layer(DefaultBodyLimit::disable())
         // A file is streamed to disk and has a limit of its own.
-        .route("/projects/{id}/files", post(projects::upload))
+        .routes(routes!(projects::add_file))
         // Inside the nest a path has lost its prefix.
-        .fallback(async |uri: Uri| Problem::no_such_path(&format!("{PREFIX}{}", uri.path())))
-        .method_not_allowed_fallback(async |method: Method, uri: Uri| {
-            Problem::method_not_allowed(method.as_str(), &format!("{PREFIX}{}", uri.path()))
-        })
+        .fallback(async |uri: Uri| Problem::no_such_path(&format!("{PREFIX}{}", uri.path())));
+    with_problems(router, PREFIX)
+}
+
+/// A method that a path does not take is refused with a problem, too. `prefix` is what the paths have lost.
+fn with_problems(router: OpenApiRouter<Services>, prefix: &'static str) -> OpenApiRouter<Services> {
+    let (router, description) = router.split_for_parts();
+    let refuse = async move |method: Method, uri: Uri| {
+        Problem::method_not_allowed(method.as_str(), &format!("{prefix}{}", uri.path()))
+    };
+    let mut router = OpenApiRouter::from(router.method_not_allowed_fallback(refuse));
+    *router.get_openapi_mut() = description;
+    router
 }
 
 /// A list as programs see it: one page, with the cursor of the next.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct List<T> {
     items: Vec<T>,
+    /// Sent as `cursor`, it gives the next page; null on the last.
     next_cursor: Option<String>,
 }
 
 /// A list that is never long.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Items<T> {
     items: Vec<T>,
 }

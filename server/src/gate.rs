@@ -21,6 +21,7 @@ use model::{
 };
 use tokio::sync::watch;
 
+pub(crate) use cookie::SESSION_PLAIN as SESSION_COOKIE;
 pub use middleware::authenticate;
 pub use provider::Provider;
 pub use secret::Secret;

@@ -9,25 +9,34 @@ use axum::{
 };
 use model::{Error, FieldError, execution::Status};
 use serde::Serialize;
+use utoipa::{
+    ToSchema,
+    openapi::schema::{ObjectBuilder, Type},
+};
 
 use crate::{clock::SystemClock, requests};
 
 /// `application/problem+json`. `type` is a stable name for programs, `detail` a sentence for people.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Problem {
     #[serde(rename = "type")]
+    #[schema(schema_with = kinds)]
     kind: &'static str,
     title: &'static str,
     #[serde(serialize_with = "as_number")]
+    #[schema(value_type = u16, minimum = 400, maximum = 599)]
     status: StatusCode,
     detail: String,
+    /// What is wrong, each at its field; not there when it is no field.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
     /// The version that is stored now, when the one that was sent is outdated.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     current_version: Option<i64>,
     /// How the execution stands that could not be changed any more.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     execution_status: Option<Status>,
 }
 
@@ -207,6 +216,14 @@ impl IntoResponse for Problem {
         }
         response
     }
+}
+
+fn kinds() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some("^urn:millrace:problem:[a-z-]+$"))
+        .description(Some("A stable name for programs."))
+        .examples([serde_json::json!("urn:millrace:problem:invalid")])
 }
 
 fn escape(text: &str) -> String {

@@ -46,9 +46,7 @@ pub fn router(services: Services, surroundings: Surroundings) -> Router {
     let Surroundings { own, trusted_proxies, patience } = surroundings;
     let pages = pages(&services);
     Router::new()
-        .nest(api::PREFIX, api::router())
-        .merge(api::health::router())
-        .merge(api::trigger::router())
+        .merge(api::router())
         .merge(sign_in::router().layer(from_fn(bodies::is_small)))
         .route("/pkg/{name}", get(assets::file))
         .route("/favicon.ico", get(assets::icon))
@@ -129,6 +127,7 @@ fn context(services: &Services) -> impl Fn() + Clone + Send + Sync + 'static {
     let entrance: SharedEntrance = Arc::clone(&services.gate) as SharedEntrance;
     move || {
         provide_context(Arc::clone(&entrance));
+        provide_context(api::openapi::reference());
         let asker = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Asked>().cloned());
         if let Some(asker) = asker {
             provide_context(Arc::new(asker) as SharedBackend);

@@ -13,6 +13,8 @@ use crate::{Result, command};
 /// What can be measured.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Bench {
+    /// Five hundred requests a second for five minutes, with sign-in: latency of each kind, errors, memory.
+    Api,
     /// Run Now: time to the answer and to Running, the gaps in a queue, and how many are accepted in a second.
     Latency,
     /// Thousands of open pages: what each gets of a hundred changes a second, and how late.
@@ -25,7 +27,13 @@ pub(crate) enum Bench {
 
 /// Measures the release build, or the binary that is given. The measuring side is optimised, too: what it spends the
 /// server does not have.
-pub(crate) fn run(workspace: &Workspace, bench: Bench, binary: Option<PathBuf>, phases: &mut Phases) -> Result<()> {
+pub(crate) fn run(
+    workspace: &Workspace,
+    bench: Bench,
+    binary: Option<PathBuf>,
+    arguments: &[String],
+    phases: &mut Phases,
+) -> Result<()> {
     let (binary, build) = match binary {
         Some(binary) => (binary.canonicalize()?, "the binary given"),
         None => (build::binary(workspace, Profile::Release, phases)?, "release build"),
@@ -36,5 +44,7 @@ pub(crate) fn run(workspace: &Workspace, bench: Bench, binary: Option<PathBuf>, 
         return command::run(&mut playwright.test("bench.config.ts"));
     }
     let name = bench.to_possible_value().expect("none is skipped").get_name().to_owned();
-    command::run(cargo(workspace, "bench", &NATIVE).args(["--bench", &name, "--"]).arg(binary).arg(build))
+    command::run(
+        cargo(workspace, "bench", &NATIVE).args(["--bench", &name, "--"]).arg(binary).arg(build).args(arguments),
+    )
 }

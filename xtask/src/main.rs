@@ -12,6 +12,7 @@ mod debian;
 mod layers;
 mod phases;
 mod prove;
+mod python;
 mod run;
 mod screenshots;
 mod site;
@@ -90,6 +91,9 @@ enum Task {
         /// A binary that is built already, in place of a release build.
         #[arg(long)]
         binary: Option<PathBuf>,
+        /// More arguments for the bench, after `--`.
+        #[arg(last = true)]
+        bench_arguments: Vec<String>,
     },
     /// Check what the dependencies are: none unused, none twice for one job, licences, sources, advisories.
     Audit,
@@ -133,7 +137,9 @@ fn perform(task: Task, phases: &mut Phases) -> Result<()> {
             prove::simulation(&workspace, seeds, first, seed, Profile::from_flag(release))
         }
         Task::Crash { kills } => prove::crashes(&workspace, kills),
-        Task::Bench { bench, binary } => bench::run(&workspace, bench, binary, phases),
+        Task::Bench { bench, binary, bench_arguments } => {
+            bench::run(&workspace, bench, binary, &bench_arguments, phases)
+        }
         Task::Audit => audit::run(&workspace, phases),
         Task::Screenshots { binary, playwright_arguments } => {
             screenshots::run(&workspace, binary, &playwright_arguments, phases)

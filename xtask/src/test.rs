@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that must pass, in the order in which it is cheapest to learn of a failure.
 
+mod api;
 mod browser;
 mod mail;
 
@@ -25,6 +26,8 @@ pub(crate) enum Part {
     Unit,
     /// Size of the browser's files.
     Size,
+    /// schemathesis over the description of the API, on the real binary.
+    Api,
     /// Playwright on the real binary in real Chromium.
     E2e,
 }
@@ -38,7 +41,8 @@ pub(crate) fn run(
 ) -> Result<()> {
     let wanted = |one: Part| part.is_none_or(|part| part == one);
     let mut totals = Totals::default();
-    let result = run_parts(workspace, wanted, playwright_arguments, phases, &mut totals);
+    let requests = if part == Some(Part::Api) { api::REQUESTS } else { api::REQUESTS_OF_ALL };
+    let result = run_parts(workspace, wanted, requests, playwright_arguments, phases, &mut totals);
     phases.report();
     if result.is_err() && totals.failed == 0 {
         // Something that counts no tests failed: the sum must not look like success.
@@ -52,6 +56,7 @@ pub(crate) fn run(
 fn run_parts(
     workspace: &Workspace,
     wanted: impl Fn(Part) -> bool,
+    requests: u64,
     playwright_arguments: &[String],
     phases: &mut Phases,
     totals: &mut Totals,
@@ -73,12 +78,18 @@ fn run_parts(
         let smtp = phases.run("SMTP server", || Ok(mail::set_up(workspace)))?;
         unit = phases.run("unit, integration and documentation tests", || cargo_test(workspace, smtp, totals));
     }
-    if wanted(Part::E2e) {
+    let mut api = Ok(());
+    if wanted(Part::Api) || wanted(Part::E2e) {
         let binary = build::server(workspace, crate::workspace::Profile::Dev, phases)?;
-        let playwright = Playwright::set_up(workspace, binary, phases)?;
-        phases.run("browser tests", || browser::run(workspace, &playwright, playwright_arguments, totals))?;
+        if wanted(Part::Api) {
+            api = phases.run("description of the API", || api::run(workspace, &binary, requests, totals));
+        }
+        if wanted(Part::E2e) {
+            let playwright = Playwright::set_up(workspace, binary, phases)?;
+            phases.run("browser tests", || browser::run(workspace, &playwright, playwright_arguments, totals))?;
+        }
     }
-    unit
+    unit.and(api)
 }
 
 fn clippy(workspace: &Workspace) -> Result<()> {

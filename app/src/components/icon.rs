@@ -38,6 +38,7 @@ pub enum Icon {
     Person,
     People,
     Leave,
+    Reference,
 }
 
 impl Icon {
@@ -91,6 +92,7 @@ impl Icon {
             Icon::Cleanse => "M8 2c2.5 3 4 4.8 4 7a4 4 0 0 1-8 0c0-2.2 1.5-4 4-7z",
             Icon::Match => "M10 8a4 4 0 1 1-8 0 4 4 0 0 1 8 0zM14 8a4 4 0 1 1-8 0 4 4 0 0 1 8 0z",
             Icon::Merge => "M3 2.5c0 4 5 3.5 5 6v5M13 2.5c0 4-5 3.5-5 6M5.5 11L8 13.5l2.5-2.5",
+            Icon::Reference => "M5.5 4.5L2 8l3.5 3.5M10.5 4.5L14 8l-3.5 3.5M9 3L7 13",
             Icon::Export => "M8 10V2.5M5 5l3-3 3 3M2.5 10.5v3h11v-3",
         }
     }

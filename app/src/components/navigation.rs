@@ -64,6 +64,7 @@ fn ServerMenu() -> impl IntoView {
             <Opener class="button quiet" name="Server" label=view! { {Icon::More.view()} <span>"Server"</span> }.into_any() upward=true>
                 <div class="menu">
                     <ThemeSwitch/>
+                    <a href="/api">{Icon::Reference.view()} "API"</a>
                     <a href="/deliveries">{Icon::Mail.view()} "Undelivered notifications"</a>
                     <a href="/account">{Icon::Person.view()} {name}</a>
                     {may_everywhere(Role::Administrator).then(|| view! {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::yes;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CleanseConfig {
     #[serde(default)]
@@ -12,6 +13,7 @@ pub struct CleanseConfig {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CleanseOperation {
     /// Only records of this source; every source when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -25,6 +27,7 @@ pub struct CleanseOperation {
 
 /// What happens to a value. A value that becomes blank is empty (null) afterwards.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "operation", rename_all = "snake_case")]
 pub enum Operation {
     /// Outer white space.
@@ -65,6 +68,7 @@ pub enum Operation {
 
 /// A class of characters to remove.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Characters {
     Digits,

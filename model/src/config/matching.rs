@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::yes;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MatchConfig {
     #[serde(default)]
@@ -26,6 +27,7 @@ pub struct MatchConfig {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Strategy {
     /// Within and across sources.
@@ -37,6 +39,7 @@ pub enum Strategy {
 
 /// Records whose parts are all equal, and none of them empty, are in one block.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BlockingKey {
     pub parts: Vec<BlockingPart>,
@@ -49,6 +52,7 @@ pub struct BlockingKey {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BlockingPart {
     pub column: String,
     #[serde(flatten)]
@@ -57,6 +61,7 @@ pub struct BlockingPart {
 
 /// What of a value goes into a blocking key. All compare without case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "transform", rename_all = "snake_case")]
 pub enum Transform {
     Exact,
@@ -82,6 +87,7 @@ pub enum Transform {
 
 /// One way to decide that two records are the same: criteria combined to a weighted score.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Definition {
     pub name: String,
@@ -100,6 +106,7 @@ const fn default_threshold() -> f64 {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Criterion {
     pub column: String,
     #[serde(flatten)]
@@ -117,6 +124,7 @@ const fn default_weight() -> f64 {
 
 /// An empty value on either side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WhenEmpty {
     /// Scores 0 and stays in the divisor.
@@ -128,6 +136,7 @@ pub enum WhenEmpty {
 
 /// How two values are compared; each gives 0–100.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "comparison", rename_all = "snake_case")]
 pub enum Comparison {
     /// 100 or 0.
@@ -165,6 +174,7 @@ const fn default_level() -> f64 {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Similarity {
     /// 1 − distance ÷ longer length.
@@ -184,6 +194,7 @@ pub enum Similarity {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Phonetic {
     /// The census rule: H and W do not separate equal codes.
@@ -200,6 +211,7 @@ pub enum Phonetic {
 /// level against how often other pairs do; `u` comes from random pairs, `m` from expectation–maximisation. Empty values
 /// count neither for nor against. Case, punctuation and the number of blanks never matter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProbabilisticDefinition {
     pub name: String,
@@ -214,6 +226,7 @@ const fn default_probability() -> f64 {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LevelComparison {
     pub column: String,
     #[serde(flatten)]
@@ -228,6 +241,7 @@ pub struct LevelComparison {
 
 /// What a comparison's levels are measured on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "measure", rename_all = "snake_case")]
 pub enum Measure {
     /// Equal or different; needs no levels.
@@ -242,6 +256,7 @@ pub enum Measure {
 
 /// How matching pairs become groups.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Grouping {
     /// Transitive closure: records connected by any chain of pairs.

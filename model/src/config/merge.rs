@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::yes;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MergeConfig {
     /// Each active rule gives one win to the record with the best value; most wins is the master; ties go to the
@@ -17,6 +18,7 @@ pub struct MergeConfig {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MasterRule {
     pub column: String,
@@ -30,6 +32,7 @@ pub struct MasterRule {
 
 /// Which value of a group is the best one. Empty values never win.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Preference {
     Longest,
@@ -42,6 +45,7 @@ pub enum Preference {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OverwriteRule {
     pub column: String,
@@ -56,6 +60,7 @@ pub struct OverwriteRule {
 
 /// The value that every record of the group gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Take {
     Longest,
@@ -73,6 +78,7 @@ pub enum Take {
 
 /// Which records of the group a rule overwrites.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Condition {
     #[default]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::yes;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SourceConfig {
     /// Unique in the project; the value of `_source` in results.
@@ -20,12 +21,15 @@ pub struct SourceConfig {
 
 /// How a file is read. What is left out is detected from its first bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Format {
     Csv {
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::delimiter))]
         delimiter: Option<char>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::quote))]
         quote: Option<char>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         encoding: Option<Encoding>,
@@ -39,6 +43,7 @@ impl Default for Format {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Encoding {
     #[serde(rename = "utf-8")]
     Utf8,
@@ -53,6 +58,7 @@ pub enum Encoding {
 
 /// One column: its name in the file, and its name in the project if that differs (so that two sources line up).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ColumnMapping {
     pub column: String,

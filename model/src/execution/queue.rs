@@ -6,6 +6,7 @@ use crate::{ExecutionId, Timestamp, WorkflowId};
 
 /// Why a queued execution has not started.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum QueueReason {
     /// The same workflow is running.
@@ -27,6 +28,7 @@ pub enum QueueReason {
 /// Where every queued execution stands now. Sent to pages when the queue changes; not part of the event log, because
 /// one execution that ends moves all the others.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QueuePlace {
     pub execution: ExecutionId,
     pub workflow: WorkflowId,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Queued → Running → Success / Failed / Cancelled; Cancelling between the request and the stop; Interrupted when the
 /// process died or was stopped under it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     Queued,
@@ -87,6 +88,7 @@ impl Status {
 
 /// Why an execution exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Trigger {
     Scheduled,
@@ -127,6 +129,7 @@ impl Trigger {
 
 /// State of one step of an execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum StepStatus {
     Pending,

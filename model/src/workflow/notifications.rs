@@ -6,11 +6,14 @@ use crate::{FieldError, limits};
 
 /// Who is told what. Stored with the workflow and given back by the API.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Notifications {
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::emails))]
     pub emails: Vec<String>,
     /// Addresses that are called, `https://…`.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::webhooks))]
     pub webhooks: Vec<String>,
     #[serde(default)]
     pub on_success: bool,
@@ -22,9 +25,11 @@ pub struct Notifications {
     pub on_recovery: bool,
     /// A run that took longer than this; `None` = however long.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::longer_than_s))]
     pub longer_than_s: Option<u64>,
     /// The hour of the day, 0–23 in the workflow's zone, at which a digest of the day before is sent; `None` = never.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::digest_hour))]
     pub digest_hour: Option<u8>,
 }
 

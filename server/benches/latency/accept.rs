@@ -12,12 +12,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::{
-    Session,
-    client::{create, print_row},
-    milliseconds,
-    remote::Result,
-};
+use crate::{Session, client::create, milliseconds, remote::Result, table::print_row};
 
 const CLIENTS: usize = 64;
 /// As many of one workflow as may wait.

@@ -7,6 +7,7 @@ use axum::{
 };
 use model::Error;
 
+use super::openapi::Needs;
 use crate::{
     backend::Asked,
     live::Visitor,
@@ -19,7 +20,22 @@ const MESSAGE_MAX_BYTES: usize = 64 * 1024;
 /// Bytes that are set aside for reading, for every open page; the library's own choice is thirty times as much.
 const READ_BUFFER_BYTES: usize = 4 * 1024;
 
-pub(super) async fn connect(
+/// Follow what happens
+///
+/// A websocket (RFC 6455) of JSON texts. The first message of a client says what to watch and the last number seen
+/// (`Watch`); the server sends `ServerMessage`s: numbered events, and samples without a number. It says `resync` when the
+/// number is older than its log: load anew.
+#[utoipa::path(
+    get,
+    path = "/events",
+    tag = "executions",
+    responses(
+        (status = 101, description = "The connection is a websocket from here on"),
+        (status = 400, description = "No websocket is asked for"),
+    ),
+    extensions(("x-role" = json!(Needs::AnyRole))),
+)]
+pub(super) async fn events(
     State(services): State<Services>,
     asker: Asked,
     headers: HeaderMap,

@@ -18,10 +18,19 @@ use model::{
 };
 use serde::Deserialize;
 use tokio_util::io::ReaderStream;
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::{
+        Required,
+        path::{Parameter, ParameterBuilder, ParameterIn},
+        schema::{ObjectBuilder, Type},
+    },
+};
 
 use super::{
     Items, List, PREFIX,
-    extract::{Id, JsonIfAny, NoBody, Parameters, Query, page_limit},
+    extract::{Id, JsonIfAny, NoBody, Nothing, Query, page_limit},
+    openapi::{FileContent, Needs, OPERATOR, VIEWER},
 };
 use crate::{
     backend::Asked,
@@ -31,14 +40,51 @@ use crate::{
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
+/// Describes the header.
+pub(super) struct IdempotencyKey;
+
+impl IntoParams for IdempotencyKey {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let schema = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(limits::IDEMPOTENCY_KEY_CHARS_MAX))
+            .pattern(Some("^[!-~](?:[ -~]*[!-~])?$"));
+        let text = "Printable ASCII. Sent again with the same key, the request gives the execution of the first time, also \
+                    after that has ended.";
+        let parameter = ParameterBuilder::new()
+            .name("Idempotency-Key")
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .description(Some(text))
+            .schema(Some(schema));
+        vec![parameter.build()]
+    }
+}
+
 /// What a run may be asked for. Nothing has to be said.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RunWish {
     /// The step to begin at; the project's results of the steps before it are used.
     from: Option<Step>,
 }
 
+/// Run Now
+///
+/// Queues an execution. It starts at once when a slot is free and nothing of its workflow or project runs.
+#[utoipa::path(
+    post,
+    path = "/workflows/{id}/executions",
+    tag = "executions",
+    params(("id" = WorkflowId, Path, description = "Of the workflow"), IdempotencyKey),
+    request_body(content = Option<RunWish>, description = "Nothing has to be said"),
+    responses(
+        (status = 202, description = "It is queued", body = Execution, headers(("location" = String, description = "Where it is"))),
+        (status = 429, description = "As many executions of this workflow wait as may"),
+    ),
+    extensions(("x-role" = json!(OPERATOR))),
+)]
 pub(super) async fn run_now(
     asker: Asked,
     Id(workflow): Id<WorkflowId>,
@@ -66,28 +112,43 @@ pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>> {
         })
 }
 
-impl Parameters for ExecutionFilter {
-    const NAMES: &'static [&'static str] =
-        &["workflow", "project", "status", "trigger", "from", "to", "q", "cursor", "limit"];
-}
-
-pub(super) async fn list(asker: Asked, Query(filter): Query<ExecutionFilter>) -> Result<Answer<List<Execution>>> {
+/// Executions
+///
+/// Those that the filter lets through, the newest first.
+#[utoipa::path(
+    get,
+    path = "/executions",
+    tag = "executions",
+    params(ExecutionFilter),
+    responses((status = 200, description = "A page of them", body = List<Execution>)),
+    extensions(("x-role" = json!(Needs::AnyRole))),
+)]
+pub(super) async fn executions(asker: Asked, Query(filter): Query<ExecutionFilter>) -> Result<Answer<List<Execution>>> {
     let filter = ExecutionFilter { limit: page_limit(filter.limit)?, ..filter };
     let page = asker.executions(filter).await.map_err(Problem::of_query)?.data;
     Ok(Answer(List { items: page.items, next_cursor: page.next_cursor }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct ReadQuery {
-    /// `30s`: the answer comes when the execution has ended, or after that time.
+    #[param(schema_with = wait)]
     wait: Option<String>,
 }
 
-impl Parameters for ReadQuery {
-    const NAMES: &'static [&'static str] = &["wait"];
-}
-
-pub(super) async fn read(
+/// One execution
+///
+/// With `wait`, the answer comes when it has ended, or after that time: a program that has queued it asks once and gets the
+/// outcome.
+#[utoipa::path(
+    get,
+    path = "/executions/{id}",
+    tag = "executions",
+    params(("id" = ExecutionId, Path, description = "Of the execution"), ReadQuery),
+    responses((status = 200, description = "As it stands", body = Execution)),
+    extensions(("x-role" = json!(VIEWER))),
+)]
+pub(super) async fn execution(
     State(services): State<Services>,
     asker: Asked,
     Id(id): Id<ExecutionId>,
@@ -100,15 +161,40 @@ pub(super) async fn read(
     }
 }
 
+fn wait() -> ObjectBuilder {
+    let text = format!("Seconds, from `1s` to `{}s`, such as `30s`.", limits::WAIT_MAX_S);
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some("^0*(?:[1-9]|[1-5][0-9]|60)s?$"))
+        .description(Some(text))
+        .examples([serde_json::json!("30s")])
+}
+
 /// `30s` or `30`.
 fn seconds(wait: &str) -> Result<Duration> {
-    let number = wait.strip_suffix('s').unwrap_or(wait).parse().ok();
+    let digits = wait.strip_suffix('s').unwrap_or(wait);
+    let number = digits.parse().ok().filter(|_| digits.bytes().all(|digit| digit.is_ascii_digit()));
     number.filter(|seconds| (1..=limits::WAIT_MAX_S).contains(seconds)).map(Duration::from_secs).ok_or_else(|| {
         Problem::query("wait", format!("must be seconds from 1s to {}s, such as 30s", limits::WAIT_MAX_S))
     })
 }
 
-pub(super) async fn cancel(
+/// Cancel an execution
+///
+/// It leaves the queue at once; one that runs stops a little later. To cancel it once more does nothing.
+#[utoipa::path(
+    post,
+    path = "/executions/{id}/cancel",
+    tag = "executions",
+    params(("id" = ExecutionId, Path, description = "Of the execution")),
+    request_body = Option<Nothing>,
+    responses(
+        (status = 202, description = "As it stands now", body = Execution),
+        (status = 409, description = "It has ended; `execution_status` says how"),
+    ),
+    extensions(("x-role" = json!(OPERATOR))),
+)]
+pub(super) async fn cancel_execution(
     asker: Asked,
     Id(id): Id<ExecutionId>,
     _: NoBody,
@@ -123,18 +209,34 @@ pub(super) async fn cancel(
     }
 }
 
+fn log_limit() -> ObjectBuilder {
+    model::openapi::page_limit()
+        .default(Some(limits::PAGE_ITEMS_MAX.into()))
+        .description(Some(format!("Lines on the page. At most {} are given.", limits::PAGE_ITEMS_MAX)))
+}
+
 /// Lines in order; the cursor is the index of the first line to give.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct LogQuery {
+    /// Index of the first line to give; `next_cursor` of the page before.
     cursor: Option<u64>,
+    #[param(schema_with = log_limit)]
     limit: Option<usize>,
 }
 
-impl Parameters for LogQuery {
-    const NAMES: &'static [&'static str] = &["cursor", "limit"];
-}
-
-pub(super) async fn logs(
+/// The log of an execution
+///
+/// Its lines in order.
+#[utoipa::path(
+    get,
+    path = "/executions/{id}/logs",
+    tag = "executions",
+    params(("id" = ExecutionId, Path, description = "Of the execution"), LogQuery),
+    responses((status = 200, description = "A page of it", body = List<LogLine>)),
+    extensions(("x-role" = json!(VIEWER))),
+)]
+pub(super) async fn execution_logs(
     asker: Asked,
     Id(id): Id<ExecutionId>,
     Query(query): Query<LogQuery>,
@@ -146,16 +248,58 @@ pub(super) async fn logs(
     Ok(Answer(List { items, next_cursor }))
 }
 
-pub(super) async fn outputs(asker: Asked, Id(id): Id<ExecutionId>) -> Result<Answer<Items<Output>>> {
+/// The files of an execution
+///
+/// The main export first, reports and rejects after it.
+#[utoipa::path(
+    get,
+    path = "/executions/{id}/outputs",
+    tag = "executions",
+    params(("id" = ExecutionId, Path, description = "Of the execution")),
+    responses((status = 200, description = "All of them", body = Items<Output>)),
+    extensions(("x-role" = json!(VIEWER))),
+)]
+pub(super) async fn execution_outputs(asker: Asked, Id(id): Id<ExecutionId>) -> Result<Answer<Items<Output>>> {
     Ok(Answer(Items { items: asker.execution_outputs(id).await? }))
 }
 
-pub(super) async fn deliveries(asker: Asked, Id(id): Id<ExecutionId>) -> Result<Answer<Items<Delivery>>> {
+/// Notifications of an execution
+///
+/// Who was told what, and whether it arrived. Of a webhook, whoever may not change the workflow sees only where it leads.
+#[utoipa::path(
+    get,
+    path = "/executions/{id}/deliveries",
+    tag = "executions",
+    params(("id" = ExecutionId, Path, description = "Of the execution")),
+    responses((status = 200, description = "All of them", body = Items<Delivery>)),
+    extensions(("x-role" = json!(VIEWER))),
+)]
+pub(super) async fn execution_deliveries(asker: Asked, Id(id): Id<ExecutionId>) -> Result<Answer<Items<Delivery>>> {
     Ok(Answer(Items { items: asker.execution_deliveries(id).await? }))
 }
 
-/// Streams one output. Only names that the execution lists are files; nothing else of the disk can be named.
-pub(super) async fn download(
+/// Download a file
+///
+/// Only names that the execution lists are files; nothing else of the disk can be named.
+#[utoipa::path(
+    get,
+    path = "/executions/{id}/outputs/{name}",
+    tag = "executions",
+    params(("id" = ExecutionId, Path, description = "Of the execution"), ("name" = String, Path, description = "As the list of outputs has it")),
+    responses((
+            status = 200,
+            description = "The file",
+            content(
+                (FileContent = "text/csv; charset=utf-8"),
+                (FileContent = "application/vnd.apache.parquet"),
+                (serde_json::Value = "application/json"),
+                (FileContent = "application/octet-stream"),
+            ),
+            headers(("content-disposition" = String, description = "`attachment`, with the name of the file")),
+        )),
+    extensions(("x-role" = json!(VIEWER))),
+)]
+pub(super) async fn download_output(
     asker: Asked,
     Id(id): Id<ExecutionId>,
     Path((_, name)): Path<(String, String)>,

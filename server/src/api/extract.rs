@@ -9,6 +9,7 @@ use axum::{
 };
 use model::{Error, FieldError, limits};
 use serde::de::DeserializeOwned;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     backend::Asked,
@@ -70,12 +71,7 @@ impl Named for model::DeliveryId {
 /// mistyped filter must not list everything.
 pub(super) struct Query<T>(pub(super) T);
 
-/// The parameters that a query may have.
-pub(super) trait Parameters: DeserializeOwned {
-    const NAMES: &'static [&'static str];
-}
-
-impl<T: Parameters, S: Send + Sync> FromRequestParts<S> for Query<T> {
+impl<T: DeserializeOwned + IntoParams, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
@@ -86,9 +82,8 @@ impl<T: Parameters, S: Send + Sync> FromRequestParts<S> for Query<T> {
             .into_iter()
             .filter(|(_, value)| !value.is_empty())
             .collect();
-        if let Some((unknown, _)) = given.iter().find(|(name, _)| !T::NAMES.contains(&name.as_str())) {
-            let message = format!("is not a parameter here; there are: {}", T::NAMES.join(", "));
-            return Err(Problem::query(unknown, message));
+        if !given.is_empty() {
+            refuse_unknown::<T>(&given)?;
         }
         let pairs = given.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let text = serde_urlencoded::to_string(pairs.collect::<Vec<_>>()).expect("pairs of text are a query");
@@ -98,6 +93,18 @@ impl<T: Parameters, S: Send + Sync> FromRequestParts<S> for Query<T> {
             let value = given.iter().find(|(name, _)| *name == field).map_or("", |(_, value)| value);
             Problem::query(&field, format!("“{value}” cannot be used: {}", error.into_inner()))
         })
+    }
+}
+
+/// The document and this know the same parameters.
+fn refuse_unknown<T: IntoParams>(given: &[(String, String)]) -> Result<()> {
+    let known: Vec<String> = T::into_params(|| None).into_iter().map(|parameter| parameter.name).collect();
+    match given.iter().find(|(name, _)| !known.contains(name)) {
+        Some((unknown, _)) => {
+            let message = format!("is not a parameter here; there are: {}", known.join(", "));
+            Err(Problem::query(unknown, message))
+        }
+        None => Ok(()),
     }
 }
 
@@ -157,14 +164,16 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for JsonIfAny
 /// A body that says nothing: empty, or `{}`.
 pub(super) struct NoBody;
 
+/// Nothing has to be said, and nothing can be.
+#[derive(Default, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
+
 impl<S: Send + Sync> FromRequest<S> for NoBody {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self> {
-        #[derive(Default, serde::Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Empty {}
-        JsonIfAny::<Empty>::from_request(request, state).await.map(|_| Self)
+        JsonIfAny::<Nothing>::from_request(request, state).await.map(|_| Self)
     }
 }
 

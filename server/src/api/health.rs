@@ -1,16 +1,39 @@
 //! For whoever watches the server: alive, ready, and numbers.
 
-use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
+use axum::{extract::State, http::header, response::IntoResponse};
 use model::{Error, Role};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::openapi::Needs;
 use crate::{backend::Asked, problem::Result, services::Services, telemetry::Gauges};
 
-pub fn router() -> Router<Services> {
-    Router::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(ready)).route("/metrics", get(metrics))
+pub(super) fn router() -> OpenApiRouter<Services> {
+    OpenApiRouter::default().routes(routes!(healthz)).routes(routes!(readyz)).routes(routes!(metrics))
 }
 
+/// Whether the server is alive
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    tag = "server",
+    responses((status = 200, description = "It is", body = String, content_type = "text/plain; charset=utf-8")),
+    extensions(("x-role" = json!(Needs::Nothing))),
+)]
+async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// Whether the server takes work
+///
 /// 200 once the executions of a process that died are taken care of.
-async fn ready(State(services): State<Services>) -> Result<&'static str> {
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    tag = "server",
+    responses((status = 200, description = "It does", body = String, content_type = "text/plain; charset=utf-8")),
+    extensions(("x-role" = json!(Needs::Nothing))),
+)]
+async fn readyz(State(services): State<Services>) -> Result<&'static str> {
     if services.backend.is_recovered() {
         Ok("ready\n")
     } else {
@@ -18,6 +41,14 @@ async fn ready(State(services): State<Services>) -> Result<&'static str> {
     }
 }
 
+/// Numbers for Prometheus
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    tag = "server",
+    responses((status = 200, description = "In its text format", body = String, content_type = "text/plain; version=0.0.4; charset=utf-8")),
+    extensions(("x-role" = json!(Needs::Everywhere(Role::Viewer)))),
+)]
 async fn metrics(State(services): State<Services>, asker: Asked) -> Result<impl IntoResponse> {
     asker.require(Role::Viewer)?;
     let backend = &services.backend;

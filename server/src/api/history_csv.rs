@@ -16,8 +16,12 @@ use model::{
     limits,
 };
 use serde::Deserialize;
+use utoipa::{
+    IntoParams,
+    openapi::path::{Parameter, ParameterIn},
+};
 
-use super::extract::{Parameters, Query};
+use super::{extract::Query, openapi::Needs};
 use crate::{
     backend::Asked,
     problem::{Problem, Result},
@@ -45,11 +49,26 @@ const COLUMNS: [&str; 14] = [
 #[serde(transparent)]
 pub(super) struct Filter(ExecutionFilter);
 
-impl Parameters for Filter {
-    const NAMES: &'static [&'static str] = &["workflow", "project", "status", "trigger", "from", "to", "q"];
+impl IntoParams for Filter {
+    fn into_params(place: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let mut parameters = ExecutionFilter::into_params(place);
+        parameters.retain(|parameter| !["cursor", "limit"].contains(&parameter.name.as_str()));
+        parameters
+    }
 }
 
-pub(super) async fn download(asker: Asked, Query(Filter(filter)): Query<Filter>) -> Result<Response> {
+/// Executions as a table
+///
+/// Everything that the filter lists, as CSV.
+#[utoipa::path(
+    get,
+    path = "/executions.csv",
+    tag = "executions",
+    params(Filter),
+    responses((status = 200, description = "The table", body = String, content_type = "text/csv; charset=utf-8", headers(("content-disposition" = String, description = "`attachment`, with the name of the file")))),
+    extensions(("x-role" = json!(Needs::AnyRole))),
+)]
+pub(super) async fn executions_csv(asker: Asked, Query(Filter(filter)): Query<Filter>) -> Result<Response> {
     let backend: Arc<dyn Backend> = Arc::new(asker);
     let mut filter = ExecutionFilter { limit: Some(limits::PAGE_ITEMS_MAX), ..filter };
     // What is wrong with the filter is said before anything is sent.

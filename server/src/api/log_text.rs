@@ -7,10 +7,21 @@ use axum::{
 };
 use model::{ExecutionId, Step, execution::LogLine, limits};
 
-use super::extract::Id;
+use super::{extract::Id, openapi::VIEWER};
 use crate::{backend::Asked, problem::Result};
 
-pub(super) async fn download(asker: Asked, Id(id): Id<ExecutionId>) -> Result<Response> {
+/// The log of an execution as text
+///
+/// A line each, for a mail or an editor.
+#[utoipa::path(
+    get,
+    path = "/executions/{id}/log.txt",
+    tag = "executions",
+    params(("id" = ExecutionId, Path, description = "Of the execution")),
+    responses((status = 200, description = "The whole log", body = String, content_type = "text/plain; charset=utf-8", headers(("content-disposition" = String, description = "`attachment`, with the name of the file")))),
+    extensions(("x-role" = json!(VIEWER))),
+)]
+pub(super) async fn execution_log_text(asker: Asked, Id(id): Id<ExecutionId>) -> Result<Response> {
     let lines = asker.execution_logs(id, 0, limits::LOG_LINES_MAX).await?;
     let headers = [
         (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),

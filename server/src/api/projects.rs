@@ -9,15 +9,24 @@ use axum::{
     response::IntoResponse,
 };
 use model::{
-    Error, ProjectId, Step,
+    Error, ProjectId, Role, Step, limits,
     project::{Project, ProjectDraft, ProjectFilter, ProjectSummary},
     results::StepResult,
 };
 use serde::Deserialize;
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::{
+        Required,
+        path::{Parameter, ParameterBuilder, ParameterIn},
+        schema::{ObjectBuilder, Type},
+    },
+};
 
 use super::{
     List, PREFIX,
-    extract::{Id, Json, NoBody, Parameters, Query, page_limit},
+    extract::{Id, Json, NoBody, Nothing, Query, page_limit},
+    openapi::{EDITOR, FileContent, Needs, VIEWER},
 };
 use crate::{
     backend::Asked,
@@ -26,42 +35,125 @@ use crate::{
     uploads,
 };
 
-impl Parameters for ProjectFilter {
-    const NAMES: &'static [&'static str] = &["q", "cursor", "limit"];
-}
-
-pub(super) async fn list(asker: Asked, Query(filter): Query<ProjectFilter>) -> Result<Answer<List<ProjectSummary>>> {
+/// Projects
+///
+/// By name.
+#[utoipa::path(
+    get,
+    path = "/projects",
+    tag = "projects",
+    params(ProjectFilter),
+    responses((status = 200, description = "A page of them", body = List<ProjectSummary>)),
+    extensions(("x-role" = json!(Needs::AnyRole))),
+)]
+pub(super) async fn projects(
+    asker: Asked,
+    Query(filter): Query<ProjectFilter>,
+) -> Result<Answer<List<ProjectSummary>>> {
     let filter = ProjectFilter { limit: page_limit(filter.limit)?, ..filter };
     let page = asker.projects(filter).await.map_err(Problem::of_query)?.data;
     Ok(Answer(List { items: page.items, next_cursor: page.next_cursor }))
 }
 
-#[derive(Deserialize)]
+/// A new project.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewProject)]
 pub(super) struct Create {
+    #[schema(schema_with = model::openapi::name)]
     name: String,
 }
 
-pub(super) async fn create(asker: Asked, body: Json<Create>) -> Result<impl IntoResponse> {
+/// Make a project
+///
+/// Then add a file, and let it suggest a configuration.
+#[utoipa::path(
+    post,
+    path = "/projects",
+    tag = "projects",
+    request_body = Create,
+    responses((status = 201, description = "It is made", body = Project, headers(("location" = String, description = "Where it is")))),
+    extensions(("x-role" = json!(Needs::Everywhere(Role::Editor)))),
+)]
+pub(super) async fn create_project(asker: Asked, body: Json<Create>) -> Result<impl IntoResponse> {
     let project = asker.create_project(body.value.name).await?;
     let location = format!("{PREFIX}/projects/{}", project.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Answer(project)))
 }
 
-pub(super) async fn read(asker: Asked, Id(id): Id<ProjectId>) -> Result<Answer<Project>> {
+/// One project
+///
+/// With its configuration document and its files.
+#[utoipa::path(
+    get,
+    path = "/projects/{id}",
+    tag = "projects",
+    params(("id" = ProjectId, Path, description = "Of the project")),
+    responses((status = 200, description = "As it is stored", body = Project)),
+    extensions(("x-role" = json!(VIEWER))),
+)]
+pub(super) async fn project(asker: Asked, Id(id): Id<ProjectId>) -> Result<Answer<Project>> {
     Ok(Answer(asker.project(id).await?))
 }
 
-pub(super) async fn replace(asker: Asked, Id(id): Id<ProjectId>, body: Json<ProjectDraft>) -> Result<Answer<Project>> {
+/// Change a project
+///
+/// The whole of it is sent, with the `version` that the writer started from.
+#[utoipa::path(
+    put,
+    path = "/projects/{id}",
+    tag = "projects",
+    params(("id" = ProjectId, Path, description = "Of the project")),
+    request_body = ProjectDraft,
+    responses(
+        (status = 200, description = "As it is stored now", body = Project),
+        (status = 409, description = "Someone else saved meanwhile; `current_version` is what is stored now"),
+    ),
+    extensions(("x-role" = json!(EDITOR))),
+)]
+pub(super) async fn replace_project(
+    asker: Asked,
+    Id(id): Id<ProjectId>,
+    body: Json<ProjectDraft>,
+) -> Result<Answer<Project>> {
     Ok(Answer(asker.replace_project(id, body.value).await?))
 }
 
-pub(super) async fn delete(asker: Asked, Id(id): Id<ProjectId>) -> Result<StatusCode> {
+/// Delete a project
+///
+/// With its files and results.
+#[utoipa::path(
+    delete,
+    path = "/projects/{id}",
+    tag = "projects",
+    params(("id" = ProjectId, Path, description = "Of the project")),
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 409, description = "A workflow uses it"),
+    ),
+    extensions(("x-role" = json!(EDITOR))),
+)]
+pub(super) async fn delete_project(asker: Asked, Id(id): Id<ProjectId>) -> Result<StatusCode> {
     asker.delete_project(id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) async fn suggest(asker: Asked, Id(id): Id<ProjectId>, _: NoBody) -> Result<Answer<Project>> {
+/// Suggest a configuration
+///
+/// Profiles the sources and fills cleanse, match, merge and export; saves it and raises the version.
+#[utoipa::path(
+    post,
+    path = "/projects/{id}/suggest",
+    tag = "projects",
+    params(("id" = ProjectId, Path, description = "Of the project")),
+    request_body = Option<Nothing>,
+    responses(
+        (status = 200, description = "As it is stored now", body = Project),
+        (status = 409, description = "A source cannot be read, or someone else saves all the time"),
+    ),
+    extensions(("x-role" = json!(EDITOR))),
+)]
+pub(super) async fn suggest_project(asker: Asked, Id(id): Id<ProjectId>, _: NoBody) -> Result<Answer<Project>> {
     Ok(Answer(asker.suggest_project(id).await?))
 }
 
@@ -70,12 +162,39 @@ pub(super) struct FileQuery {
     name: Option<String>,
 }
 
-impl Parameters for FileQuery {
-    const NAMES: &'static [&'static str] = &["name"];
+impl IntoParams for FileQuery {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let text = format!(
+            "What the file is called, such as `people.csv`: 1 to {} characters. What stands before a slash is left out.",
+            limits::FILE_NAME_CHARS_MAX
+        );
+        let parameter = ParameterBuilder::new()
+            .name("name")
+            .parameter_in(ParameterIn::Query)
+            .required(Required::True)
+            .description(Some(text))
+            .schema(Some(ObjectBuilder::new().schema_type(Type::String).min_length(Some(1))));
+        vec![parameter.build()]
+    }
 }
 
-/// The body is the file.
-pub(super) async fn upload(
+/// Add a file
+///
+/// The body is the file. It becomes a source of the project; under a name that is there already it takes that file's place.
+/// What runs keeps the file that it started with.
+#[utoipa::path(
+    post,
+    path = "/projects/{id}/files",
+    tag = "projects",
+    params(("id" = ProjectId, Path, description = "Of the project"), FileQuery),
+    request_body(content = FileContent, content_type = "application/octet-stream", description = "The file as it is: CSV in any dialect"),
+    responses(
+        (status = 201, description = "The project as it is stored now", body = Project),
+        (status = 409, description = "The project has as many sources as it can"),
+    ),
+    extensions(("x-role" = json!(EDITOR))),
+)]
+pub(super) async fn add_file(
     State(services): State<Services>,
     asker: Asked,
     Id(id): Id<ProjectId>,
@@ -88,7 +207,18 @@ pub(super) async fn upload(
     Ok((StatusCode::CREATED, Answer(project)))
 }
 
-pub(super) async fn result(
+/// The latest result of a step
+///
+/// What it counted and found. 404 also when the step has none yet.
+#[utoipa::path(
+    get,
+    path = "/projects/{id}/results/{step}",
+    tag = "projects",
+    params(("id" = ProjectId, Path, description = "Of the project"), ("step" = Step, Path, description = "The step")),
+    responses((status = 200, description = "The summary", body = StepResult)),
+    extensions(("x-role" = json!(VIEWER))),
+)]
+pub(super) async fn project_result(
     asker: Asked,
     Id(id): Id<ProjectId>,
     Path((_, step)): Path<(String, String)>,

@@ -3,11 +3,9 @@
 
 use app::backend::Backend as _;
 use axum::{
-    Json as Answer, Router,
+    Json as Answer,
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
-    response::IntoResponse,
-    routing::get,
 };
 use model::{
     Access, Actor, Door, Error, ExecutionId, Identity, Role, WorkflowId,
@@ -15,33 +13,50 @@ use model::{
     people::{NewTriggerUrl, TriggerUrl},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    executions::idempotency_key,
-    extract::{Id, NoBody},
+    executions::{IdempotencyKey, idempotency_key},
+    extract::{Id, NoBody, Nothing},
+    openapi::{EDITOR, Needs, VIEWER},
 };
 use crate::{backend::Asked, gate::Secret, problem::Result, services::Services, sign_in::Visit};
 
 /// Outside `/api/v1`, since it needs neither session nor token.
-pub fn router() -> Router<Services> {
-    Router::new().route("/trigger/{id}/{secret}", get(call).post(call))
+pub(super) fn router() -> OpenApiRouter<Services> {
+    OpenApiRouter::default().routes(routes!(call_trigger_url, get_trigger_url))
 }
 
 /// What whoever calls the address learns: that it was queued, and nothing of the workflow.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Called {
     execution_id: ExecutionId,
     status: Status,
 }
 
-/// GET as well as POST: there are systems that can do no other. A secret that is wrong, a workflow that is gone and one
+/// Call the trigger address of a workflow
+///
+/// Queues an execution, for systems that can only call an address. A secret that is wrong, a workflow that is gone and one
 /// without an address are answered alike.
-async fn call(
+#[utoipa::path(
+    post,
+    path = "/trigger/{id}/{secret}",
+    tag = "workflows",
+    params(("id" = WorkflowId, Path, description = "Of the workflow"), ("secret" = String, Path, description = "As the address has it"), IdempotencyKey),
+    responses(
+        (status = 202, description = "It is queued", body = Called),
+        (status = 429, description = "As many executions of this workflow wait as may"),
+    ),
+    extensions(("x-role" = json!(Needs::Address))),
+)]
+async fn call_trigger_url(
     State(services): State<Services>,
     visit: Visit,
-    Path((id, secret)): Path<(String, String)>,
+    path: Path<(String, String)>,
     headers: HeaderMap,
-) -> Result<impl IntoResponse> {
+) -> Result<(StatusCode, Answer<Called>)> {
+    let Path((id, secret)) = path;
     let nothing = || Error::not_found("trigger address");
     let workflow: WorkflowId = id.parse().map_err(|_| nothing())?;
     if !services.backend.is_trigger(workflow, &Secret::shown(&secret)).await? {
@@ -60,13 +75,58 @@ async fn call(
     Ok((StatusCode::ACCEPTED, Answer(Called { execution_id: execution.id, status: execution.status })))
 }
 
-pub(super) async fn read(asker: Asked, Id(id): Id<WorkflowId>) -> Result<Answer<TriggerUrl>> {
+/// Call the trigger address of a workflow with GET
+///
+/// For systems that can do no other.
+#[utoipa::path(
+    get,
+    path = "/trigger/{id}/{secret}",
+    tag = "workflows",
+    params(("id" = WorkflowId, Path, description = "Of the workflow"), ("secret" = String, Path, description = "As the address has it"), IdempotencyKey),
+    responses(
+        (status = 202, description = "It is queued", body = Called),
+        (status = 429, description = "As many executions of this workflow wait as may"),
+    ),
+    extensions(("x-role" = json!(Needs::Address))),
+)]
+async fn get_trigger_url(
+    services: State<Services>,
+    visit: Visit,
+    path: Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<(StatusCode, Answer<Called>)> {
+    call_trigger_url(services, visit, path, headers).await
+}
+
+/// The trigger address of a workflow
+///
+/// Without its secret.
+#[utoipa::path(
+    get,
+    path = "/workflows/{id}/trigger-url",
+    tag = "workflows",
+    params(("id" = WorkflowId, Path, description = "Of the workflow")),
+    responses((status = 200, description = "Who made it, and when it was called last", body = TriggerUrl)),
+    extensions(("x-role" = json!(VIEWER))),
+)]
+pub(super) async fn trigger_url(asker: Asked, Id(id): Id<WorkflowId>) -> Result<Answer<TriggerUrl>> {
     let url = asker.trigger_url(id).await?;
     Ok(Answer(url.ok_or_else(|| Error::not_found("trigger address of this workflow"))?))
 }
 
-/// The only answer with its secret. The one before stops working.
-pub(super) async fn create(
+/// Make a trigger address
+///
+/// Whoever calls it starts the workflow. The answer holds, this once, its secret. The address before stops working.
+#[utoipa::path(
+    post,
+    path = "/workflows/{id}/trigger-url",
+    tag = "workflows",
+    params(("id" = WorkflowId, Path, description = "Of the workflow")),
+    request_body = Option<Nothing>,
+    responses((status = 201, description = "The address", body = NewTriggerUrl)),
+    extensions(("x-role" = json!(EDITOR))),
+)]
+pub(super) async fn create_trigger_url(
     asker: Asked,
     Id(id): Id<WorkflowId>,
     _: NoBody,
@@ -74,7 +134,16 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, Answer(asker.create_trigger_url(id).await?)))
 }
 
-pub(super) async fn delete(asker: Asked, Id(id): Id<WorkflowId>) -> Result<StatusCode> {
+/// Take a trigger address back
+#[utoipa::path(
+    delete,
+    path = "/workflows/{id}/trigger-url",
+    tag = "workflows",
+    params(("id" = WorkflowId, Path, description = "Of the workflow")),
+    responses((status = 204, description = "It does nothing any more")),
+    extensions(("x-role" = json!(EDITOR))),
+)]
+pub(super) async fn delete_trigger_url(asker: Asked, Id(id): Id<WorkflowId>) -> Result<StatusCode> {
     asker.delete_trigger_url(id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -14,8 +14,10 @@ pub(super) struct Name {
     secure: &'static str,
 }
 
+/// What the session's is called without TLS.
+pub(crate) const SESSION_PLAIN: &str = "millrace-session";
 /// Of the session.
-pub(super) const SESSION: Name = Name { plain: "millrace-session", secure: "__Host-millrace-session" };
+pub(super) const SESSION: Name = Name { plain: SESSION_PLAIN, secure: "__Host-millrace-session" };
 /// Of a sign-in with the identity provider that has begun in this browser.
 pub(super) const BEGUN: Name = Name { plain: "millrace-begun", secure: "__Host-millrace-begun" };
 

@@ -10,6 +10,7 @@ mod cancel;
 mod cli;
 mod crash;
 mod deliveries;
+mod description;
 mod events;
 mod executions;
 mod foreign;

@@ -60,7 +60,7 @@ const MEMBERS: [Member; 6] = [
 ];
 
 /// What would make the browser's download large, or cannot run there.
-const NOT_IN_BROWSER: [&str; 7] = ["tokio", "sqlx", "axum", "datafusion", "arrow", "chrono-tz", "regex"];
+const NOT_IN_BROWSER: [&str; 8] = ["tokio", "sqlx", "axum", "datafusion", "arrow", "chrono-tz", "regex", "utoipa"];
 
 /// `leptos_config` names regex for reading Cargo.toml on the server. The browser's code never calls it and the linker
 /// drops it; through any other crate regex would stay.

@@ -106,6 +106,10 @@ fn refused(path: &str, code: &str) -> Option<&'static str> {
     {
         return Some("the command line imports only `model` and the words of `app::format`");
     }
+    let api = module == "api.rs" || module.starts_with("api/");
+    if code.contains(".route(") && (api || code.contains("/api/")) {
+        return Some("a route of the API is added with `routes!`, together with its description");
+    }
     if !start && ["crate::router", "crate::startup"].iter().any(|name| code.contains(name)) {
         return Some("nothing imports `router` or `startup`");
     }
@@ -171,6 +175,18 @@ mod tests {
                 ["server/src/cli/workflow.rs:1: the command line imports only `model` and the words of `app::format`"]
             );
         }
+    }
+
+    #[test]
+    fn no_route_of_the_api_is_without_its_description() {
+        let reason = "a route of the API is added with `routes!`, together with its description";
+        assert!(broken("server/src/api.rs", ".routes(routes!(people::me))").is_empty());
+        assert!(broken("server/src/router.rs", ".route(\"/pkg/{name}\", get(file))").is_empty());
+        assert_eq!(broken("server/src/api.rs", ".route(\"/me\", get(me))"), [format!("server/src/api.rs:1: {reason}")]);
+        assert_eq!(
+            broken("server/src/router.rs", ".route(\"/api/v1/me\", get(me))"),
+            [format!("server/src/router.rs:1: {reason}")]
+        );
     }
 
     #[test]
