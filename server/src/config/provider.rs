@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use model::Role;
-use openidconnect::{ClientId, ClientSecret, IssuerUrl, Scope, url::Url};
+use openidconnect::{ClientId, ClientSecret, IssuerUrl, RedirectUrl, Scope};
 
 use super::{Auth, ConfigError, Resolved, listen::public_url};
 
@@ -89,12 +89,12 @@ fn issuer(text: &str, auth: Auth) -> Result<Option<IssuerUrl>, String> {
 
 /// The provider leads browsers back to an address that was registered with it, which has to be one that they reach.
 fn leads_back(text: &str, listen: SocketAddr) -> Result<(), String> {
-    const TAKES: &str = "the provider of oidc_issuer leads people back to this server: say the address under which they \
-                         open it, such as https://millrace.example.com";
     match public_url(text)? {
-        Some(url) if Url::parse(&url).is_ok_and(|url| url.has_host()) => Ok(()),
-        None if listen.ip().is_loopback() => Ok(()),
-        Some(_) | None => Err(TAKES.to_owned()),
+        None if !listen.ip().is_loopback() => Err("the provider of oidc_issuer leads people back to this server: say the \
+                                                   address under which they open it, such as https://millrace.example.com"
+            .to_owned()),
+        None => Ok(()),
+        Some(url) => RedirectUrl::new(url).map(drop).map_err(|error| format!("is no address: {error}")),
     }
 }
 
