@@ -157,10 +157,11 @@ fn row(Undelivered { delivery, project_id }: Undelivered) -> impl IntoView {
 #[component]
 fn Nothing(status: Option<DeliveryStatus>) -> impl IntoView {
     let (heading, words) = match status {
-        Some(DeliveryStatus::Unknown) => {
-            ("No outcome is unknown", "Nothing was on its way when the server or a connection went down.")
-        }
-        Some(_) => ("Nothing was given up", "No notification is without hope."),
+        Some(DeliveryStatus::Unknown) => (
+            "No outcome is unknown",
+            "No notification was on its way when the server or a connection went down.",
+        ),
+        Some(_) => ("Nothing was given up", "No notification has run out of attempts."),
         None => (
             "Every notification arrived",
             "What cannot be delivered within ten attempts is listed here, and what may or may not have arrived because the \
