@@ -22,59 +22,74 @@ use axum::{
     extract::DefaultBodyLimit,
     http::{Method, Uri},
     middleware::from_fn,
-    routing::{get, post},
 };
 use serde::Serialize;
 
-use crate::{bodies, problem::Problem, services::Services};
+use crate::{bodies, paths::Paths, problem::Problem, services::Services};
 
 pub(crate) use extract::too_large;
 
-/// Where [`router`] is nested.
+/// Where [`paths`] are nested.
 pub const PREFIX: &str = "/api/v1";
 
-pub fn router() -> Router<Services> {
-    Router::new()
-        .route("/workflows", get(workflows::list).post(workflows::create))
-        .route("/workflows/{id}", get(workflows::read).put(workflows::replace).delete(workflows::delete))
-        .route("/workflows/{id}/pause", post(workflows::pause))
-        .route("/workflows/{id}/resume", post(workflows::resume))
-        .route("/workflows/{id}/duplicate", post(workflows::duplicate))
-        .route("/workflows/{id}/activity", get(workflows::activity))
-        .route("/workflows/bulk", post(workflows::act_on_several))
-        .route("/workflows/{id}/executions", post(executions::run_now))
-        .route("/executions", get(executions::list))
-        .route("/executions.csv", get(history_csv::download))
-        .route("/executions/{id}", get(executions::read))
-        .route("/executions/{id}/cancel", post(executions::cancel))
-        .route("/executions/{id}/logs", get(executions::logs))
-        .route("/executions/{id}/log.txt", get(log_text::download))
-        .route("/executions/{id}/outputs", get(executions::outputs))
-        .route("/executions/{id}/outputs/{name}", get(executions::download))
-        .route("/executions/{id}/deliveries", get(executions::deliveries))
-        .route("/workflows/{id}/trigger-url", get(trigger::read).post(trigger::create).delete(trigger::delete))
-        .route("/me", get(people::me))
-        .route("/users", get(people::users).post(people::create_user))
-        .route("/users/{id}", get(people::user).put(people::replace_user).delete(people::delete_user))
-        .route("/users/{id}/invitation", post(people::invite_user))
-        .route("/tokens", get(people::tokens).post(people::create_token))
-        .route("/tokens/{id}", axum::routing::delete(people::delete_token))
-        .route("/deliveries", get(deliveries::list))
-        .route("/deliveries/{id}/resend", post(deliveries::resend))
-        .route("/workflows/{id}/notifications/test", post(deliveries::test))
-        .route("/maintenance", get(maintenance::read).put(maintenance::switch))
-        .route("/schedules/preview", post(schedules::preview))
-        .route("/projects", get(projects::list).post(projects::create))
-        .route("/projects/{id}", get(projects::read).put(projects::replace).delete(projects::delete))
-        .route("/projects/{id}/suggest", post(projects::suggest))
-        .route("/projects/{id}/results/{step}", get(projects::result))
-        .route("/events", get(events::connect))
-        .layer(from_fn(bodies::is_small))
-        .layer(DefaultBodyLimit::disable())
+pub fn paths() -> Paths {
+    Paths::default()
+        .get("/workflows", workflows::list)
+        .post("/workflows", workflows::create)
+        .get("/workflows/{id}", workflows::read)
+        .put("/workflows/{id}", workflows::replace)
+        .delete("/workflows/{id}", workflows::delete)
+        .post("/workflows/{id}/pause", workflows::pause)
+        .post("/workflows/{id}/resume", workflows::resume)
+        .post("/workflows/{id}/duplicate", workflows::duplicate)
+        .get("/workflows/{id}/activity", workflows::activity)
+        .post("/workflows/bulk", workflows::act_on_several)
+        .post("/workflows/{id}/executions", executions::run_now)
+        .get("/executions", executions::list)
+        .get("/executions.csv", history_csv::download)
+        .get("/executions/{id}", executions::read)
+        .post("/executions/{id}/cancel", executions::cancel)
+        .get("/executions/{id}/logs", executions::logs)
+        .get("/executions/{id}/log.txt", log_text::download)
+        .get("/executions/{id}/outputs", executions::outputs)
+        .get("/executions/{id}/outputs/{name}", executions::download)
+        .get("/executions/{id}/deliveries", executions::deliveries)
+        .get("/workflows/{id}/trigger-url", trigger::read)
+        .post("/workflows/{id}/trigger-url", trigger::create)
+        .delete("/workflows/{id}/trigger-url", trigger::delete)
+        .get("/me", people::me)
+        .get("/users", people::users)
+        .post("/users", people::create_user)
+        .get("/users/{id}", people::user)
+        .put("/users/{id}", people::replace_user)
+        .delete("/users/{id}", people::delete_user)
+        .post("/users/{id}/invitation", people::invite_user)
+        .get("/tokens", people::tokens)
+        .post("/tokens", people::create_token)
+        .delete("/tokens/{id}", people::delete_token)
+        .get("/deliveries", deliveries::list)
+        .post("/deliveries/{id}/resend", deliveries::resend)
+        .post("/workflows/{id}/notifications/test", deliveries::test)
+        .get("/maintenance", maintenance::read)
+        .put("/maintenance", maintenance::switch)
+        .post("/schedules/preview", schedules::preview)
+        .get("/projects", projects::list)
+        .post("/projects", projects::create)
+        .get("/projects/{id}", projects::read)
+        .put("/projects/{id}", projects::replace)
+        .delete("/projects/{id}", projects::delete)
+        .post("/projects/{id}/suggest", projects::suggest)
+        .get("/projects/{id}/results/{step}", projects::result)
+        .get("/events", events::connect)
+        .around(|documents| documents.layer(from_fn(bodies::is_small)).layer(DefaultBodyLimit::disable()))
         // A file is streamed to disk and has a limit of its own.
-        .route("/projects/{id}/files", post(projects::upload))
-        // Inside the nest a path has lost its prefix.
-        .fallback(async |uri: Uri| Problem::no_such_path(&format!("{PREFIX}{}", uri.path())))
+        .post("/projects/{id}/files", projects::upload)
+        .around(with_fallbacks)
+}
+
+/// Inside the nest a path has lost its prefix.
+fn with_fallbacks(api: Router<Services>) -> Router<Services> {
+    api.fallback(async |uri: Uri| Problem::no_such_path(&format!("{PREFIX}{}", uri.path())))
         .method_not_allowed_fallback(async |method: Method, uri: Uri| {
             Problem::method_not_allowed(method.as_str(), &format!("{PREFIX}{}", uri.path()))
         })

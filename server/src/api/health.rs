@@ -1,12 +1,12 @@
 //! For whoever watches the server: alive, ready, and numbers.
 
-use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
+use axum::{extract::State, http::header, response::IntoResponse};
 use model::{Error, Role};
 
-use crate::{backend::Asked, problem::Result, services::Services, telemetry::Gauges};
+use crate::{backend::Asked, paths::Paths, problem::Result, services::Services, telemetry::Gauges};
 
-pub fn router() -> Router<Services> {
-    Router::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(ready)).route("/metrics", get(metrics))
+pub fn paths() -> Paths {
+    Paths::default().get("/healthz", async || "ok\n").get("/readyz", ready).get("/metrics", metrics)
 }
 
 /// 200 once the executions of a process that died are taken care of.

@@ -3,11 +3,10 @@
 
 use app::backend::Backend as _;
 use axum::{
-    Json as Answer, Router,
+    Json as Answer,
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
     response::IntoResponse,
-    routing::get,
 };
 use model::{
     Access, Actor, Door, Error, ExecutionId, Identity, Role, WorkflowId,
@@ -20,11 +19,11 @@ use super::{
     executions::idempotency_key,
     extract::{Id, NoBody},
 };
-use crate::{backend::Asked, gate::Secret, problem::Result, services::Services, sign_in::Visit};
+use crate::{backend::Asked, gate::Secret, paths::Paths, problem::Result, services::Services, sign_in::Visit};
 
 /// Outside `/api/v1`, since it needs neither session nor token.
-pub fn router() -> Router<Services> {
-    Router::new().route("/trigger/{id}/{secret}", get(call).post(call))
+pub fn paths() -> Paths {
+    Paths::default().get("/trigger/{id}/{secret}", call).post("/trigger/{id}/{secret}", call)
 }
 
 /// What whoever calls the address learns: that it was queued, and nothing of the workflow.

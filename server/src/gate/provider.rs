@@ -248,8 +248,8 @@ impl Provider {
     }
 
     /// What a browser shows of a sign-in that has begun in it.
-    pub fn begun_in(headers: &HeaderMap) -> Option<Secret> {
-        cookie::shown(headers, cookie::BEGUN)
+    pub fn begun_in(headers: &HeaderMap, peer: Peer) -> Option<Secret> {
+        cookie::shown(headers, cookie::BEGUN, peer.secure)
     }
 }
 
