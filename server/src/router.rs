@@ -96,6 +96,7 @@ fn paths() -> Paths {
         .get("/favicon.ico", assets::icon)
         .get("/favicon.svg", assets::icon)
         .merge(upload.around(|upload| upload.layer(DefaultBodyLimit::disable())))
+        .around(|all| all.method_not_allowed_fallback(method_not_allowed))
 }
 
 /// The pages, and the server functions that they call.
@@ -108,11 +109,11 @@ fn pages(services: &Services) -> Router<Services> {
     for path in PAGES_WITH_FORMS {
         router = router.route(path, post(page_with_form));
     }
-    router
-        .method_not_allowed_fallback(async |method: Method, uri: Uri| {
-            Problem::method_not_allowed(method.as_str(), uri.path())
-        })
-        .layer(from_fn(bodies::is_small))
+    router.method_not_allowed_fallback(method_not_allowed).layer(from_fn(bodies::is_small))
+}
+
+async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
+    Problem::method_not_allowed(method.as_str(), uri.path())
 }
 
 /// Pages that a browser without JavaScript posts their own form to; see `app::posted`.

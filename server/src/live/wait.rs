@@ -35,6 +35,8 @@ impl Live {
         let mut access_changed = visitor.gate.access_changed();
         let over = sleep(longest);
         tokio::pin!(over);
+        // What changed before this began to listen.
+        may_still(&mut visitor).await?;
         loop {
             let execution = visitor.asker.execution(id).await?.data;
             if execution.status.is_final() {
@@ -43,13 +45,18 @@ impl Live {
             tokio::select! {
                 () = changed(&mut ring, id) => {}
                 // An error says that the store is gone, and with it the server.
-                Ok(()) = access_changed.changed() => if visitor.look_again().await == Still::Gone {
-                    return Err(Error::Forbidden { message: "You are not signed in any more.".to_owned() });
-                },
+                Ok(()) = access_changed.changed() => may_still(&mut visitor).await?,
                 () = &mut over => return Ok(execution),
                 () = self.stop.cancelled() => return Ok(execution),
             }
         }
+    }
+}
+
+async fn may_still(visitor: &mut Visitor) -> Result<(), Error> {
+    match visitor.look_again().await {
+        Still::Same | Still::Other => Ok(()),
+        Still::Gone => Err(Error::Forbidden { message: "You are not signed in any more.".to_owned() }),
     }
 }
 

@@ -177,7 +177,10 @@ async fn all(client: &Client, views: &[String], foreign: &[String; 5]) -> BTreeM
         let mut text = settled(&look(client, view).await);
         let mut name = view.clone();
         for (place, id) in foreign.iter().enumerate() {
-            text = text.replace(id, &format!("FOREIGN-{place}"));
+            // In links it is encoded.
+            for written in [id.clone(), id.replace('-', "%2D")] {
+                text = text.replace(&written, &format!("FOREIGN-{place}"));
+            }
             name = name.replace(id, &format!("FOREIGN-{place}"));
         }
         seen.insert(name, text);

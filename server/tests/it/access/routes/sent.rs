@@ -7,7 +7,7 @@ use super::{
     table::{Row, Sends},
     targets::Target,
 };
-use crate::support::{Answer, Client, Raw};
+use crate::support::{Answer, Client, Raw, customers};
 
 const BOUNDARY: &str = "----part";
 
@@ -25,16 +25,17 @@ fn with_body(request: RequestBuilder, sends: &Sends, target: &Target) -> Request
             let body = Serializer::new(String::new()).extend_pairs(fields(target)).finish();
             request.header("content-type", "application/x-www-form-urlencoded").body(body)
         }
-        Sends::File => request.body("name\nAnn\n"),
+        Sends::File => request.body(customers(200)),
         Sends::Parts(fields) => {
             let mut body = String::new();
             for (name, value) in fields(target) {
                 let part = format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
                 body.push_str(&part);
             }
+            let file = String::from_utf8(customers(200)).unwrap();
             body.push_str(&format!(
                 "--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"people.csv\"\r\n\
-                 content-type: text/csv\r\n\r\nname,city\nAnn,Ghent\nAnne,Ghent\n\r\n--{BOUNDARY}--\r\n"
+                 content-type: text/csv\r\n\r\n{file}\r\n--{BOUNDARY}--\r\n"
             ));
             request.header("content-type", format!("multipart/form-data; boundary={BOUNDARY}")).body(body)
         }
