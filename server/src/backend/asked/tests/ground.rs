@@ -54,12 +54,13 @@ impl Ground {
     /// A notification that did not arrive.
     pub(super) async fn delivery(&self) -> DeliveryId {
         self.execution().await;
-        // Of the newest execution; all ids of a clock that is moved by hand are different.
         self.bench
             .sql(
                 "INSERT INTO deliveries (id, workflow_id, execution_id, occasion, recipient, notification, message_id,
                      status, created_at, finished_at)
-                 SELECT id, workflow_id, id, 'failure', 'ann@example.com', '{}', id, 'failed', 0, 0
+                 SELECT id, workflow_id, id, 'failure', 'ann@example.com', json_object(
+                     'occasion', 'failure', 'workflow_name', '', 'project_name', '', 'at', '2026-01-05T10:00:00Z',
+                     'workflow_id', '01900000-0000-7000-8000-000000000000'), id, 'failed', 0, 0
                  FROM executions ORDER BY number DESC LIMIT 1",
             )
             .await;
