@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::support::{
     Client, TestServer, customers, draft,
-    people::{Person, within},
+    people::{Person, hangs_up, within},
 };
 
 /// A word of the other project's names, files, errors and recipients.
@@ -41,13 +41,16 @@ impl Home {
         let workflow = created(root, document).await;
         let mut document = draft(&format!("{name} by day"), project, json!({"type": "on_demand"}));
         document["suspend_after"] = 1.into();
-        document["notifications"] = json!({"emails": [format!("{name}@example.com")], "on_failure": true});
+        let webhook = format!("{}/{name}", hangs_up().await);
+        let recipients = json!({"emails": [format!("{name}@example.com")], "webhooks": [webhook], "on_failure": true});
+        document["notifications"] = recipients;
         let by_day = created(root, document).await;
         let done = root.succeeds(workflow).await.id;
         root.upload(project, &file, "name,town,name\nAda,London,Lovelace\n").await.expect(201);
         let failed = root.ended(root.run_now(by_day).await.id).await;
         assert!(failed.error.unwrap().contains(&file));
         root.ended(root.run_now(workflow).await.id).await;
+        root.undelivered(project).await;
         let queued =
             root.get(&format!("/api/v1/executions?status=queued&workflow={workflow}")).await.expect(200).json();
         let queued = queued["items"][0]["id"].as_str().expect("a retry").parse().unwrap();
@@ -93,6 +96,11 @@ fn views(own: &Home, foreign: &[String; 5]) -> Vec<String> {
         "/api/v1/executions?status=failed",
         "/api/v1/executions.csv",
         "/api/v1/projects",
+        "/deliveries",
+        "/deliveries?status=unknown",
+        "/api/v1/deliveries",
+        "/account",
+        "/people",
         "/api/v1/tokens",
         "/api/v1/users",
         "/api/v1/maintenance",
@@ -111,7 +119,7 @@ fn views(own: &Home, foreign: &[String; 5]) -> Vec<String> {
     }
     views.push("/api/v1/executions.csv?q=IRKON".to_owned());
     for id in [workflow.to_string(), their_workflow.clone()] {
-        for rest in ["", "/edit"] {
+        for rest in ["", "?tab=history", "?tab=activity", "?tab=configuration", "/edit", "/trigger-url"] {
             views.push(format!("/workflows/{id}{rest}"));
         }
         for rest in ["", "/activity", "/trigger-url"] {
@@ -134,9 +142,11 @@ fn views(own: &Home, foreign: &[String; 5]) -> Vec<String> {
         for rest in ["", "/results/import", "/results/match"] {
             views.push(format!("/api/v1/projects/{id}{rest}"));
         }
-        for list in ["/workflows", "/executions", "/api/v1/workflows", "/api/v1/executions", "/api/v1/executions.csv"] {
+        for list in ["/workflows", "/executions", "/deliveries"] {
             views.push(format!("{list}?project={id}"));
+            views.push(format!("/api/v1{list}?project={id}"));
         }
+        views.push(format!("/api/v1/executions.csv?project={id}"));
         views.push(format!("/workflows/new?project={id}"));
     }
     views

@@ -1,13 +1,14 @@
-//! People who sign in, and tokens of programs.
+//! People who sign in, tokens of programs, and someone who never gets what is sent to them.
 
 use ::server::config::Auth;
 use form_urlencoded::Serializer;
 use model::{
-    TokenId, UserId,
+    DeliveryId, ProjectId, TokenId, UserId,
     people::{Invitation, NewToken},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::{io::AsyncReadExt as _, net::TcpListener};
 
 use super::{Answer, Client, TestServer};
 
@@ -22,12 +23,32 @@ pub(crate) struct Person {
 }
 
 impl TestServer {
-    /// With sign-in, and with its first administrator.
+    /// With sign-in, and with its first administrator. Webhooks may be called in the machine itself.
     pub(crate) async fn with_administrator() -> (Self, Client) {
-        let server = Self::with(|config| config.auth = Auth::SignIn).await;
+        let server = Self::with(|config| {
+            config.auth = Auth::SignIn;
+            config.webhook_private = true;
+        })
+        .await;
         let administrator = server.welcome(&server.setup_path(), "Root").await;
         (server, administrator)
     }
+}
+
+/// The address of a receiver that hangs up before it says anything: nobody knows whether what was sent has arrived.
+pub(crate) async fn hangs_up() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async move {
+        loop {
+            let (mut call, _) = listener.accept().await.expect("a call");
+            let mut read = Vec::new();
+            while !String::from_utf8_lossy(&read).contains("\"data\"") {
+                assert!(call.read_buf(&mut read).await.expect("readable") > 0, "the call ended early");
+            }
+        }
+    });
+    address
 }
 
 /// The secret in the cookie that an answer sets; `None` when it sets none, or takes one back.
@@ -82,6 +103,18 @@ impl Client {
     pub(crate) async fn change_person(&self, person: &Person, access: Value, disabled: bool) -> Answer {
         let draft = json!({"name": person.name, "access": access, "disabled": disabled});
         self.put(&format!("/api/v1/users/{}", person.id), draft).await
+    }
+
+    /// The first notification of a project that did not arrive, as soon as there is one.
+    pub(crate) async fn undelivered(&self, project: ProjectId) -> DeliveryId {
+        let mut feed = self.feed().await;
+        loop {
+            let listed = self.get(&format!("/api/v1/deliveries?project={project}")).await.expect(200).json();
+            if let Some(delivery) = listed["items"].get(0) {
+                return delivery["id"].as_str().unwrap().parse().unwrap();
+            }
+            feed.message().await;
+        }
     }
 
     /// A token of whoever this client is, shown by `anybody`.

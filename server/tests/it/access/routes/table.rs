@@ -51,6 +51,7 @@ pub(super) enum On {
     Execution,
     Person,
     Token,
+    Delivery,
 }
 
 /// Which tokens may do it.
@@ -235,6 +236,10 @@ pub(super) const TABLE: &[Row] = &[
         .tokens(Tokens::Never),
     // Of somebody else.
     row("DELETE /api/v1/tokens/{id}", On::Token, Everywhere(Administrator)).gives(204),
+    row("GET /api/v1/deliveries", On::Nothing, SomeRole),
+    row("POST /api/v1/deliveries/{id}/resend", On::Delivery, Project(Operator)).gives(202),
+    row("POST /api/v1/workflows/{id}/notifications/test", On::Workflow, Project(Editor))
+        .json(|_| json!({"emails": ["ann@example.com"]})),
     row("GET /api/v1/maintenance", On::Nothing, SomeRole),
     row("PUT /api/v1/maintenance", On::Nothing, Everywhere(Administrator)).json(|_| json!({"on": true})),
     row("POST /api/v1/schedules/preview", On::Nothing, SomeRole).json(|_| json!({"schedule": {"type": "on_demand"}})),
@@ -256,9 +261,13 @@ pub(super) const TABLE: &[Row] = &[
         .sends(Sends::File)
         .gives(201),
     row("GET /api/v1/events", On::Nothing, SomeRole).sends(Sends::Upgrade).gives(101),
+    row("GET /api/v1/openapi.json", On::Nothing, Known),
     // What server functions do
     row("POST /_fn/run_now", On::Workflow, Project(Operator)).form(|target| id("workflow", target)),
     row("POST /_fn/cancel_execution", On::Execution, Project(Operator)).form(|target| id("id", target)),
+    row("POST /_fn/resend_delivery", On::Delivery, Project(Operator)).form(|target| id("id", target)),
+    // It has no recipients.
+    row("POST /_fn/test_notifications", On::Workflow, Project(Editor)).form(|target| id("id", target)).gives(422),
     row("POST /_fn/set_maintenance", On::Nothing, Everywhere(Administrator)).form(|_| vec![("on", "true".to_owned())]),
     row("POST /_fn/look_at_news", On::Nothing, Known).form(|_| vec![("until", "2026-01-05T10:00:00Z".to_owned())]),
     row("POST /_fn/suggest_project", On::Project, Project(Editor)).form(|target| id("id", target)),
@@ -293,10 +302,12 @@ pub(super) const TABLE: &[Row] = &[
         .form(|_| vec![("intent", "create".to_owned())]),
     row("GET /executions", On::Nothing, SomeRole),
     row("GET /executions/{id}", On::Execution, Project(Viewer)),
+    row("GET /deliveries", On::Nothing, SomeRole),
     row("GET /projects", On::Nothing, SomeRole),
     row("GET /projects/new", On::Nothing, Everywhere(Editor)),
     row("GET /projects/{id}", On::Project, Project(Viewer)),
     row("POST /projects/{id}", On::Project, Project(Editor)).query("?tab=configuration").form(project_form).gives(302),
+    row("GET /api", On::Nothing, Known),
     row("GET /account", On::Nothing, Known).tokens(Tokens::Administrators),
     row("POST /account", On::Nothing, SomeRole)
         .form(|target| vec![("name", target.name.clone()), ("role", "viewer".to_owned())])
@@ -332,6 +343,9 @@ pub(super) const TABLE: &[Row] = &[
         .gives(303),
     row("POST /sign-out", On::Nothing, Known).ends_the_session().gives(303),
     row("GET /sign-in", On::Nothing, Open),
+    // There is no identity provider.
+    row("GET /sign-in/provider", On::Nothing, Open).gives(404),
+    row("GET /sign-in/callback", On::Nothing, Open).gives(404),
     row("POST /sign-in", On::Nothing, Open)
         .form(|target| vec![("name", target.name.clone()), ("password", "not of anybody".to_owned())])
         .gives(303),

@@ -2,14 +2,17 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use model::{ExecutionId, ProjectId, WorkflowId};
+use model::{DeliveryId, ExecutionId, ProjectId, WorkflowId, workflow::Workflow};
 use serde_json::{Value, json};
 
 use super::{
     askers::{self, Asker},
     table::{On, Row},
 };
-use crate::support::{Client, TestServer, customers, people::PASSWORD};
+use crate::support::{
+    Client, TestServer, customers, draft,
+    people::{PASSWORD, hangs_up},
+};
 
 pub(super) const WORKFLOW: &str = "Match of the night";
 
@@ -21,6 +24,8 @@ pub(super) struct World {
     /// An execution that succeeded, and the name of its file.
     done: ExecutionId,
     output: String,
+    /// A notification that did not arrive.
+    delivery: DeliveryId,
     made: AtomicU64,
 }
 
@@ -42,14 +47,18 @@ impl World {
         let (server, root) = TestServer::with_administrator().await;
         let own = root.project_of("Customers", customers(200)).await;
         let other = root.project("Suppliers").await;
-        let workflow = root.workflow(WORKFLOW, own).await;
+        let mut document = draft(WORKFLOW, own, json!({"type": "on_demand"}));
+        document["notifications"] = json!({"webhooks": [hangs_up().await], "on_success": true});
+        let workflow: Workflow = root.post("/api/v1/workflows", document).await.expect(201).read();
+        let workflow = workflow.id;
         let done = root.succeeds(workflow).await.id;
         let outputs = root.get(&format!("/api/v1/executions/{done}/outputs")).await.expect(200).json();
         let output = outputs["items"][0]["name"].as_str().unwrap().to_owned();
         root.post(&format!("/api/v1/workflows/{workflow}/trigger-url"), json!({})).await.expect(201);
+        let delivery = root.undelivered(own).await;
         root.put("/api/v1/maintenance", json!({"on": true})).await.expect(200);
         let askers = askers::all(&root, &server, own, other).await;
-        (Self { server, root, own, workflow, done, output, made: AtomicU64::new(0) }, askers)
+        (Self { server, root, own, workflow, done, output, delivery, made: AtomicU64::new(0) }, askers)
     }
 
     /// Whoever shows nothing.
@@ -80,6 +89,7 @@ impl World {
             (On::Project, _) => self.own.to_string(),
             (On::Workflow, true) => self.workflow.to_string(),
             (On::Workflow, false) => self.root.workflow(name, self.own).await.to_string(),
+            (On::Delivery, _) => self.delivery.to_string(),
             (On::Execution, true) => self.done.to_string(),
             (On::Execution, false) => {
                 let workflow = self.root.workflow(name, self.own).await;
