@@ -10,6 +10,8 @@ use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use model::{Error, Role};
 
+use crate::api::request::{set_status, status_of};
+
 /// The body of the post, `application/x-www-form-urlencoded`.
 #[derive(Clone, Debug)]
 pub struct Posted(pub String);
@@ -23,6 +25,14 @@ pub fn posted() -> Option<String> {
 pub fn refuse() {
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(StatusCode::UNPROCESSABLE_ENTITY);
+    }
+}
+
+/// The same for what was refused by the backend: whoever may not do it is told so by the status, too.
+pub fn refuse_with(error: &Error) {
+    match error {
+        Error::Forbidden { .. } | Error::NotFound { .. } => set_status(status_of(error)),
+        _ => refuse(),
     }
 }
 

@@ -101,6 +101,14 @@ impl Access {
         if self.everywhere >= Some(role) { Ok(()) } else { Err(refusal(role, "")) }
     }
 
+    /// For what is done in a project that is not chosen yet.
+    ///
+    /// # Errors
+    /// `Forbidden`, naming the role that is needed.
+    pub fn require_anywhere(&self, role: Role) -> Result<()> {
+        if self.highest() >= Some(role) { Ok(()) } else { Err(refusal(role, "")) }
+    }
+
     /// # Errors
     /// `NotFound` for `what` to whoever may not even see the project: that it exists is nobody's business. `Forbidden` to
     /// whoever may see it.
@@ -160,6 +168,7 @@ mod tests {
         assert!(access.require_in(project(1), Role::Editor, "workflow").is_ok());
         assert!(matches!(access.require_in(project(2), Role::Operator, "workflow"), Err(Error::Forbidden { .. })));
         assert!(access.require(Role::Operator).is_err());
+        assert!(access.require_anywhere(Role::Editor).is_ok() && access.require_anywhere(Role::Administrator).is_err());
     }
 
     #[test]

@@ -91,10 +91,11 @@ pub enum ServerMessage {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Sample {
     Progress(Progress),
-    /// Where the first of the queue stand now, and how many wait behind them.
+    /// Where the first of the queue stand now, and whether more wait behind them. How many is not said: they may be of
+    /// projects that the page must not show.
     Queue {
         places: Vec<QueuePlace>,
-        further: u64,
+        more: bool,
     },
     /// New log lines of a watched execution; `first` is the index of the first of them.
     Log {

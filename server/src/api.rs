@@ -19,7 +19,6 @@ mod trigger;
 mod workflows;
 
 use axum::{
-    Router,
     extract::DefaultBodyLimit,
     http::{Method, Uri},
     middleware::from_fn,
@@ -28,15 +27,23 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{bodies, problem::Problem, services::Services};
+use crate::{
+    bodies,
+    paths::{Paths, Route},
+    problem::Problem,
+    services::Services,
+};
+use openapi::Operation;
 
 pub(crate) use extract::too_large;
 
 /// Where the versioned paths are.
 pub const PREFIX: &str = "/api/v1";
 
-pub fn router() -> Router<Services> {
-    described().into()
+/// All of it, listed by its description.
+pub fn paths() -> Paths {
+    let listed = openapi::operations().into_iter().map(|Operation { method, path, .. }| Route { method, path });
+    Paths::listed(described().into(), listed.collect())
 }
 
 /// What is served, with its description. **Architecture invariant:** nothing else is served for programs; a route is added

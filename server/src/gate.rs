@@ -32,7 +32,8 @@ use password::Passwords;
 use crate::{
     clock::SharedClock,
     config::Auth,
-    store::{NewSession, OpenSession, SecretHash, Store, StoreError},
+    peer::Peer,
+    store::{LINK, NewSession, OpenSession, SecretHash, Store, StoreError},
 };
 
 /// A session or token that is used again and again is written down once in this time.
@@ -107,15 +108,16 @@ impl Gate {
         &self,
         headers: &HeaderMap,
         door: Door,
-        address: Option<IpAddr>,
+        peer: Peer,
         look: Look,
     ) -> Result<Option<Actor>, StoreError> {
+        let address = Some(peer.address);
         if self.auth == Auth::None {
             return Ok(Some(Actor { address, ..Actor::local(door) }));
         }
         let found = match bearer(headers) {
             Some(token) => self.token(token, door, look).await?,
-            None => match cookie::shown(headers, cookie::SESSION) {
+            None => match cookie::shown(headers, cookie::SESSION, peer.secure) {
                 Some(secret) => self.session(secret.hash(), door, look).await?,
                 None => None,
             },
@@ -140,7 +142,8 @@ impl Gate {
     async fn session(&self, hash: SecretHash, door: Door, look: Look) -> Result<Option<Actor>, StoreError> {
         let now = self.clock.now();
         let Some(session) = self.store.session(hash, now, self.times.idle).await? else { return Ok(None) };
-        if look == Look::Use && now.since(session.used_at) >= USE_KEPT_TO {
+        // Often enough that whoever is there does not become idle in between.
+        if look == Look::Use && now.since(session.used_at) >= USE_KEPT_TO.min(self.times.idle / 4) {
             self.store.use_session(hash).await?;
         }
         let OpenSession { id, user, .. } = session;
@@ -161,18 +164,19 @@ impl Gate {
             Some(known) => self.store.signed_in_from(known.user.id, &place.address.to_string()).await?,
             None => false,
         };
-        self.attempts.admit(place.address, name, is_known)?;
+        self.attempts.begin(place.address, name, is_known)?;
         let hash = user.as_ref().and_then(|user| user.password.clone());
         // The work is the same when there is nobody of that name, so that its time tells nothing.
         let is_right = self.passwords.verify(password, hash).await;
-        match user.filter(|user| is_right && !user.user.disabled) {
-            Some(user) => {
+        match user {
+            Some(user) if is_right && !user.user.disabled => {
                 self.attempts.succeeded(place.address, name);
                 Ok(self.open_session(user.user.id, place).await?)
             }
-            None => {
-                self.attempts.failed(place.address, name);
-                tracing::warn!(%name, address = %place.address, "a sign-in was refused");
+            user => {
+                // Only a name that is somebody's: people type their password there, too.
+                let name = user.as_ref().map(|user| &user.user.name);
+                tracing::warn!(?name, address = %place.address, "a sign-in was refused");
                 let message = "The name or the password is not right.".to_owned();
                 Err(Error::Forbidden { message }.into())
             }
@@ -196,8 +200,8 @@ impl Gate {
         Ok(secret)
     }
 
-    pub async fn sign_out(&self, headers: &HeaderMap) -> Result<(), StoreError> {
-        match cookie::shown(headers, cookie::SESSION) {
+    pub async fn sign_out(&self, headers: &HeaderMap, peer: Peer) -> Result<(), StoreError> {
+        match cookie::shown(headers, cookie::SESSION, peer.secure) {
             Some(secret) => self.store.end_session(secret.hash()).await,
             None => Ok(()),
         }
@@ -205,7 +209,7 @@ impl Gate {
 
     /// Whom a one-time link invites. `Ok(None)`: the first of all.
     async fn whom(&self, secret: &Secret) -> Result<Option<User>, SignInError> {
-        let nobody = || Error::not_found("link, or it was used already");
+        let nobody = || Error::not_found(LINK);
         if self.setup.as_ref().is_some_and(|setup| setup.hash() == secret.hash()) {
             return if self.store.has_no_administrator().await? { Ok(None) } else { Err(nobody().into()) };
         }
@@ -217,7 +221,8 @@ impl Gate {
     /// Sets the password of whomever the link invites, and signs them in. `name` counts for the first of all only.
     ///
     /// # Errors
-    /// `NotFound` when the link invites nobody any more; `Invalid` at `name` and `password`.
+    /// `NotFound` when the link invites nobody any more, also when it was used meanwhile; `Invalid` at `name` and
+    /// `password`.
     pub async fn accept(
         &self,
         secret: &Secret,
@@ -231,10 +236,7 @@ impl Gate {
         let hash = self.passwords.hash(password).await;
         let user = match invited {
             None => self.store.create_first_user(name, hash).await?.id,
-            Some(user) => {
-                self.store.set_password(user.id, hash).await?;
-                user.id
-            }
+            Some(_) => self.store.accept_invitation(secret.hash(), hash).await?,
         };
         Ok(self.open_session(user, place).await?)
     }
@@ -251,11 +253,11 @@ impl Gate {
         place: Place,
     ) -> Result<Secret, SignInError> {
         let stored = self.store.user(user).await?;
-        self.attempts.admit(place.address, &stored.user.name, true)?;
+        self.attempts.begin(place.address, &stored.user.name, true)?;
         if !self.passwords.verify(current, stored.password).await {
-            self.attempts.failed(place.address, &stored.user.name);
             return Err(Error::invalid("current", "is not your password").into());
         }
+        self.attempts.succeeded(place.address, &stored.user.name);
         check_password(password)?;
         let hash = self.passwords.hash(password).await;
         self.store.set_password(user, hash).await?;
@@ -277,9 +279,10 @@ impl Gate {
     }
 
     /// Where a request comes from.
-    pub fn place(headers: &HeaderMap, address: IpAddr) -> Place {
+    pub fn place(headers: &HeaderMap, peer: Peer) -> Place {
         let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).map(str::to_owned);
-        Place { address, agent, before: cookie::shown(headers, cookie::SESSION).map(|secret| secret.hash()) }
+        let before = cookie::shown(headers, cookie::SESSION, peer.secure).map(|secret| secret.hash());
+        Place { address: peer.address, agent, before }
     }
 }
 
@@ -327,3 +330,6 @@ fn bearer(headers: &HeaderMap) -> Option<Secret> {
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| Secret::shown(token.trim()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,6 +24,7 @@ pub mod live;
 pub mod live_samples;
 pub mod origin;
 pub mod outbox;
+pub mod paths;
 pub mod peer;
 pub mod problem;
 pub mod random;

@@ -92,6 +92,6 @@ impl Live {
     }
 
     async fn event(&self, event: Event) -> Message {
-        Message::event(event, &self.homes, &self.backend).await
+        Message::event(event, &self.backend).await
     }
 }

@@ -19,6 +19,8 @@ use axum::{
 };
 use ipnet::IpNet;
 
+use crate::problem::Problem;
+
 const FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
@@ -96,6 +98,11 @@ fn ip_address(entry: &str) -> Option<IpAddr> {
     let bare = entry.trim_start_matches('[').trim_end_matches(']');
     let address = bare.parse().ok().or_else(|| entry.parse().ok().map(|socket: SocketAddr| socket.ip()));
     address.map(|address: IpAddr| address.to_canonical())
+}
+
+/// What a request is answered that came past the connections: only a bug of ours sends one.
+pub(crate) fn missing() -> Problem {
+    Problem::internal(&"a request came without its peer")
 }
 
 #[cfg(test)]

@@ -13,11 +13,11 @@ use axum::{
     body::{Body, to_bytes},
     extract::{DefaultBodyLimit, Request, State},
     http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
-    middleware::{from_fn, from_fn_with_state, map_response},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::post,
 };
-use leptos::{nonce::use_nonce, prelude::*};
+use leptos::{nonce::use_nonce, prelude::*, server_fn::axum::server_fn_paths};
 use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list};
 use model::limits;
 use tower_http::{catch_panic::CatchPanicLayer, trace::TraceLayer};
@@ -27,6 +27,7 @@ use crate::{
     backend::Asked,
     bodies, gate,
     origin::{self, OwnNames},
+    paths::{Paths, Route},
     peer::{self, TrustedProxies},
     problem::Problem,
     requests,
@@ -44,22 +45,17 @@ pub struct Surroundings {
 
 pub fn router(services: Services, surroundings: Surroundings) -> Router {
     let Surroundings { own, trusted_proxies, patience } = surroundings;
-    let pages = pages(&services);
-    Router::new()
-        .merge(api::router())
-        .merge(sign_in::router().layer(from_fn(bodies::is_small)))
-        .route("/pkg/{name}", get(assets::file))
-        .route("/favicon.ico", get(assets::icon))
-        .route("/favicon.svg", get(assets::icon))
-        .route("/projects/upload", post(uploads::form).layer(DefaultBodyLimit::disable()))
-        .merge(pages)
+    paths()
+        .into_router()
+        .merge(pages(&services))
         .fallback(not_found)
         .layer(from_fn_with_state(patience, bodies::arrives))
         .layer(from_fn_with_state(services.clone(), gate::authenticate))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(Arc::new(own), origin::guard))
         .layer(from_fn_with_state(trusted_proxies, peer::tell))
-        .layer(map_response(with_security_headers))
+        // Around all that answer, refusals and failures too.
+        .layer(from_fn(with_security_headers))
         // A failure is logged where it happens, with its cause.
         .layer(
             TraceLayer::new_for_http()
@@ -73,6 +69,34 @@ pub fn router(services: Services, surroundings: Surroundings) -> Router {
         .with_state(services)
 }
 
+/// Every path that is served, for the test that asks each who may use it.
+pub fn routes() -> Vec<Route> {
+    let post = |path: &str| Route { method: Method::POST, path: path.to_owned() };
+    let pages = generate_route_list(app::App).into_iter().flat_map(|page| {
+        // Leptos has an enum of its own for them: `Get`.
+        let methods = page.methods().map(|method| format!("{method:?}").to_uppercase()).collect::<Vec<_>>();
+        let method = |name: String| name.parse().expect("a method of HTTP");
+        let path = page.path().to_owned();
+        methods.into_iter().map(move |name| Route { method: method(name), path: path.clone() })
+    });
+    let functions = server_fn_paths().map(|(path, method)| Route { method, path: path.to_owned() });
+    let listed = paths().routes().to_vec();
+    listed.into_iter().chain(pages).chain(PAGES_WITH_FORMS.map(post)).chain(functions).collect()
+}
+
+/// Every path but the pages and their server functions.
+fn paths() -> Paths {
+    let upload = Paths::default().post("/projects/upload", uploads::form);
+    Paths::default()
+        .merge(api::paths())
+        .merge(sign_in::paths().around(|forms| forms.layer(from_fn(bodies::is_small))))
+        .get("/pkg/{name}", assets::file)
+        .get("/favicon.ico", assets::icon)
+        .get("/favicon.svg", assets::icon)
+        .merge(upload.around(|upload| upload.layer(DefaultBodyLimit::disable())))
+        .around(|all| all.method_not_allowed_fallback(method_not_allowed))
+}
+
 /// The pages, and the server functions that they call.
 fn pages(services: &Services) -> Router<Services> {
     let routes = generate_route_list(app::App);
@@ -83,11 +107,11 @@ fn pages(services: &Services) -> Router<Services> {
     for path in PAGES_WITH_FORMS {
         router = router.route(path, post(page_with_form));
     }
-    router
-        .method_not_allowed_fallback(async |method: Method, uri: Uri| {
-            Problem::method_not_allowed(method.as_str(), uri.path())
-        })
-        .layer(from_fn(bodies::is_small))
+    router.method_not_allowed_fallback(method_not_allowed).layer(from_fn(bodies::is_small))
+}
+
+async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
+    Problem::method_not_allowed(method.as_str(), uri.path())
 }
 
 /// Pages that a browser without JavaScript posts their own form to; see `app::posted`.
@@ -149,7 +173,7 @@ const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; style-src-attr 
 /// Everything that is not a page needs nothing.
 const OTHER_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
-async fn with_security_headers(mut response: Response) -> Response {
+async fn with_security_headers(request: Request, next: Next) -> Response {
     const ALWAYS: [(HeaderName, &str); 4] = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         // A form without JavaScript is led back to where it was sent from.
@@ -157,13 +181,18 @@ async fn with_security_headers(mut response: Response) -> Response {
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     ];
+    let is_page =
+        matches!(*request.method(), Method::GET | Method::HEAD) && !request.uri().path().starts_with(api::PREFIX);
+    let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(OTHER_POLICY));
-    // What is shown changes from second to second.
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
+    // What is shown changes from second to second, and is for whoever asked. Only the browser's Back shows a page as it
+    // was; of data, and of what may be a secret that is shown once, nothing is kept.
+    let cache = if is_page { "private, no-cache" } else { "no-store" };
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(cache));
     response
 }
 

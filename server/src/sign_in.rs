@@ -5,31 +5,31 @@ mod provider;
 
 use app::components::notice::cookie_of;
 use axum::{
-    Form, Router,
-    extract::{FromRequestParts, Path, State},
+    Form,
+    extract::{FromRequest, FromRequestParts, Path, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
-    routing::post,
 };
 use form_urlencoded::Serializer;
-use model::{Error, UserId};
-use serde::Deserialize;
+use model::{Error, UserId, limits};
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     backend::Asked,
     gate::{Gate, Place, Secret, SignInError},
-    peer::Peer,
+    paths::Paths,
+    peer::{self, Peer},
     problem::Problem,
     services::Services,
 };
 
-pub fn router() -> Router<Services> {
-    Router::new()
-        .route("/sign-in", post(sign_in))
-        .route("/sign-out", post(sign_out))
-        .route("/welcome/{secret}", post(accept))
-        .route("/account/password", post(change_password))
-        .merge(provider::router())
+pub fn paths() -> Paths {
+    Paths::default()
+        .post("/sign-in", sign_in)
+        .post("/sign-out", sign_out)
+        .post("/welcome/{secret}", accept)
+        .post("/account/password", change_password)
+        .merge(provider::paths())
 }
 
 #[derive(Deserialize)]
@@ -40,13 +40,13 @@ struct SignIn {
     next: String,
 }
 
-async fn sign_in(State(services): State<Services>, visit: Visit, Form(form): Form<SignIn>) -> Response {
+async fn sign_in(State(services): State<Services>, visit: Visit, Fields(form): Fields<SignIn>) -> Response {
     match services.gate.sign_in(&form.name, &form.password, visit.place()).await {
         Ok(secret) => signed_in(&services.gate, &visit, &secret, local(&form.next)),
         Err(error) => {
             let query = Serializer::new(String::new())
                 .append_pair("next", local(&form.next))
-                .append_pair("name", &form.name)
+                .append_pair("name", short(&form.name))
                 .finish();
             back(error, &format!("/sign-in?{query}"))
         }
@@ -64,13 +64,13 @@ async fn accept(
     State(services): State<Services>,
     visit: Visit,
     Path(secret): Path<String>,
-    Form(form): Form<Accept>,
+    Fields(form): Fields<Accept>,
 ) -> Response {
     let invitation = Secret::shown(&secret);
     match services.gate.accept(&invitation, &form.name, &form.password, visit.place()).await {
         Ok(session) => signed_in(&services.gate, &visit, &session, "/"),
         Err(error) => {
-            let query = Serializer::new(String::new()).append_pair("name", &form.name).finish();
+            let query = Serializer::new(String::new()).append_pair("name", short(&form.name)).finish();
             back(error, &format!("/welcome/{invitation}?{query}"))
         }
     }
@@ -86,7 +86,7 @@ async fn change_password(
     State(services): State<Services>,
     visit: Visit,
     asker: Asked,
-    Form(form): Form<ChangePassword>,
+    Fields(form): Fields<ChangePassword>,
 ) -> Response {
     let changed = async {
         let user: UserId = asker
@@ -107,7 +107,7 @@ async fn change_password(
 }
 
 async fn sign_out(State(services): State<Services>, visit: Visit) -> Response {
-    if let Err(error) = services.gate.sign_out(&visit.headers).await {
+    if let Err(error) = services.gate.sign_out(&visit.headers, visit.peer).await {
         return Problem::internal(&error).into_response();
     }
     let cookie = services.gate.cookie(None, visit.peer.secure);
@@ -117,15 +117,28 @@ async fn sign_out(State(services): State<Services>, visit: Visit) -> Response {
     response
 }
 
+/// The inputs of a form.
+struct Fields<T>(T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Fields<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let read = Form::from_request(request, state).await;
+        read.map(|Form(fields)| Self(fields))
+            .map_err(|unreadable| Problem::malformed(format!("The form cannot be read: {}.", unreadable.body_text())))
+    }
+}
+
 /// What a request shows of the one who makes it.
-pub(crate) struct Visit {
-    pub(crate) headers: HeaderMap,
-    pub(crate) peer: Peer,
+pub struct Visit {
+    pub headers: HeaderMap,
+    pub peer: Peer,
 }
 
 impl Visit {
     pub(crate) fn place(&self) -> Place {
-        Gate::place(&self.headers, self.peer.address)
+        Gate::place(&self.headers, self.peer)
     }
 }
 
@@ -133,8 +146,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Visit {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let peer = parts.extensions.get::<Peer>().copied();
-        let peer = peer.ok_or_else(|| Problem::internal(&"a request came without its peer"))?;
+        let peer = parts.extensions.get::<Peer>().copied().ok_or_else(peer::missing)?;
         Ok(Self { headers: parts.headers.clone(), peer })
     }
 }
@@ -159,15 +171,23 @@ pub(crate) fn back(error: SignInError, to: &str) -> Response {
     led(to, cookie_of(Err(words)))
 }
 
+/// Characters of an address that someone is led to.
+const NEXT_CHARS_MAX: usize = 2_000;
+
 /// A path of this server: a form that was tampered with leads nobody elsewhere.
 pub(crate) fn local(next: &str) -> &str {
     let is_path = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n', '\t']);
-    if is_path { next } else { "/" }
+    if is_path && next.len() <= NEXT_CHARS_MAX { next } else { "/" }
+}
+
+/// What was typed as a name, as far as names go: it becomes part of an address.
+fn short(name: &str) -> &str {
+    name.char_indices().nth(limits::NAME_CHARS_MAX).map_or(name, |(end, _)| &name[..end])
 }
 
 #[cfg(test)]
 mod tests {
-    use super::local;
+    use super::{local, short};
 
     #[test]
     fn nobody_is_led_to_another_site() {
@@ -177,5 +197,12 @@ mod tests {
         {
             assert_eq!(local(elsewhere), "/", "{elsewhere}");
         }
+    }
+
+    #[test]
+    fn what_was_typed_is_led_back_as_far_as_a_name_goes() {
+        assert_eq!(short("Ann"), "Ann");
+        assert_eq!(short(&"ä".repeat(1_000)).chars().count(), 100);
+        assert_eq!(local(&format!("/{}", "x".repeat(10_000))), "/");
     }
 }

@@ -76,7 +76,7 @@ pub use settle::{Ending, Settled, Settlement, StepsDone};
 pub use signals::StopTokens;
 pub use timeline::RanOf;
 pub use tokens::{ShownToken, StoredTokenDraft, create_beside as create_token_beside};
-pub use users::{NewUser, ProvidedRole, ProvidedUser, SecretHash, StoredUser};
+pub use users::{LINK, NewUser, ProvidedRole, ProvidedUser, SecretHash, StoredUser};
 pub use workflows::Plan;
 
 use crate::clock::SharedClock;

@@ -57,11 +57,11 @@ pub(super) fn hear(message: &ServerMessage) {
         ServerMessage::Sample(sample) => match sample {
             Sample::Progress(sample) => progress::sampled(sample.clone()),
             Sample::Live { number } => LAST.set(LAST.get().max(Some(*number))),
-            Sample::Queue { places, further } => {
+            Sample::Queue { places, more } => {
                 let shows = |selector: &str| dom::find(selector).is_some();
                 let is_shown = |place: &QueuePlace| shows(&format!("[data-queued=\"{}\"]", place.execution));
                 // Whoever waits further behind has moved, too.
-                if places.iter().any(is_shown) || *further > 0 && shows("[data-queued]") {
+                if places.iter().any(is_shown) || *more && shows("[data-queued]") {
                     page::outdated();
                 }
             }

@@ -17,7 +17,7 @@ use crate::{
     api::request::backend,
     components::loaded::Loaded,
     format,
-    posted::{Fields, posted, refuse},
+    posted::{Fields, posted, refuse_with},
 };
 use sessions::Sessions;
 use tokens::Tokens;
@@ -54,13 +54,18 @@ async fn load() -> Result<Loads, Error> {
     };
     let typed = if matches!(made, Some(Err(_))) { fields.text("name").to_owned() } else { String::new() };
     let actor = backend.actor();
+    // Someone who has no role yet sees no projects, and has a password and sessions all the same.
+    let projects = match actor.access.highest() {
+        Some(_) => backend.project_names().await?,
+        None => Vec::new(),
+    };
     Ok(Loads {
         name: actor.name.clone(),
         access: actor.access.clone(),
         is_person: actor.user().is_some(),
         sessions: backend.sessions().await?,
         tokens: backend.tokens().await?,
-        projects: backend.project_names().await?,
+        projects,
         made,
         typed,
     })
@@ -74,8 +79,8 @@ async fn make(fields: &Fields<'_>) -> Result<NewToken, Error> {
         days: fields.number("days")?,
     };
     let made = backend().create_token(draft).await;
-    if made.is_err() {
-        refuse();
+    if let Err(error) = &made {
+        refuse_with(error);
     }
     made
 }

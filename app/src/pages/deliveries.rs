@@ -190,7 +190,7 @@ mod tests {
             .collect();
         let filter = filter_of(&query);
         assert_eq!((filter.status, filter.limit), (Some(DeliveryStatus::Unknown), Some(20)));
-        assert_eq!(address(&filter), "/deliveries?status=unknown&limit=20&cursor=17-4");
+        assert_eq!(address(&filter), "/deliveries?status=unknown&limit=20&cursor=17%2D4");
         let delivered: ParamsMap = [("status".to_owned(), "delivered".to_owned())].into_iter().collect();
         assert_eq!(address(&filter_of(&delivered)), "/deliveries");
     }

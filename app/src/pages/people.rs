@@ -15,7 +15,7 @@ use crate::{
     api::request::{backend, page_address},
     components::{icon::Icon, loaded::Loaded, secret::Secret, time::Time},
     format,
-    posted::{Fields, posted, refuse},
+    posted::{Fields, posted, refuse_with},
 };
 
 #[component]
@@ -58,8 +58,8 @@ async fn make(fields: &Fields<'_>) -> Result<Invitation, Error> {
     let access = Access { everywhere: fields.role("role")?, ..Access::default() };
     let draft = UserDraft { name: fields.text("name").to_owned(), access, disabled: false };
     let made = backend().create_user(draft).await;
-    if made.is_err() {
-        refuse();
+    if let Err(error) = &made {
+        refuse_with(error);
     }
     made
 }

@@ -6,11 +6,12 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use model::limits;
+use model::{Role, limits};
 
 use super::project::file_form::FILE_TYPES;
 use crate::{
-    components::icon::Icon,
+    api::request::backend,
+    components::{icon::Icon, loaded::Loaded},
     islands::{chosen_files::ChosenFiles, upload::Upload},
 };
 
@@ -18,6 +19,18 @@ use crate::{
 pub fn NewProjectPage() -> impl IntoView {
     // What a plain form post brought back.
     let name = use_query_map().read_untracked().get("name").unwrap_or_default();
+    // Whoever could not create one is told before they choose their files.
+    let may_create = async { backend().actor().access.require(Role::Editor) };
+    view! {
+        <Loaded data=may_create let:_allowed>
+            <NewProject name/>
+        </Loaded>
+    }
+    .into_any()
+}
+
+#[component]
+fn NewProject(name: String) -> impl IntoView {
     view! {
         <Title text="New project"/>
         <header class="page-head">

@@ -70,7 +70,7 @@ struct MaintenanceChange {
 #[derive(Deserialize)]
 struct Queue {
     places: Vec<QueuePlace>,
-    further: u64,
+    more: bool,
 }
 
 #[derive(Deserialize)]
@@ -128,7 +128,7 @@ impl ServerMessage {
 fn sample(kind: &str, text: &str) -> Result<Sample, serde_json::Error> {
     match kind {
         "progress" => serde_json::from_str::<Progress>(text).map(Sample::Progress),
-        "queue" => serde_json::from_str(text).map(|Queue { places, further }| Sample::Queue { places, further }),
+        "queue" => serde_json::from_str(text).map(|Queue { places, more }| Sample::Queue { places, more }),
         "log" => {
             serde_json::from_str(text).map(|Log { execution, first, lines }| Sample::Log { execution, first, lines })
         }
@@ -183,7 +183,7 @@ mod tests {
             resent: None,
         });
         check(&fact(Change::Delivery { delivery }));
-        check(&ServerMessage::Sample(Sample::Queue { places: Vec::new(), further: 3 }));
+        check(&ServerMessage::Sample(Sample::Queue { places: Vec::new(), more: true }));
         check(&ServerMessage::Sample(Sample::Log { execution, first: 7, lines: Vec::new() }));
         check(&ServerMessage::Sample(Sample::Live { number: 9 }));
         check(&ServerMessage::Sample(Sample::Resync));

@@ -2,7 +2,6 @@
 
 use axum::{
     extract::{State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
-    http::HeaderMap,
     response::Response,
 };
 use model::Error;
@@ -13,6 +12,7 @@ use crate::{
     live::Visitor,
     problem::{Problem, Result},
     services::Services,
+    sign_in::Visit,
 };
 
 /// Bytes of a message from a browser; all that it ever sends is what it watches.
@@ -38,16 +38,16 @@ const READ_BUFFER_BYTES: usize = 4 * 1024;
 pub(super) async fn events(
     State(services): State<Services>,
     asker: Asked,
-    headers: HeaderMap,
+    visit: Visit,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response> {
+    asker.require_any()?;
     let upgrade = upgrade.map_err(|_| Problem::malformed("This path speaks websocket only (RFC 6455)."))?;
     let place = services.live.admit().ok_or_else(|| Error::Unavailable {
         message: "Too many live feeds are open. Close some pages and reload.".to_owned(),
     })?;
-    asker.require_any()?;
     let live = services.live.clone();
-    let visitor = Visitor { asker, shown: headers, gate: services.gate };
+    let visitor = Visitor { asker, visit, gate: services.gate };
     Ok(upgrade
         .max_message_size(MESSAGE_MAX_BYTES)
         .max_frame_size(MESSAGE_MAX_BYTES)

@@ -34,8 +34,10 @@ use super::{
 };
 use crate::{
     backend::Asked,
+    live::Visitor,
     problem::{Problem, Result},
     services::Services,
+    sign_in::Visit,
 };
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -151,12 +153,16 @@ pub(super) struct ReadQuery {
 pub(super) async fn execution(
     State(services): State<Services>,
     asker: Asked,
+    visit: Visit,
     Id(id): Id<ExecutionId>,
     Query(query): Query<ReadQuery>,
 ) -> Result<Answer<Execution>> {
     let execution = asker.execution(id).await?.data;
     match query.wait {
-        Some(wait) => Ok(Answer(services.live.wait_for_end(&asker, id, seconds(&wait)?).await?)),
+        Some(wait) => {
+            let visitor = Visitor { asker, visit, gate: services.gate };
+            Ok(Answer(services.live.wait_for_end(visitor, id, seconds(&wait)?).await?))
+        }
         None => Ok(Answer(execution)),
     }
 }

@@ -456,3 +456,6 @@ impl Backend for Asked {
         self.server.test_notifications(workflow, recipients).await
     }
 }
+
+#[cfg(test)]
+mod tests;

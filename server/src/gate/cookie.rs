@@ -14,6 +14,12 @@ pub(super) struct Name {
     secure: &'static str,
 }
 
+impl Name {
+    const fn over(self, secure: bool) -> &'static str {
+        if secure { self.secure } else { self.plain }
+    }
+}
+
 /// What the session's is called without TLS.
 pub(crate) const SESSION_PLAIN: &str = "millrace-session";
 /// Of the session.
@@ -21,25 +27,17 @@ pub(super) const SESSION: Name = Name { plain: SESSION_PLAIN, secure: "__Host-mi
 /// Of a sign-in with the identity provider that has begun in this browser.
 pub(super) const BEGUN: Name = Name { plain: "millrace-begun", secure: "__Host-millrace-begun" };
 
-/// The secret that a browser shows.
-pub(super) fn shown(headers: &HeaderMap, of: Name) -> Option<Secret> {
+/// The secret that a browser shows. Over TLS only the cookie counts that no other host of the domain can have planted.
+pub(super) fn shown(headers: &HeaderMap, of: Name, secure: bool) -> Option<Secret> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
-    let pairs = cookies.flat_map(|cookies| cookies.split("; ")).filter_map(|cookie| cookie.split_once('='));
-    let mut found = None;
-    for (name, value) in pairs {
-        if name == of.secure {
-            return Some(Secret::shown(value));
-        } else if name == of.plain {
-            found = Some(Secret::shown(value));
-        }
-    }
-    found
+    let mut pairs = cookies.flat_map(|cookies| cookies.split("; ")).filter_map(|cookie| cookie.split_once('='));
+    pairs.find(|(name, _)| *name == of.over(secure)).map(|(_, value)| Secret::shown(value))
 }
 
 /// Sets it, or takes it back. `Lax`, so that a link in a mail leads to the page and not to the sign-in, and the identity
 /// provider back to what has begun here; what changes something is not reached by links.
 pub(super) fn header(of: Name, secret: Option<&Secret>, lasts: Duration, secure: bool) -> HeaderValue {
-    let (name, more) = if secure { (of.secure, "; Secure") } else { (of.plain, "") };
+    let (name, more) = (of.over(secure), if secure { "; Secure" } else { "" });
     let text = match secret {
         Some(secret) => {
             format!("{name}={secret}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{more}", lasts.as_secs())
@@ -53,16 +51,22 @@ pub(super) fn header(of: Name, secret: Option<&Secret>, lasts: Duration, secure:
 mod tests {
     use super::*;
 
-    fn sent(cookies: &str) -> Option<String> {
+    fn sent(cookies: &str, secure: bool) -> Option<String> {
         let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(cookies).unwrap())]);
-        shown(&headers, SESSION).map(|secret| secret.to_string())
+        shown(&headers, SESSION, secure).map(|secret| secret.to_string())
     }
 
     #[test]
     fn the_session_is_found_among_other_cookies() {
-        assert_eq!(sent("millrace-theme=dark; millrace-session=abc; other=1").as_deref(), Some("abc"));
-        assert_eq!(sent("not-millrace-session=abc"), None);
-        assert_eq!(sent("millrace-session=planted; __Host-millrace-session=own").as_deref(), Some("own"));
+        assert_eq!(sent("millrace-theme=dark; millrace-session=abc; other=1", false).as_deref(), Some("abc"));
+        assert_eq!(sent("not-millrace-session=abc", false), None);
+    }
+
+    #[test]
+    fn over_tls_a_cookie_counts_that_nobody_else_can_plant() {
+        let both = "millrace-session=planted; __Host-millrace-session=own";
+        assert_eq!(sent(both, true).as_deref(), Some("own"));
+        assert_eq!(sent("millrace-session=planted", true), None);
     }
 
     #[test]

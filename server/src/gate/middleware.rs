@@ -13,16 +13,22 @@ use form_urlencoded::byte_serialize;
 use model::Door;
 
 use super::Look;
-use crate::{api, backend::Asked, peer::Peer, problem::Problem, services::Services};
+use crate::{
+    api,
+    backend::Asked,
+    peer::{self, Peer},
+    problem::Problem,
+    services::Services,
+};
 
 /// A page that is only fetched again carries this header; it is told, not led away.
 const REFRESH: &str = "x-millrace-refresh";
 
 pub async fn authenticate(State(services): State<Services>, mut request: Request, next: Next) -> Response {
     let door = door(request.uri().path());
-    let address = request.extensions().get::<Peer>().map(|peer| peer.address);
+    let Some(peer) = request.extensions().get::<Peer>().copied() else { return peer::missing().into_response() };
     let look = if request.headers().contains_key(REFRESH) { Look::Glance } else { Look::Use };
-    match services.gate.identify(request.headers(), door, address, look).await {
+    match services.gate.identify(request.headers(), door, peer, look).await {
         Ok(Some(actor)) => {
             request.extensions_mut().insert(Asked::new(services.backend.clone(), actor));
             next.run(request).await
@@ -33,9 +39,13 @@ pub async fn authenticate(State(services): State<Services>, mut request: Request
     }
 }
 
-/// What everybody may reach: signs of life, the way in with what its pages need, and addresses that hold a secret.
+/// What everybody may reach: signs of life, the way in with what its pages need, and addresses that hold a secret. Not by
+/// a way that leads back out, which only some of those who read a path after us would take.
 fn is_open(path: &str) -> bool {
-    matches!(path, "/healthz" | "/readyz" | "/favicon.ico" | "/favicon.svg" | "/sign-in" | "/_fn/choose_theme")
+    if path.contains("..") || path.to_ascii_lowercase().contains("%2e") {
+        return false;
+    }
+    matches!(path, "/healthz" | "/readyz" | "/favicon.ico" | "/favicon.svg" | "/sign-in" | "/_fn/set_theme")
         || ["/pkg/", "/sign-in/", "/welcome/", "/trigger/"].iter().any(|open| path.starts_with(open))
 }
 
@@ -75,6 +85,9 @@ mod tests {
         }
         for path in ["/", "/workflows", "/metrics", "/api/v1/nowhere", "/_fn/run_now", "/sign-inside", "/pkg"] {
             assert!(!is_open(path), "{path}");
+        }
+        for way_out in ["/sign-in/../workflows", "/pkg/%2e%2E/workflows", "/welcome/..%2fworkflows"] {
+            assert!(!is_open(way_out), "{way_out}");
         }
     }
 }

@@ -6,6 +6,7 @@ use argon2::{
     Argon2,
     password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
 };
+use model::limits;
 use tokio::sync::Semaphore;
 
 /// Hashes that are computed at the same time: each takes 19 MiB and some tens of milliseconds of a core, so more of them
@@ -16,11 +17,18 @@ pub(super) struct Passwords {
     places: Arc<Semaphore>,
     /// Of nobody: what a name that does not exist is compared with.
     nobody: String,
+    #[cfg(test)]
+    looked_at: std::sync::atomic::AtomicUsize,
 }
 
 impl Default for Passwords {
     fn default() -> Self {
-        Self { places: Arc::new(Semaphore::new(AT_ONCE)), nobody: hash(super::Secret::new().to_string().as_bytes()) }
+        Self {
+            places: Arc::new(Semaphore::new(AT_ONCE)),
+            nobody: hash(super::Secret::new().to_string().as_bytes()),
+            #[cfg(test)]
+            looked_at: Default::default(),
+        }
     }
 }
 
@@ -31,15 +39,25 @@ impl Passwords {
         self.away(move || hash(password.as_bytes())).await
     }
 
-    /// Whether it is the one that was hashed; never, when there is no hash.
+    /// Whether it is the one that was hashed; never, when there is no hash. The work is the same in all cases.
     pub(super) async fn verify(&self, password: &str, stored: Option<String>) -> bool {
-        let (password, is_somebody) = (password.to_owned(), stored.is_some());
+        // One character more than a password has is as wrong as a million.
+        let password: String = password.chars().take(limits::PASSWORD_CHARS_MAX + 1).collect();
+        let is_somebody = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.nobody.clone());
+        #[cfg(test)]
+        self.looked_at.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let is_right = self.away(move || {
             let parsed = PasswordHash::new(&stored);
             parsed.is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
         });
         is_right.await && is_somebody
+    }
+
+    /// Passwords that were looked at so far.
+    #[cfg(test)]
+    pub(super) fn looked_at(&self) -> usize {
+        self.looked_at.load(std::sync::atomic::Ordering::Relaxed)
     }
 
     async fn away<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {

@@ -24,6 +24,7 @@ use super::{Gate, Place, Secret, SignInError, cookie};
 use crate::{
     clock::SharedClock,
     config::ProviderSettings,
+    peer::Peer,
     store::{ProvidedRole, ProvidedUser},
 };
 
@@ -248,8 +249,8 @@ impl Provider {
     }
 
     /// What a browser shows of a sign-in that has begun in it.
-    pub fn begun_in(headers: &HeaderMap) -> Option<Secret> {
-        cookie::shown(headers, cookie::BEGUN)
+    pub fn begun_in(headers: &HeaderMap, peer: Peer) -> Option<Secret> {
+        cookie::shown(headers, cookie::BEGUN, peer.secure)
     }
 }
 

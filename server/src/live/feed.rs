@@ -9,9 +9,12 @@ use model::{
     limits,
 };
 use tokio::{
-    sync::broadcast::{
-        Receiver,
-        error::{RecvError, TryRecvError},
+    sync::{
+        broadcast::{
+            Receiver,
+            error::{RecvError, TryRecvError},
+        },
+        watch,
     },
     time::{Instant, MissedTickBehavior, interval, sleep_until, timeout},
 };
@@ -68,6 +71,8 @@ struct Feed<'a> {
     /// Number of the newest event that this browser has, or was told to reload for.
     last: i64,
     pace: Pace,
+    /// Changes, before anything later is in the ring, when someone may have lost what they were allowed.
+    access_changed: watch::Receiver<u64>,
 }
 
 /// When the next delivery may go out.
@@ -98,10 +103,13 @@ pub(super) async fn run(live: &Live, socket: WebSocket, visitor: Visitor) -> Res
     let (sink, mut incoming) = socket.split();
     // Before the log is read, so that nothing falls between what is read and what comes.
     let ring = live.ring.subscribe();
-    let mut feed = Feed { live, visitor, sink, ring, topics: Vec::new(), last: 0, pace: Pace::new() };
+    let access_changed = visitor.gate.access_changed();
+    let mut feed = Feed { live, visitor, sink, ring, topics: Vec::new(), last: 0, pace: Pace::new(), access_changed };
     let outcome = async {
         let first = timeout(FIRST_MESSAGE_MAX, incoming.next()).await.map_err(|_| Ended::Silent)?;
         let first = first.and_then(Result::ok).ok_or(Ended::Closed)?;
+        // What changed before this began to listen.
+        feed.look_again().await?;
         feed.watch(read(&first)?.ok_or(Ended::Closed)?).await?;
         feed.follow(&mut incoming).await
     };
@@ -131,7 +139,6 @@ impl Feed<'_> {
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         heartbeat.reset();
         let mut heard = Instant::now();
-        let mut access_changed = self.visitor.gate.access_changed();
         loop {
             tokio::select! {
                 frame = incoming.next() => {
@@ -143,7 +150,7 @@ impl Feed<'_> {
                     }
                 }
                 // An error says that the store is gone, and with it the server.
-                changed = access_changed.changed() => match changed {
+                changed = self.access_changed.changed() => match changed {
                     Ok(()) => self.look_again().await?,
                     Err(_) => return Err(Ended::Stopping),
                 },
@@ -218,6 +225,11 @@ impl Feed<'_> {
                 return Ok(());
             }
             self.last = number;
+        }
+        // What came after someone's role was taken is not for them, whichever of the two was looked at first.
+        if matches!(self.access_changed.has_changed(), Ok(true)) {
+            self.access_changed.mark_unchanged();
+            self.look_again().await?;
         }
         if self.topics.iter().any(|topic| wants(*topic, message.audience))
             && let Some(text) = message.shown_to(&self.visitor.asker.actor.access)

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use axum::extract::ws::Utf8Bytes;
@@ -52,36 +52,50 @@ enum Home {
 #[derive(Debug)]
 struct Queue {
     places: Vec<(Option<ProjectId>, QueuePlace)>,
-    further: u64,
+    more: bool,
 }
 
-/// The project of each workflow, as far as it was asked for.
+/// The project of each workflow, as far as it was asked for. It follows the log: the tail tells it of every event, in their
+/// order, and nothing else does. What is replayed to a page that comes back tells of the past.
 #[derive(Debug, Default)]
 pub(super) struct Homes(Mutex<HashMap<WorkflowId, ProjectId>>);
 
 impl Homes {
-    fn of(&self, workflow: WorkflowId) -> Option<ProjectId> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&workflow).copied()
+    pub(super) fn heard(&self, change: &Change) {
+        match change {
+            Change::Workflow { workflow } => {
+                self.lock().insert(workflow.id, workflow.project_id);
+            }
+            Change::WorkflowDeleted { workflow_id, .. } => {
+                self.lock().remove(workflow_id);
+            }
+            Change::Execution { .. }
+            | Change::Project { .. }
+            | Change::ProjectDeleted { .. }
+            | Change::Delivery { .. }
+            | Change::Maintenance { .. } => {}
+        }
     }
 
-    /// As the newest event says.
-    fn moved(&self, workflow: WorkflowId, project: Option<ProjectId>) {
-        let mut homes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match project {
-            Some(project) => homes.insert(workflow, project),
-            None => homes.remove(&workflow),
-        };
+    /// Some events were not heard.
+    pub(super) fn forget(&self) {
+        self.lock().clear();
     }
 
     async fn find(&self, backend: &LocalBackend, workflow: WorkflowId) -> Option<ProjectId> {
-        match self.of(workflow) {
+        let known = self.lock().get(&workflow).copied();
+        match known {
             Some(project) => Some(project),
             None => {
                 let project = found(backend.project_of_workflow(workflow).await)?;
-                self.moved(workflow, Some(project));
-                Some(project)
+                // What was heard meanwhile is newer.
+                Some(*self.lock().entry(workflow).or_insert(project))
             }
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<WorkflowId, ProjectId>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -91,7 +105,7 @@ fn found(project: Result<ProjectId, Error>) -> Option<ProjectId> {
 }
 
 impl Message {
-    pub(super) async fn event(event: Event, homes: &Homes, backend: &LocalBackend) -> Self {
+    pub(super) async fn event(event: Event, backend: &LocalBackend) -> Self {
         let project = |project: Option<ProjectId>| project.map_or(Home::Unknown, Home::Project);
         let (audience, home, hidden) = match &event.change {
             Change::Execution { execution } => {
@@ -100,7 +114,7 @@ impl Message {
             Change::Delivery { delivery } => {
                 let of = match delivery.execution_id {
                     Some(execution) => found(backend.project_of_execution(execution).await),
-                    None => homes.find(backend, delivery.workflow_id).await,
+                    None => found(backend.project_of_workflow(delivery.workflow_id).await),
                 };
                 let audience = delivery.execution_id.map_or(Audience::Workflows, Audience::Execution);
                 let hidden = Change::Delivery { delivery: Box::new(delivery.as_ref().clone().without_secrets()) };
@@ -108,15 +122,11 @@ impl Message {
             }
             Change::Maintenance { .. } => (Audience::Everyone, Home::None, None),
             Change::Workflow { workflow } => {
-                homes.moved(workflow.id, Some(workflow.project_id));
                 let hidden = (!workflow.notifications.webhooks.is_empty())
                     .then(|| Change::Workflow { workflow: Box::new(workflow.as_ref().clone().without_secrets()) });
                 (Audience::Workflows, Home::Project(workflow.project_id), hidden)
             }
-            Change::WorkflowDeleted { workflow_id, project_id } => {
-                homes.moved(*workflow_id, None);
-                (Audience::Workflows, project(*project_id), None)
-            }
+            Change::WorkflowDeleted { project_id, .. } => (Audience::Workflows, project(*project_id), None),
             Change::Project { project_id, .. } | Change::ProjectDeleted { project_id } => {
                 (Audience::Workflows, Home::Project(*project_id), None)
             }
@@ -134,8 +144,8 @@ impl Message {
             }
             // Whoever watches an execution was looked at when they began.
             Sample::Log { execution, .. } => (Audience::Log(*execution), Home::None),
-            Sample::Queue { places, further } => {
-                let mut queue = Queue { places: Vec::with_capacity(places.len()), further: *further };
+            Sample::Queue { places, more } => {
+                let mut queue = Queue { places: Vec::with_capacity(places.len()), more: *more };
                 for place in places {
                     queue.places.push((homes.find(backend, place.workflow).await, place.clone()));
                 }
@@ -168,7 +178,7 @@ impl Queue {
         let may_see = |project: &Option<ProjectId>| project.is_some_and(|project| access.role_in(project).is_some());
         let places =
             self.places.iter().filter(|(project, _)| may_see(project)).map(|(_, place)| place.clone()).collect();
-        json(&ServerMessage::Sample(Sample::Queue { places, further: self.further }))
+        json(&ServerMessage::Sample(Sample::Queue { places, more: self.more }))
     }
 }
 

@@ -38,6 +38,7 @@ pub(super) async fn events(live: Live) {
                 // The log was pruned past us.
                 Ok(None) => {
                     last = newest;
+                    live.homes.forget();
                     live.send_sample(Sample::Resync).await;
                 }
                 Err(error) => {
@@ -59,6 +60,7 @@ async fn hand_on(live: &Live, events: Vec<Event>) -> bool {
     let mut queue_moved = false;
     let watched = live.is_watched();
     for event in events {
+        live.homes.heard(&event.change);
         if let Change::Execution { execution } = &event.change {
             queue_moved = true;
             if execution.status.is_final() {
@@ -81,8 +83,8 @@ async fn hand_on(live: &Live, events: Vec<Event>) -> bool {
 async fn tell_places(live: &Live) {
     match live.backend.queue_state().await {
         Ok(QueueState { places, queued, .. }) => {
-            let further = queued - u64::try_from(places.len()).expect("places are counted in 64 bits");
-            live.send_sample(Sample::Queue { places, further }).await;
+            let more = queued > u64::try_from(places.len()).expect("places are counted in 64 bits");
+            live.send_sample(Sample::Queue { places, more }).await;
         }
         Err(error) => tracing::error!(%error, "the live feed cannot read the queue"),
     }

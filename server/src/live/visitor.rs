@@ -1,20 +1,20 @@
-//! Who follows a feed. It stays open for hours, so that they may still is looked at again and again.
+//! Who follows a feed, or waits. It stays open for hours, so that they may still is looked at again and again.
 
 use std::sync::Arc;
 
-use axum::http::HeaderMap;
 use model::{Door, Error, ExecutionId, Role, event::Topic};
 
 use crate::{
     backend::Asked,
     gate::{Gate, Look},
+    sign_in::Visit,
 };
 
-/// Whoever opened a feed, with what they showed then.
+/// Whoever opened a feed or waits, with what they showed then.
 pub struct Visitor {
     pub asker: Asked,
-    /// The headers of the request that opened it: cookie or token.
-    pub shown: HeaderMap,
+    /// The request that opened it: cookie or token.
+    pub visit: Visit,
     pub gate: Arc<Gate>,
 }
 
@@ -31,8 +31,8 @@ pub(super) enum Still {
 impl Visitor {
     /// Looks at what they showed once more. That it cannot be read now changes nothing; the next look comes soon.
     pub(super) async fn look_again(&mut self) -> Still {
-        let address = self.asker.actor.address;
-        let known = match self.gate.identify(&self.shown, Door::Api, address, Look::Glance).await {
+        let Visit { headers, peer } = &self.visit;
+        let known = match self.gate.identify(headers, Door::Api, *peer, Look::Glance).await {
             Ok(known) => known,
             Err(error) => {
                 tracing::error!(%error, "whoever follows a live feed cannot be looked up");

@@ -1,11 +1,9 @@
 //! The way to the identity provider and back.
 
 use axum::{
-    Router,
     extract::{Query, State, rejection::QueryRejection},
     http::{HeaderValue, header},
     response::{IntoResponse as _, Response},
-    routing::get,
 };
 use form_urlencoded::Serializer;
 use model::Error;
@@ -14,14 +12,15 @@ use serde::Deserialize;
 use super::{Visit, back, led, local, signed_in};
 use crate::{
     gate::{Provider, Secret, SignInError},
+    paths::Paths,
     problem::Problem,
     services::Services,
 };
 
 const BEGIN: &str = "/sign-in/provider";
 
-pub(super) fn router() -> Router<Services> {
-    Router::new().route(BEGIN, get(begin)).route("/sign-in/callback", get(finish))
+pub(super) fn paths() -> Paths {
+    Paths::default().get(BEGIN, begin).get("/sign-in/callback", finish)
 }
 
 #[derive(Default, Deserialize)]
@@ -61,7 +60,7 @@ async fn finish(
 ) -> Response {
     let Some(provider) = services.gate.identity_provider() else { return nowhere() };
     let Query(outcome) = outcome.unwrap_or_default();
-    let Some(flow) = provider.resume(&outcome.state, Provider::begun_in(&visit.headers).as_ref()) else {
+    let Some(flow) = provider.resume(&outcome.state, Provider::begun_in(&visit.headers, visit.peer).as_ref()) else {
         tracing::warn!(address = %visit.peer.address, "a sign-in came back that is not pending in that browser");
         return back(not_pending().into(), &sign_in_page("/"));
     };

@@ -166,7 +166,8 @@ async fn open(tx: &mut Tx, new: NewSession) -> StoreResult<()> {
         .execute(&mut tx.connection)
         .await?;
     let most = limits::SESSIONS_PER_USER_MAX;
-    sqlx::query(KEEP_NEWEST).bind(new.user.bytes()).bind(most).execute(&mut tx.connection).await?;
+    let ended = sqlx::query(KEEP_NEWEST).bind(new.user.bytes()).bind(most).execute(&mut tx.connection).await?;
+    tx.effects.access |= ended.rows_affected() > 0;
     Ok(())
 }
 

@@ -32,9 +32,10 @@ statements! {
          ORDER BY w.name LIMIT ?6"
     );
     ENDED = "SELECT id, status, started_at, finished_at FROM executions
-        WHERE workflow_id = ? AND finished_at > ? AND finished_at < ? AND started_at < ? ORDER BY finished_at LIMIT ?";
+        WHERE workflow_id = ? AND +project_id = ? AND finished_at > ? AND finished_at < ? AND started_at < ?
+        ORDER BY finished_at LIMIT ?";
     RUNNING = "SELECT id, status, started_at, finished_at FROM executions
-        WHERE workflow_id = ? AND status IN ('running', 'cancelling') AND started_at < ?";
+        WHERE workflow_id = ? AND +project_id = ? AND status IN ('running', 'cancelling') AND started_at < ?";
 }
 
 /// A workflow with what it ran, and the anchor of its schedule.
@@ -72,17 +73,21 @@ impl Store {
     }
 }
 
+/// On the project that the workflow runs on now: what it ran before it was moved here is not for those who see this
+/// project alone.
 async fn ran(connection: &mut SqliteConnection, workflow: &Workflow, filter: &TimelineFilter) -> StoreResult<Vec<Ran>> {
     let (from, to) = (filter.from.as_micros(), filter.to.as_micros());
     let mut rows = sqlx::query(ENDED)
         .bind(workflow.id.bytes())
+        .bind(workflow.project_id.bytes())
         .bind(from)
         .bind(to.saturating_add(LONGEST_RUN_US))
         .bind(to)
         .bind(READ_MAX)
         .fetch_all(&mut *connection)
         .await?;
-    rows.extend(sqlx::query(RUNNING).bind(workflow.id.bytes()).bind(to).fetch_all(connection).await?);
+    let running = sqlx::query(RUNNING).bind(workflow.id.bytes()).bind(workflow.project_id.bytes()).bind(to);
+    rows.extend(running.fetch_all(connection).await?);
     let read = rows.iter().map(|row| {
         Ok(Ran {
             execution: row.execution_id("id")?,

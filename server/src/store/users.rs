@@ -50,6 +50,9 @@ statements! {
     TAKE_BACK_INVITATION = "DELETE FROM invitations WHERE user_id = ?";
 }
 
+/// What there is none of when a one-time link invites nobody any more.
+pub const LINK: &str = "link, or it was used already";
+
 /// The SHA-256 of a secret.
 pub type SecretHash = [u8; 32];
 
@@ -163,11 +166,22 @@ impl Store {
 
     /// Sets the password and takes back any link. Whoever knew the old one is signed out everywhere.
     pub async fn set_password(&self, id: UserId, password: String) -> StoreResult<()> {
+        self.write(move |tx| set_password(tx, id, password).boxed()).await
+    }
+
+    /// The same for whomever the link invites; of two who use it at the same time the second finds it used.
+    ///
+    /// # Errors
+    /// `NotFound` when it invites nobody any more.
+    pub async fn accept_invitation(&self, link: SecretHash, password: String) -> StoreResult<UserId> {
         self.write(move |tx| {
             async move {
-                sqlx::query(SET_PASSWORD).bind(password).bind(id.bytes()).execute(&mut tx.connection).await?;
-                sqlx::query(TAKE_BACK_INVITATION).bind(id.bytes()).execute(&mut tx.connection).await?;
-                super::sessions::end_all(tx, id).await
+                let invited = sqlx::query(INVITED).bind(&link[..]).bind(tx.now().as_micros());
+                let row = invited.fetch_optional(&mut tx.connection).await?;
+                let user = row.as_ref().map(read).transpose()?.map(|stored| stored.user);
+                let user = user.filter(|user| !user.disabled).ok_or_else(|| Error::not_found(LINK))?;
+                set_password(tx, user.id, password).await?;
+                Ok(user.id)
             }
             .boxed()
         })
@@ -227,6 +241,12 @@ async fn replace(tx: &mut Tx, id: UserId, draft: UserDraft) -> StoreResult<User>
 
 async fn administrators(tx: &mut Tx) -> StoreResult<i64> {
     Ok(sqlx::query_scalar(ADMINISTRATORS).fetch_one(&mut tx.connection).await?)
+}
+
+async fn set_password(tx: &mut Tx, id: UserId, password: String) -> StoreResult<()> {
+    sqlx::query(SET_PASSWORD).bind(password).bind(id.bytes()).execute(&mut tx.connection).await?;
+    sqlx::query(TAKE_BACK_INVITATION).bind(id.bytes()).execute(&mut tx.connection).await?;
+    super::sessions::end_all(tx, id).await
 }
 
 async fn name_is_free(tx: &mut Tx, name: &str, except: UserId) -> StoreResult<()> {

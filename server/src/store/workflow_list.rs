@@ -46,18 +46,21 @@ statements! {
             WHERE workflow_id IN (SELECT unhex(value) FROM json_each(?)) AND status IN ('queued', 'running', 'cancelling'))
         ORDER BY e.status = 'queued', e.queued_at, e.id");
     // One row a workflow, in the order of the ids, and nothing but what a bar shows: the steps of twenty runs are a lot to
-    // read, and two thousand rows a lot to hand over.
+    // read, and two thousand rows a lot to hand over. What a workflow ran before it was moved here is not for those who
+    // see this project alone.
     STRIPS = "SELECT (
             SELECT json_group_array(
                 json_array(hex(x.id), x.status, x.\"trigger\", x.queued_at, x.started_at, x.finished_at) ORDER BY x.number)
             FROM (SELECT e.number, e.id, e.status, e.\"trigger\", e.queued_at, e.started_at, e.finished_at
-                  FROM executions e WHERE e.workflow_id = unhex(j.value) AND e.finished_at IS NOT NULL
+                  FROM executions e
+                  WHERE e.workflow_id = w.id AND e.finished_at IS NOT NULL AND +e.project_id = w.project_id
                   ORDER BY e.number DESC LIMIT ?2) x) AS strip
-        FROM json_each(?1) j ORDER BY j.key";
+        FROM json_each(?1) j JOIN workflows w ON w.id = unhex(j.value) ORDER BY j.key";
     LAST_ENDED = select_executions!("WHERE e.number IN (
-            SELECT (SELECT x.number FROM executions x WHERE x.workflow_id = unhex(j.value) AND x.finished_at IS NOT NULL
+            SELECT (SELECT x.number FROM executions x
+                    WHERE x.workflow_id = w.id AND x.finished_at IS NOT NULL AND +x.project_id = w.project_id
                     ORDER BY x.finished_at DESC, x.number DESC LIMIT 1)
-            FROM json_each(?) j)");
+            FROM json_each(?) j JOIN workflows w ON w.id = unhex(j.value))");
 }
 
 impl Store {

@@ -219,6 +219,12 @@ async fn replace(tx: &mut Tx, id: WorkflowId, plan: Plan, version: i64, by: Stri
         return Err(Error::OutdatedVersion { current: stored.workflow.version }.into());
     }
     Error::from_fields(problems(&mut tx.connection, &plan, Some(id)).await?)?;
+    // An execution belongs to one project from its beginning to its end, and so do those who may see it.
+    if stored.workflow.project_id != plan.project_id && is_unfinished(tx, id).await? {
+        let message = "One of its executions is queued or running. Cancel it, or wait for its end, then move the \
+                       workflow to another project.";
+        return Err(Error::conflict(message).into());
+    }
     let other_schedule = stored.workflow.schedule != plan.schedule;
     let other_zone = stored.workflow.time_zone != plan.time_zone;
     if other_schedule {
@@ -231,8 +237,6 @@ async fn replace(tx: &mut Tx, id: WorkflowId, plan: Plan, version: i64, by: Stri
     if other_schedule || other_zone && matches!(plan.schedule, Schedule::Cron { .. }) {
         stored.workflow.next_run_at = stored.next_run_after(tx, tx.now());
     }
-    // What waits for the old project may start on the new one.
-    tx.effects.queue |= stored.workflow.project_id != plan.project_id;
     bind_plan(sqlx::query(REPLACE), &plan)
         .bind(stored.anchor.as_micros())
         .bind(stored.workflow.next_run_at.map(Timestamp::as_micros))
@@ -303,10 +307,15 @@ async fn resume(tx: &mut Tx, id: WorkflowId, by: String) -> StoreResult<Workflow
     announced(tx, id).await
 }
 
+/// Whether one of its executions is queued or running.
+async fn is_unfinished(tx: &mut Tx, id: WorkflowId) -> StoreResult<bool> {
+    let unfinished: i64 = sqlx::query_scalar(UNFINISHED).bind(id.bytes()).fetch_one(&mut tx.connection).await?;
+    Ok(unfinished > 0)
+}
+
 async fn delete(tx: &mut Tx, id: WorkflowId, by: String) -> StoreResult<()> {
     let project_id = find(&mut tx.connection, id).await?.workflow.project_id;
-    let unfinished: i64 = sqlx::query_scalar(UNFINISHED).bind(id.bytes()).fetch_one(&mut tx.connection).await?;
-    if unfinished > 0 {
+    if is_unfinished(tx, id).await? {
         let message = "One of its executions is queued or running. Cancel it, or wait for its end, then delete.";
         return Err(Error::conflict(message).into());
     }

@@ -3,6 +3,7 @@
 //! Nothing here sleeps: a test waits for an event of the feed, and fails when it does not come in time.
 #![expect(clippy::unwrap_used, reason = "helpers of tests are outside of the functions that clippy excuses")]
 
+mod access;
 mod attacks;
 mod backup;
 mod bad_input;

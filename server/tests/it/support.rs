@@ -2,6 +2,7 @@
 
 pub(crate) mod feed;
 mod history;
+pub(crate) mod people;
 pub(crate) mod process;
 pub(crate) mod raw;
 pub(crate) mod server;
@@ -11,7 +12,10 @@ use model::{
     execution::{Execution, Status},
     workflow::Workflow,
 };
-use reqwest::{Method, StatusCode};
+use reqwest::{
+    Method, StatusCode,
+    header::{HeaderMap, HeaderName, HeaderValue},
+};
 use serde_json::{Value, json};
 
 pub(crate) use feed::Feed;
@@ -23,7 +27,7 @@ pub(crate) use server::TestServer;
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
-    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
 }
 
@@ -35,6 +39,10 @@ impl Answer {
 
     pub(crate) fn read<T: serde::de::DeserializeOwned>(&self) -> T {
         serde_json::from_value(self.json()).unwrap_or_else(|error| panic!("{error} in {}", self.json()))
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
@@ -66,6 +74,8 @@ pub(crate) struct Client {
     http: reqwest::Client,
     /// `http://127.0.0.1:port`
     pub(crate) base: String,
+    /// What every request carries.
+    shown: HeaderMap,
 }
 
 impl Client {
@@ -75,11 +85,19 @@ impl Client {
 
     /// One that is set up in a way of its own.
     pub(crate) fn of(base: String, http: reqwest::ClientBuilder) -> Self {
-        Self { http: http.redirect(reqwest::redirect::Policy::none()).build().unwrap(), base }
+        let http = http.redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { http, base, shown: HeaderMap::new() }
+    }
+
+    /// The same client with one header more in every request.
+    pub(crate) fn showing(&self, name: &'static str, value: &str) -> Self {
+        let mut shown = self.shown.clone();
+        shown.insert(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap());
+        Self { shown, ..self.clone() }
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        self.http.request(method, format!("{}{path}", self.base))
+        self.http.request(method, format!("{}{path}", self.base)).headers(self.shown.clone())
     }
 
     pub(crate) async fn send(&self, request: reqwest::RequestBuilder) -> Answer {

@@ -1,6 +1,6 @@
 //! What the page of the form shows: as it stands in the store, or as it was posted, after doing what the post asked for.
 
-use model::{Error, ProjectId, WorkflowId};
+use model::{Error, ProjectId, Role, WorkflowId};
 
 use super::{
     fields::{Refusal, Refused, Tested, WorkflowFields, WorkflowForm},
@@ -18,7 +18,7 @@ use crate::{
 /// The form for a new workflow, or for the workflow `id`. `project` is chosen beforehand.
 ///
 /// # Errors
-/// When there is no such workflow.
+/// When there is no such workflow, or it could not be saved whatever is typed: that is told before and not after.
 pub async fn open(id: Option<WorkflowId>, project: Option<ProjectId>) -> Result<WorkflowForm, Error> {
     let backend = request::backend();
     let backend = backend.as_ref();
@@ -26,6 +26,11 @@ pub async fn open(id: Option<WorkflowId>, project: Option<ProjectId>) -> Result<
         Some(id) => Some(backend.workflow(id).await?.data.workflow),
         None => None,
     };
+    let access = &backend.actor().access;
+    match &stored {
+        Some(workflow) => access.require_in(workflow.project_id, Role::Editor, "workflow")?,
+        None => access.require_anywhere(Role::Editor)?,
+    }
     let mut tested = Tested::default();
     let (fields, refusal) = match (posted(), &stored) {
         (Some(body), _) => {

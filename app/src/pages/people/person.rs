@@ -14,7 +14,7 @@ use crate::{
     api::request::backend,
     components::{icon::Icon, loaded::Loaded},
     format,
-    posted::{Fields, posted, refuse},
+    posted::{Fields, posted, refuse_with},
 };
 
 #[component]
@@ -47,8 +47,8 @@ async fn load(id: Option<String>) -> Result<Loads, Error> {
         Some(body) => Some(act(id, &Fields::read(&body)).await),
         None => None,
     };
-    if matches!(done, Some(Err(_))) {
-        refuse();
+    if let Some(Err(error)) = &done {
+        refuse_with(error);
     }
     Ok(Loads { user: backend.user(id).await?, projects: backend.project_names().await?, done })
 }

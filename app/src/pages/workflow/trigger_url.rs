@@ -19,7 +19,7 @@ use crate::{
         secret::Secret,
         time::{Saying, Time},
     },
-    posted::{Fields, posted, refuse},
+    posted::{Fields, posted, refuse_with},
 };
 
 #[component]
@@ -47,8 +47,8 @@ async fn load(id: Option<String>) -> Result<Loads, Error> {
         Some(body) => Some(act(id, &Fields::read(&body)).await),
         None => None,
     };
-    if matches!(made, Some(Err(_))) {
-        refuse();
+    if let Some(Err(error)) = &made {
+        refuse_with(error);
     }
     Ok(Loads { workflow: backend.workflow(id).await?.data.workflow, url: backend.trigger_url(id).await?, made })
 }

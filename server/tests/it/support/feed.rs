@@ -10,7 +10,10 @@ use model::{
 };
 use serde_json::Value;
 use tokio::net::TcpStream;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{self, Message, client::IntoClientRequest as _},
+};
 
 use super::Client;
 
@@ -23,20 +26,31 @@ pub(crate) struct Feed {
 
 impl Feed {
     pub(crate) async fn open(client: &Client, watch: Value) -> Self {
+        Self::try_open(client, watch).await.expect("an upgrade")
+    }
+
+    /// As [`Feed::open`]; the error is the answer to the upgrade.
+    pub(crate) async fn try_open(client: &Client, watch: Value) -> Result<Self, tungstenite::Error> {
         let address = format!("{}/api/v1/events", client.base.replace("http", "ws"));
-        let (mut socket, _) = connect_async(address).await.expect("an upgrade");
-        socket.send(Message::text(watch.to_string())).await.expect("sent");
-        Self { socket }
+        let mut request = address.into_client_request()?;
+        request.headers_mut().extend(client.shown.clone());
+        let (mut socket, _) = connect_async(request).await?;
+        socket.send(Message::text(watch.to_string())).await?;
+        Ok(Self { socket })
     }
 
     /// The next message, or `None` when the server closed the feed.
     pub(crate) async fn next(&mut self) -> Option<ServerMessage> {
+        let text = self.next_text().await?;
+        Some(serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text}")))
+    }
+
+    /// The same as it was sent.
+    pub(crate) async fn next_text(&mut self) -> Option<String> {
         loop {
             let frame = tokio::time::timeout(DEADLINE, self.socket.next()).await.expect("a message in time")?;
             match frame.ok()? {
-                Message::Text(text) => {
-                    return Some(serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text}")));
-                }
+                Message::Text(text) => return Some(text.to_string()),
                 Message::Close(_) => return None,
                 Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
             }

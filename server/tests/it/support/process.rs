@@ -18,6 +18,8 @@ pub(crate) struct Process {
     child: Child,
     /// What it logs, as it comes: a pipe that nobody reads would stop it.
     log: Option<JoinHandle<String>>,
+    /// What it says when it has started.
+    pub(crate) greeting: String,
     pub(crate) client: Client,
 }
 
@@ -34,9 +36,10 @@ impl Process {
 
     async fn spawn(data: &Path, more: &[&str], log: Stdio) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_millrace"))
-            .args(["serve", "--auth", "none", "--data"])
+            .args(["serve", "--data"])
             .arg(data)
             .envs([("MILLRACE_LISTEN", "127.0.0.1:0"), ("MILLRACE_LOG", "warn"), ("MILLRACE_DISK_FREE_MIN", "0")])
+            .env("MILLRACE_AUTH", "none")
             .args(more)
             .stdout(Stdio::piped())
             .stderr(log)
@@ -44,12 +47,13 @@ impl Process {
             .spawn()
             .expect("the program starts");
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let base = loop {
-            let line = lines.next_line().await.unwrap().expect("it says where it listens");
-            if let Some((_, address)) = line.split_once("http://") {
-                break format!("http://{}", address.split('/').next().unwrap());
-            }
-        };
+        let mut greeting = String::new();
+        while !greeting.contains("Ctrl-C") {
+            greeting += &lines.next_line().await.unwrap().expect("it says where it listens");
+            greeting.push('\n');
+        }
+        let (_, address) = greeting.split_once("http://").expect("an address");
+        let base = format!("http://{}", address.split(['/', ' ']).next().unwrap());
         let log = child.stderr.take().map(|mut log| {
             tokio::spawn(async move {
                 let mut text = String::new();
@@ -57,7 +61,7 @@ impl Process {
                 text
             })
         });
-        Self { child, log, client: Client::new(base) }
+        Self { child, log, greeting, client: Client::new(base) }
     }
 
     /// SIGKILL: nothing of the program runs any more.

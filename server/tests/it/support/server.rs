@@ -79,6 +79,11 @@ impl TestServer {
         Self { client: Client::new(server.url.clone()), server, directory }
     }
 
+    /// Path of the link that makes the first administrator.
+    pub(crate) fn setup_path(&self) -> String {
+        self.server.setup_path.clone().expect("a server with sign-in and without people")
+    }
+
     pub(crate) fn data(&self) -> std::path::PathBuf {
         self.directory.path().join("data")
     }
