@@ -157,10 +157,9 @@ fn row(Undelivered { delivery, project_id }: Undelivered) -> impl IntoView {
 #[component]
 fn Nothing(status: Option<DeliveryStatus>) -> impl IntoView {
     let (heading, words) = match status {
-        Some(DeliveryStatus::Unknown) => (
-            "No outcome is unknown",
-            "No notification was on its way when the server or a connection went down.",
-        ),
+        Some(DeliveryStatus::Unknown) => {
+            ("No outcome is unknown", "No notification was on its way when the server or a connection went down.")
+        }
         Some(_) => ("Nothing was given up", "No notification has run out of attempts."),
         None => (
             "Every notification arrived",
