@@ -32,6 +32,7 @@ use password::Passwords;
 use crate::{
     clock::SharedClock,
     config::Auth,
+    peer::Peer,
     store::{LINK, NewSession, OpenSession, SecretHash, Store, StoreError},
 };
 
@@ -165,7 +166,6 @@ impl Gate {
         };
         self.attempts.begin(place.address, name, is_known)?;
         let hash = user.as_ref().and_then(|user| user.password.clone());
-        let known = user.as_ref().map(|user| user.user.clone());
         // The work is the same when there is nobody of that name, so that its time tells nothing.
         let is_right = self.passwords.verify(password, hash).await;
         match user {
