@@ -15,6 +15,7 @@ use crate::{
     },
     pages::{
         account::AccountPage,
+        activity::ActivityPage,
         deliveries::DeliveriesPage,
         execution::ExecutionPage,
         executions::ExecutionsPage,
@@ -121,6 +122,7 @@ fn PageRoutes() -> impl IntoView {
             <Route path=path!("/projects/new") view=NewProjectPage ssr=SsrMode::Async/>
             <Route path=path!("/projects/:id") view=ProjectPage ssr=SsrMode::Async/>
             <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
+            <Route path=path!("/activity") view=ActivityPage ssr=SsrMode::Async/>
             <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async/>
             <Route path=path!("/people/:id") view=PersonPage ssr=SsrMode::Async/>
             <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use model::{
     Actor, DeliveryId, Error, ExecutionId, Page, ProjectId, SessionId, Snapshot, Step, StepRange, Timestamp, TokenId,
     UserId, WorkflowId,
-    activity::Activity,
+    activity::{Activity, ActivityFilter},
     bulk::{BulkOutcome, BulkRequest},
     config::ProjectConfig,
     delivery::{Delivery, DeliveryFilter, TestOutcome, TestRecipients, Undelivered},
@@ -70,13 +70,6 @@ pub trait Backend: Send + Sync + 'static {
     /// One action on several workflows. One that refuses does not stop the others; the outcomes are in the order of the
     /// request. `key` is that of [`Backend::run_now`] for each of them.
     async fn act_on_workflows(&self, request: BulkRequest, key: Option<String>) -> Result<Vec<BulkOutcome>, Error>;
-    /// Its timeline, newest first; also of one that was deleted.
-    async fn workflow_activity(
-        &self,
-        id: WorkflowId,
-        cursor: Option<String>,
-        limit: Option<usize>,
-    ) -> Result<Page<Activity>, Error>;
 
     // Executions
     /// Queues an execution at once. The same `key` for the same workflow gives the same execution, also after it ended.
@@ -102,6 +95,11 @@ pub trait Backend: Send + Sync + 'static {
 
     /// What happened in the last days that this person may want to know of, newest first.
     async fn news(&self) -> Result<Vec<News>, Error>;
+
+    /// Who did what, newest first: of a workflow, of a project, or of the whole server. What was deleted keeps its log.
+    async fn activity(&self, filter: ActivityFilter) -> Result<Snapshot<Page<Activity>>, Error>;
+    /// The names of who did something, to choose from.
+    async fn actors(&self) -> Result<Vec<String>, Error>;
 
     /// What ran and what will run between two moments, workflows by name.
     async fn timeline(&self, filter: TimelineFilter) -> Result<Snapshot<Page<TimelineRow>>, Error>;

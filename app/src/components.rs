@@ -1,6 +1,7 @@
 //! The parts that pages are made of: one component a file, named after what it shows. Functions from data to HTML, on the
 //! server only; what moves by itself is marked with attributes, see `browser`.
 
+pub mod activity;
 pub mod allowed;
 pub mod attempts;
 pub mod bell;

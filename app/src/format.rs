@@ -3,6 +3,7 @@
 //! Whatever depends on *now* or on the viewer's zone takes both as arguments and is only called in the browser, after
 //! `browser::clock`; the server writes exact times in UTC.
 
+pub mod activity;
 pub mod advice;
 pub mod bulk;
 pub mod delivery;

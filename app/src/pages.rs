@@ -1,6 +1,7 @@
 //! One page a file: it makes its resources, reads them under `components::loaded` and keeps them live.
 
 pub mod account;
+pub mod activity;
 pub mod deliveries;
 pub mod execution;
 pub mod executions;

@@ -15,6 +15,7 @@ test.describe("a new server", () => {
     await camera.take("empty-timeline", "/executions?view=timeline");
     await camera.take("empty-projects", "/projects");
     await camera.take("project-new", "/projects/new");
+    await camera.take("empty-activity", "/activity?subject=token");
     await camera.take("not-found", "/no-such-page");
   });
 });
@@ -41,6 +42,7 @@ test("pages with content", async ({ browser, server, request }) => {
   await camera.take("workflow-history-open", `${list}?open=${await story.execution("Member list", "success")}`);
   await camera.take("workflow-configuration", `${list}?tab=configuration`);
   await camera.take("workflow-activity", `${list}?tab=activity`);
+  await camera.take("workflow-activity-runs", `${list}?tab=activity&show=runs`);
   await camera.take("workflow-suspended", `/workflows/${await story.workflow("Supplier master data")}`);
   await camera.take("workflow-edit", `${list}/edit`);
   await camera.take("workflow-new", "/workflows/new", fillForm);
@@ -64,6 +66,8 @@ test("pages with content", async ({ browser, server, request }) => {
   await camera.take("project-results", customers);
   await camera.take("project-sources", `${customers}?tab=sources`);
   await camera.take("project-configuration", `${customers}?tab=configuration`);
+  await camera.take("project-activity", `/projects/${await story.project("Members")}?tab=activity`);
+  await camera.take("activity", "/activity");
   await camera.take("bell", "/workflows", open(/^News/));
   await camera.take("server-menu", "/workflows", open("Server"));
   await request.put("/api/v1/maintenance", { data: { on: true } });

@@ -39,6 +39,33 @@ test("what happened to a workflow is on its timeline, and its history is a table
   expect(table[1]).toContain(`${ON_DEMAND},success,manual`);
 });
 
+test("who changed what is told with what it was, to the workflow, the project and the whole server", async ({ page }) => {
+  await openWorkflow(page, ON_DEMAND);
+  await page.getByRole("link", { name: "Edit", exact: true }).click();
+  await page.getByLabel("When it fails, try again").selectOption("2");
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await page.getByRole("link", { name: "Activity" }).click();
+  const entries = page.getByRole("list", { name: "Activity" }).getByRole("listitem");
+  await expect(entries.first()).toContainText("Edited; this is version 2");
+  await expect(entries.first().getByRole("term")).toHaveText("Retries");
+  await expect(entries.first().getByRole("deletion")).toHaveText("0");
+  await expect(entries.first().getByRole("insertion")).toHaveText("2");
+  await expect(entries.first()).toContainText("local from 127.0.0.1");
+  await runNow(page, page);
+  await page.getByRole("link", { name: "Runs" }).click();
+  await expect(entries).toHaveCount(1);
+  await expect(entries.first().getByRole("link", { name: "Asked for a run" })).toBeVisible();
+
+  await page.getByText("Server", { exact: true }).click();
+  await page.getByRole("link", { name: "Activity" }).first().click();
+  await page.getByLabel("Who").selectOption("local");
+  await page.getByLabel("What").selectOption("Workflow");
+  await page.getByRole("button", { name: "Filter" }).click();
+  await expect(page).toHaveURL(/actor=local/);
+  await expect(entries).toHaveCount(1);
+  await expect(entries.getByRole("link", { name: ON_DEMAND })).toBeVisible();
+});
+
 test("what one started is told wherever one is, and what failed rings the bell", async ({ page, request }) => {
   // Enough people for the run to go on while the page is left.
   const workflow = await makeWorkflow(request, "Members", peopleCsv(10_000));

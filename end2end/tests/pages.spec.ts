@@ -59,6 +59,7 @@ async function everyPage(page: Page): Promise<string[]> {
     workflow,
     `${workflow}?tab=configuration`,
     `${workflow}?tab=activity`,
+    `${workflow}?tab=activity&show=runs`,
     `${workflow}/edit`,
     "/executions",
     "/executions?view=timeline",
@@ -69,6 +70,9 @@ async function everyPage(page: Page): Promise<string[]> {
     `${project}`,
     `${project}?tab=sources`,
     `${project}?tab=configuration`,
+    `${project}?tab=activity`,
+    "/activity",
+    "/activity?subject=token",
   ];
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     SessionId, TokenId, UserId,
     access::{Access, Role},
+    activity::{Author, AuthorIdentity},
 };
 
 /// The way a request came in; it decides the trigger of an execution that it queues.
@@ -55,6 +56,18 @@ impl Actor {
             access: Access::everywhere(Role::Administrator),
             address: None,
         }
+    }
+
+    /// As the log of activity keeps them.
+    pub fn author(&self) -> Author {
+        let identity = match self.identity {
+            Identity::Local => AuthorIdentity::Local,
+            Identity::User { user, .. } => AuthorIdentity::User(user),
+            Identity::Token(token) => AuthorIdentity::Token(token),
+            Identity::TriggerUrl => AuthorIdentity::TriggerUrl,
+            Identity::Demo => AuthorIdentity::Demo,
+        };
+        Author { name: self.name.clone(), identity, address: self.address }
     }
 
     /// The person, if one is signed in.

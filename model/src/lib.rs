@@ -30,6 +30,7 @@ pub mod timestamp;
 pub mod workflow;
 
 pub use access::{Access, Role, Scope};
+pub use activity::Author;
 pub use actor::{Actor, Door, Identity};
 pub use error::{Error, FieldError, Result};
 pub use id::{DeliveryId, ExecutionId, ProjectId, SessionId, TokenId, UserId, WorkflowId};

@@ -30,8 +30,17 @@ pub const DIGEST_FAILURES_MAX: usize = 10;
 pub const RECIPIENT_TESTS_MAX: usize = 4;
 /// Missed occurrences that are recorded with their time; of more only the number, the first and the last.
 pub const MISSED_LISTED_MAX: usize = 100;
-/// Entries of one workflow's timeline that are kept.
+/// Entries of one workflow that are kept, and as many of what people did with its executions.
 pub const ACTIVITY_KEPT_MAX: i64 = 1_000;
+/// Entries of each kind of subject that are kept.
+pub const ACTIVITY_OF_SUBJECT_MAX: i64 = 250_000;
+/// Changed fields that one entry lists, and the bytes that they may have together.
+pub const CHANGES_LISTED_MAX: usize = 50;
+pub const CHANGES_MAX_BYTES: usize = 16 * 1024;
+/// Characters of a value before or after a change; of a longer one the beginning is kept.
+pub const CHANGED_VALUE_CHARS_MAX: usize = 500;
+/// People and programs that a list of who did something names.
+pub const ACTORS_LISTED_MAX: usize = 200;
 /// The longest interval of a simple schedule.
 pub const INTERVAL_MAX_DAYS: u32 = 366;
 /// Interruptions in a row after which an execution counts as failed.

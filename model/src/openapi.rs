@@ -17,7 +17,7 @@ use utoipa::{
 
 use crate::{
     DeliveryId, ExecutionId, ProjectId, SessionId, Step, StepRange, Timestamp, TokenId, UserId, WorkflowId,
-    event::Topic, limits,
+    activity::ActivityKind, event::Topic, limits,
 };
 
 /// Text with 1 to 100 characters; blanks around it do not count. The names of projects, workflows, people and tokens.
@@ -152,6 +152,11 @@ pub fn page_limit() -> ObjectBuilder {
         .minimum(Some(1))
         .default(Some(json!(limits::PAGE_ITEMS_DEFAULT)))
         .description(Some(format!("Items on the page. At most {} are given.", limits::PAGE_ITEMS_MAX)))
+}
+
+/// What an entry of the log of activity says was done.
+pub fn activity_kind() -> ObjectBuilder {
+    of(Type::String).enum_values(Some(ActivityKind::WORDS)).description(Some("What was done."))
 }
 
 pub fn workflows_of_bulk() -> ArrayBuilder {

@@ -1,10 +1,12 @@
 //! Those who use the server: people, their sessions, and the tokens of programs.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Error, FieldError, ProjectId, Role, SessionId, Timestamp, TokenId, UserId, WorkflowId, access::Access,
-    error::Result, limits,
+    Author, Error, FieldError, ProjectId, Role, SessionId, Timestamp, TokenId, UserId, WorkflowId, access::Access,
+    activity::AuthorIdentity, error::Result, limits,
 };
 
 /// A person who may sign in, as administrators see them.
@@ -24,6 +26,13 @@ pub struct User {
     pub created_by: String,
     /// When one of their sessions was used last, to the minute.
     pub seen_at: Option<Timestamp>,
+}
+
+impl User {
+    /// Them, as the log of activity keeps whoever does something.
+    pub fn author(&self, address: Option<IpAddr>) -> Author {
+        Author { name: self.name.clone(), identity: AuthorIdentity::User(self.id), address }
+    }
 }
 
 /// What an administrator writes to make or change a person.

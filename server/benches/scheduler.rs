@@ -20,7 +20,8 @@ use std::{
 };
 
 use model::{
-    ProjectId, StepRange,
+    Author, ProjectId, StepRange,
+    activity::AuthorIdentity,
     schedule::{Missed, Schedule},
     workflow::Notifications,
 };
@@ -109,6 +110,11 @@ fn plan(name: String, project_id: ProjectId, schedule: Schedule) -> Plan {
         timeout_s: 0,
         notifications: Notifications::default(),
     }
+}
+
+/// Who asks for it all.
+fn ann() -> Author {
+    Author { name: "ann".to_owned(), identity: AuthorIdentity::Local, address: None }
 }
 
 fn row(work: &str, figure: String) {

@@ -3,6 +3,7 @@
 //! Handlers read the request, call [`app::backend::Backend`] and write the answer; they decide nothing. The paths and
 //! documents are a contract that programs are written against.
 
+mod activity;
 mod deliveries;
 mod events;
 mod executions;
@@ -60,7 +61,7 @@ fn versioned() -> OpenApiRouter<Services> {
         .routes(routes!(workflows::pause_workflow))
         .routes(routes!(workflows::resume_workflow))
         .routes(routes!(workflows::duplicate_workflow))
-        .routes(routes!(workflows::workflow_activity))
+        .routes(routes!(activity::workflow_activity))
         .routes(routes!(workflows::act_on_workflows))
         .routes(routes!(trigger::trigger_url, trigger::create_trigger_url, trigger::delete_trigger_url))
         .routes(routes!(executions::run_now))
@@ -79,6 +80,7 @@ fn versioned() -> OpenApiRouter<Services> {
         .routes(routes!(deliveries::test_notifications))
         .routes(routes!(projects::projects, projects::create_project))
         .routes(routes!(projects::project, projects::replace_project, projects::delete_project))
+        .routes(routes!(activity::project_activity))
         .routes(routes!(projects::suggest_project))
         .routes(routes!(projects::project_result))
         .routes(routes!(schedules::preview_schedule))
@@ -88,6 +90,7 @@ fn versioned() -> OpenApiRouter<Services> {
         .routes(routes!(people::invite_user))
         .routes(routes!(people::tokens, people::create_token))
         .routes(routes!(people::delete_token))
+        .routes(routes!(activity::activity))
         .routes(routes!(maintenance::maintenance, maintenance::set_maintenance))
         .routes(routes!(openapi::openapi))
         .layer(from_fn(bodies::is_small))

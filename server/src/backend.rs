@@ -16,7 +16,7 @@ use std::{sync::Arc, time::Duration};
 
 use model::{
     Actor, Door, Error, ExecutionId, Page, ProjectId, Scope, Snapshot, Step, StepRange, Timestamp, WorkflowId,
-    activity::Activity,
+    activity::{Activity, ActivityFilter},
     config::ProjectConfig,
     delivery::Delivery,
     execution::{Execution, ExecutionFilter, LogLine, Output, Trigger},
@@ -43,7 +43,7 @@ use crate::{
     live_samples::LiveSamples,
     outbox::Transport,
     requests, schedule,
-    store::{Request, Store, StoreError},
+    store::{ProjectEdit, Request, Store, StoreError},
 };
 
 /// What the backend works on.
@@ -160,7 +160,7 @@ impl LocalBackend {
 
     pub(crate) async fn create_workflow(&self, actor: &Actor, draft: WorkflowDraft) -> Result<Workflow, Error> {
         let plan = self.plan(draft, None).await?;
-        self.told(self.parts.store.create_workflow(plan, actor.name.clone()).await)
+        self.told(self.parts.store.create_workflow(plan, actor.author()).await)
     }
 
     pub(crate) async fn replace_workflow(
@@ -175,33 +175,35 @@ impl LocalBackend {
             return Err(Error::OutdatedVersion { current });
         }
         let plan = self.plan(draft, Some(id)).await?;
-        self.told(self.parts.store.replace_workflow(id, plan, version, actor.name.clone()).await)
+        self.told(self.parts.store.replace_workflow(id, plan, version, actor.author()).await)
     }
 
     pub(crate) async fn delete_workflow(&self, actor: &Actor, id: WorkflowId) -> Result<(), Error> {
-        self.told(self.parts.store.delete_workflow(id, actor.name.clone()).await)
+        self.told(self.parts.store.delete_workflow(id, actor.author()).await)
     }
 
     pub(crate) async fn pause_workflow(&self, actor: &Actor, id: WorkflowId) -> Result<Workflow, Error> {
-        self.told(self.parts.store.pause_workflow(id, actor.name.clone()).await)
+        self.told(self.parts.store.pause_workflow(id, actor.author()).await)
     }
 
     pub(crate) async fn resume_workflow(&self, actor: &Actor, id: WorkflowId) -> Result<Workflow, Error> {
-        self.told(self.parts.store.resume_workflow(id, actor.name.clone()).await)
+        self.told(self.parts.store.resume_workflow(id, actor.author()).await)
     }
 
     pub(crate) async fn duplicate_workflow(&self, actor: &Actor, id: WorkflowId) -> Result<Workflow, Error> {
-        self.told(self.parts.store.duplicate_workflow(id, actor.name.clone()).await)
+        self.told(self.parts.store.duplicate_workflow(id, actor.author()).await)
     }
 
-    pub(crate) async fn workflow_activity(
+    pub(crate) async fn activity(
         &self,
-        id: WorkflowId,
-        cursor: Option<String>,
-        limit: Option<usize>,
-    ) -> Result<Page<Activity>, Error> {
-        let limit = limit.unwrap_or(limits::PAGE_ITEMS_DEFAULT);
-        self.told(self.parts.store.activity(id, cursor.as_deref(), limit).await)
+        filter: ActivityFilter,
+        scope: Scope,
+    ) -> Result<Snapshot<Page<Activity>>, Error> {
+        self.told(self.parts.store.activity(&filter, &scope).await)
+    }
+
+    pub(crate) async fn actors(&self) -> Result<Vec<String>, Error> {
+        self.told(self.parts.store.actors().await)
     }
 
     pub(crate) async fn run_now(
@@ -215,7 +217,7 @@ impl LocalBackend {
         if let Some(from) = from {
             self.check_start(workflow, from).await?;
         }
-        let request = Request { workflow, trigger: trigger(actor.door), requested_by: actor.name.clone(), from, key };
+        let request = Request { workflow, trigger: trigger(actor.door), by: actor.author(), from, key };
         let queued = self.told(self.parts.store.enqueue(request).await)?;
         self.told(self.parts.store.with_place(queued, self.parts.slots, self.parts.clock.now()).await)
     }
@@ -237,7 +239,7 @@ impl LocalBackend {
     }
 
     pub(crate) async fn cancel_execution(&self, actor: &Actor, id: ExecutionId) -> Result<Execution, Error> {
-        self.told(self.parts.store.cancel(id, actor.name.clone()).await)
+        self.told(self.parts.store.cancel(id, actor.author()).await)
     }
 
     pub(crate) async fn execution_logs(
@@ -279,7 +281,7 @@ impl LocalBackend {
     }
 
     pub(crate) async fn set_maintenance(&self, actor: &Actor, on: bool) -> Result<Maintenance, Error> {
-        self.told(self.parts.store.set_maintenance(on, actor.name.clone()).await)
+        self.told(self.parts.store.set_maintenance(on, actor.author()).await)
     }
 
     pub(crate) fn preview_schedule(&self, request: PreviewRequest) -> Result<Preview, Error> {
@@ -304,26 +306,26 @@ impl LocalBackend {
 
     pub(crate) async fn create_project(&self, actor: &Actor, name: String) -> Result<Project, Error> {
         let name = checked_name(&name)?;
-        self.told(self.parts.store.create_project(name, actor.name.clone()).await)
+        self.told(self.parts.store.create_project(name, actor.author()).await)
     }
 
     pub(crate) async fn replace_project(
         &self,
-        _actor: &Actor,
+        actor: &Actor,
         id: ProjectId,
         draft: ProjectDraft,
     ) -> Result<Project, Error> {
         let draft = ProjectDraft { name: checked_name(&draft.name)?, ..draft };
         Error::from_fields(plan::settings_problems(&draft.config))?;
-        self.told(self.parts.store.replace_project(id, draft).await)
+        self.told(self.parts.store.replace_project(id, draft, ProjectEdit::ByHand, actor.author()).await)
     }
 
-    pub(crate) async fn delete_project(&self, _actor: &Actor, id: ProjectId) -> Result<(), Error> {
-        self.told(self.parts.store.delete_project(id).await)
+    pub(crate) async fn delete_project(&self, actor: &Actor, id: ProjectId) -> Result<(), Error> {
+        self.told(self.parts.store.delete_project(id, actor.author()).await)
     }
 
-    pub(crate) async fn suggest_project(&self, _actor: &Actor, id: ProjectId) -> Result<Project, Error> {
-        self.suggest(id).await
+    pub(crate) async fn suggest_project(&self, actor: &Actor, id: ProjectId) -> Result<Project, Error> {
+        self.suggest(actor, id).await
     }
 
     pub(crate) async fn check_project(

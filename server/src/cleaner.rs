@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     clock::SharedClock,
     directory::DataDirectory,
-    store::{Retention, Store, StoreResult},
+    store::{ActivityKept, Retention, Store, StoreResult},
 };
 
 /// Between two rounds.
@@ -24,6 +24,8 @@ pub struct Keep {
     pub age: Duration,
     /// So many of each workflow stay, however old they are.
     pub newest: u32,
+    /// The log of who did what.
+    pub activity: Duration,
 }
 
 pub struct Cleaner {
@@ -69,7 +71,7 @@ impl Cleaner {
             self.store.delete_executions(outlived).await?;
         }
         while self.store.prune_events().await? {}
-        while self.store.prune_activity().await? {}
+        self.store.prune_activity(ActivityKept::since(self.clock.now().minus(self.keep.activity))).await?;
         self.store.prune_sessions().await?;
         while self.store.prune_digests(retention.ended_before).await? {}
         self.sweep_executions().await?;

@@ -72,6 +72,7 @@ pub struct Config {
     pub upload_max_bytes: u64,
     pub retention: Duration,
     pub retention_executions: u32,
+    pub retention_activity: Duration,
     pub shutdown_grace: Duration,
     /// The longest wait of a scheduled execution for its start that is not told; `None` = however long.
     pub start_within: Option<Duration>,
@@ -265,6 +266,9 @@ impl Resolved {
                 .get("retention_days", value::at_least::<u32>(1))
                 .map(|days| Duration::from_secs(u64::from(days) * 86_400))?,
             retention_executions: self.get("retention_executions", value::at_least(1))?,
+            retention_activity: self
+                .get("retention_activity_days", value::at_least::<u32>(1))
+                .map(|days| Duration::from_secs(u64::from(days) * 86_400))?,
             shutdown_grace: self.get("shutdown_grace_s", parse("a number of seconds")).map(Duration::from_secs)?,
             start_within: self.get("start_within_s", parse("a number of seconds")).map(|seconds| match seconds {
                 0 => None,

@@ -175,8 +175,13 @@ impl Gate {
             }
             user => {
                 // Only a name that is somebody's: people type their password there, too.
-                let name = user.as_ref().map(|user| &user.user.name);
+                let known = user.map(|user| user.user);
+                let name = known.as_ref().map(|user| &user.name);
                 tracing::warn!(?name, address = %place.address, "a sign-in was refused");
+                // Whether or not it could be written down, they are not let in.
+                if let Err(error) = self.store.record_refused_sign_in(known, place.address).await {
+                    tracing::error!(%error, "a sign-in that was refused is not in the log of activity");
+                }
                 let message = "The name or the password is not right.".to_owned();
                 Err(Error::Forbidden { message }.into())
             }
@@ -192,7 +197,7 @@ impl Gate {
             hash: secret.hash(),
             user,
             lasts: self.times.lasts,
-            address: Some(place.address.to_string()),
+            address: place.address,
             agent,
             replaces: place.before,
         };
@@ -200,9 +205,9 @@ impl Gate {
         Ok(secret)
     }
 
-    pub async fn sign_out(&self, headers: &HeaderMap, peer: Peer) -> Result<(), StoreError> {
-        match cookie::shown(headers, cookie::SESSION, peer.secure) {
-            Some(secret) => self.store.end_session(secret.hash()).await,
+    pub async fn sign_out(&self, place: Place) -> Result<(), StoreError> {
+        match place.before {
+            Some(session) => self.store.end_session(session, place.address).await,
             None => Ok(()),
         }
     }
@@ -235,8 +240,8 @@ impl Gate {
         check_password(password)?;
         let hash = self.passwords.hash(password).await;
         let user = match invited {
-            None => self.store.create_first_user(name, hash).await?.id,
-            Some(_) => self.store.accept_invitation(secret.hash(), hash).await?,
+            None => self.store.create_first_user(name, hash, Some(place.address)).await?.id,
+            Some(_) => self.store.accept_invitation(secret.hash(), hash, Some(place.address)).await?,
         };
         Ok(self.open_session(user, place).await?)
     }
@@ -260,7 +265,7 @@ impl Gate {
         self.attempts.succeeded(place.address, &stored.user.name);
         check_password(password)?;
         let hash = self.passwords.hash(password).await;
-        self.store.set_password(user, hash).await?;
+        self.store.set_password(user, hash, Some(place.address)).await?;
         Ok(self.open_session(user, place).await?)
     }
 

@@ -107,7 +107,7 @@ async fn change_password(
 }
 
 async fn sign_out(State(services): State<Services>, visit: Visit) -> Response {
-    if let Err(error) = services.gate.sign_out(&visit.headers, visit.peer).await {
+    if let Err(error) = services.gate.sign_out(visit.place()).await {
         return Problem::internal(&error).into_response();
     }
     let cookie = services.gate.cookie(None, visit.peer.secure);

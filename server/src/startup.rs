@@ -183,8 +183,10 @@ impl Server {
         let (parts, setup) = parts(&config, directory, Arc::clone(&clock), Arc::clone(&transport)).await?;
         let store = parts.store.clone();
         let backend = Arc::new(LocalBackend::new(parts));
-        let keep = Keep { age: config.retention, newest: config.retention_executions };
+        let keep =
+            Keep { age: config.retention, newest: config.retention_executions, activity: config.retention_activity };
         let cleaner = Cleaner::new(setup.store.clone(), setup.clock.clone(), setup.directory.clone(), keep);
+        setup.store.record_start(env!("CARGO_PKG_VERSION"), config.auth.as_str()).await?;
         let rules = Rules {
             start_within: config.start_within,
             disk_free_min_bytes: config.disk_free_min_bytes,

@@ -61,12 +61,13 @@ use tokio::{
     sync::{mpsc, oneshot, watch},
 };
 
+pub use activity::ActivityKept;
 pub use delivery_row::Letter;
 pub use gauges::Standing;
 pub use holds::DiskShort;
 pub use outbox::{Attempted, Outgoing, Taken};
 pub use places::QueueState;
-pub use projects::{ListedProject, NewFile};
+pub use projects::{ListedProject, NewFile, ProjectEdit};
 pub use queue::{Claimed, Claims, Request};
 pub use recovery::Interrupted;
 pub use retention::Retention;

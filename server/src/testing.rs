@@ -6,8 +6,8 @@ use std::{future::Future, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use engine::{Failure, PipelineError, Progress, StepCounts};
 use model::{
-    ExecutionId, ProjectId, Scope, Step, StepRange, Timestamp, WorkflowId,
-    activity::{self, Activity, ActivityKind},
+    Author, ExecutionId, ProjectId, Scope, Step, StepRange, Timestamp, WorkflowId,
+    activity::{self, Activity, ActivityFilter, ActivityKind, AuthorIdentity, SubjectKind},
     execution::{Execution, ExecutionFilter, Output, Status, Trigger},
     limits,
     schedule::{Missed, Schedule, Unit},
@@ -148,7 +148,7 @@ impl Bench {
     }
 
     pub(crate) async fn project(&self, name: &str) -> ProjectId {
-        self.store.create_project(name.to_owned(), "ann".to_owned()).await.unwrap().id
+        self.store.create_project(name.to_owned(), by("ann")).await.unwrap().id
     }
 
     /// A workflow of a project of its own.
@@ -158,7 +158,7 @@ impl Bench {
     }
 
     pub(crate) async fn workflow_with(&self, plan: Plan) -> Workflow {
-        self.store.create_workflow(plan, "ann".to_owned()).await.unwrap()
+        self.store.create_workflow(plan, by("ann")).await.unwrap()
     }
 
     pub(crate) async fn run_now(&self, workflow: WorkflowId) -> Execution {
@@ -167,8 +167,7 @@ impl Bench {
 
     pub(crate) async fn try_run_now(&self, workflow: WorkflowId, key: Option<&str>) -> StoreResult<Execution> {
         let key = key.map(str::to_owned);
-        let requested_by = "ann".to_owned();
-        self.store.enqueue(Request { workflow, trigger: Trigger::Manual, requested_by, from: None, key }).await
+        self.store.enqueue(Request { workflow, trigger: Trigger::Manual, by: by("ann"), from: None, key }).await
     }
 
     /// The next run that starts.
@@ -197,7 +196,18 @@ impl Bench {
 
     /// A workflow's timeline, newest first.
     pub(crate) async fn activity(&self, workflow: WorkflowId) -> Vec<Activity> {
-        self.store.activity(workflow, None, limits::PAGE_ITEMS_MAX).await.unwrap().items
+        self.log(ActivityFilter {
+            workflow: Some(workflow),
+            subject: vec![SubjectKind::Workflow],
+            ..ActivityFilter::default()
+        })
+        .await
+    }
+
+    /// As much of the log of activity as a page holds, newest first.
+    pub(crate) async fn log(&self, filter: ActivityFilter) -> Vec<Activity> {
+        let filter = ActivityFilter { limit: Some(limits::PAGE_ITEMS_MAX), ..filter };
+        self.store.activity(&filter, &Scope::All).await.unwrap().data.items
     }
 
     /// What its timeline says was missed, newest first.
@@ -260,6 +270,11 @@ impl Bench {
         })
         .await
     }
+}
+
+/// Someone at this machine.
+pub(crate) fn by(name: &str) -> Author {
+    Author { name: name.to_owned(), identity: AuthorIdentity::Local, address: Some([127, 0, 0, 1].into()) }
 }
 
 /// All steps, on demand, no retries, never suspended.

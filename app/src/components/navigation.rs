@@ -69,6 +69,7 @@ fn ServerMenu() -> impl IntoView {
                     <a href="/account">{Icon::Person.view()} {name}</a>
                     {may_everywhere(Role::Administrator).then(|| view! {
                         <a href="/people">{Icon::People.view()} "People"</a>
+                        <a href="/activity">{Icon::Clock.view()} "Activity"</a>
                         <Suspense>
                             {Suspend::new(async move {
                                 maintenance::read().await.map(|maintenance| view! { <MaintenanceSwitch maintenance/> })

@@ -13,11 +13,11 @@ pub mod workflow_rows;
 use std::str::FromStr as _;
 
 use configuration::ConfigurationTab;
-use leptos::{either::EitherOf3, prelude::*};
+use leptos::{either::EitherOf4, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use menu::ProjectMenu;
-use model::{Error, ProjectId};
+use model::{Error, ProjectId, activity::ActivityFilter};
 use results::ResultsTab;
 use run::RunProject;
 use sources::SourcesTab;
@@ -28,7 +28,7 @@ use crate::{
         document::{self, Document},
         gather,
     },
-    components::{loaded::Loaded, watch::Watch},
+    components::{activity::ActivityTab, loaded::Loaded, watch::Watch},
     interest::Interest,
 };
 
@@ -37,16 +37,18 @@ enum Tab {
     Results,
     Sources,
     Configuration,
+    Activity,
 }
 
 impl Tab {
-    const ALL: [Tab; 3] = [Tab::Results, Tab::Sources, Tab::Configuration];
+    const ALL: [Tab; 4] = [Tab::Results, Tab::Sources, Tab::Configuration, Tab::Activity];
 
     const fn word(self) -> &'static str {
         match self {
             Tab::Results => "results",
             Tab::Sources => "sources",
             Tab::Configuration => "configuration",
+            Tab::Activity => "activity",
         }
     }
 
@@ -55,6 +57,7 @@ impl Tab {
             Tab::Results => "Results",
             Tab::Sources => "Sources and profile",
             Tab::Configuration => "Configuration",
+            Tab::Activity => "Activity",
         }
     }
 
@@ -68,6 +71,7 @@ enum Content {
     Results(LatestResults),
     Sources(SourcesSeen),
     Configuration(Document),
+    Activity,
 }
 
 #[component]
@@ -82,6 +86,7 @@ pub fn ProjectPage() -> impl IntoView {
             Tab::Results => Content::Results(gather::results(id).await?),
             Tab::Sources => Content::Sources(gather::sources(id).await?),
             Tab::Configuration => Content::Configuration(document::open(id).await?),
+            Tab::Activity => Content::Activity,
         };
         Ok((head, content))
     };
@@ -118,9 +123,13 @@ fn Project(head: ProjectHead, tab: Tab, content: Content) -> impl IntoView {
             {Tab::ALL.map(|entry| view! { <TabLink id entry open=entry == tab/> }).collect_view()}
         </nav>
         {match content {
-            Content::Results(results) => EitherOf3::A(view! { <ResultsTab head results/> }),
-            Content::Sources(seen) => EitherOf3::B(view! { <SourcesTab head seen/> }),
-            Content::Configuration(document) => EitherOf3::C(view! { <ConfigurationTab id document/> }),
+            Content::Results(results) => EitherOf4::A(view! { <ResultsTab head results/> }),
+            Content::Sources(seen) => EitherOf4::B(view! { <SourcesTab head seen/> }),
+            Content::Configuration(document) => EitherOf4::C(view! { <ConfigurationTab id document/> }),
+            Content::Activity => {
+                let of = ActivityFilter { project: Some(id), ..ActivityFilter::default() };
+                EitherOf4::D(view! { <ActivityTab of/> })
+            }
         }}
     }
     .into_any()

@@ -1,6 +1,5 @@
 //! `/workflows/:id`: one workflow, its live execution, history and configuration.
 
-pub mod activity;
 pub mod configuration;
 pub mod history;
 pub mod trigger_url;
@@ -10,6 +9,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use model::{
     Error, Role, Snapshot, Timestamp, WorkflowId,
+    activity::ActivityFilter,
     execution::{Execution, LogLine, Status},
     limits,
     schedule::Schedule,
@@ -19,6 +19,7 @@ use model::{
 use crate::{
     api::request::backend,
     components::{
+        activity::ActivityTab,
         allowed::may,
         cancel::Cancel,
         icon::Icon,
@@ -36,7 +37,6 @@ use crate::{
     format,
     interest::Interest,
 };
-use activity::ActivityTab;
 use configuration::Configuration;
 use history::History;
 
@@ -232,7 +232,7 @@ fn Tabs(workflow: Workflow) -> impl IntoView {
             </nav>
             {match tab {
                 "configuration" => view! { <Configuration workflow/> }.into_any(),
-                "activity" => view! { <ActivityTab workflow=id/> }.into_any(),
+                "activity" => view! { <ActivityTab of=ActivityFilter { workflow: Some(id), ..ActivityFilter::default() }/> }.into_any(),
                 _ => view! { <History workflow=id/> }.into_any(),
             }}
         </div>

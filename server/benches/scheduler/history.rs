@@ -13,7 +13,7 @@ use server::{
 };
 use sqlx::{ConnectOptions as _, Connection as _, Row as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
-use crate::{Data, Result, memory_mib, plan, row};
+use crate::{Data, Result, ann, memory_mib, plan, row};
 
 const PROJECTS: usize = 20;
 const WORKFLOWS: usize = 50;
@@ -40,13 +40,11 @@ pub(crate) async fn pages(binary: &Path, rows: i64) -> Result<()> {
     let store = data.store(&clock).await?;
     let mut projects = Vec::new();
     for number in 0..PROJECTS {
-        projects.push(store.create_project(format!("project {number}"), "ann".to_owned()).await?.id);
+        projects.push(store.create_project(format!("project {number}"), ann()).await?.id);
     }
     for number in 0..WORKFLOWS {
         let project = projects[number % PROJECTS];
-        store
-            .create_workflow(plan(format!("workflow {number}"), project, Schedule::OnDemand), "ann".to_owned())
-            .await?;
+        store.create_workflow(plan(format!("workflow {number}"), project, Schedule::OnDemand), ann()).await?;
     }
     drop(store);
     let prepared = Instant::now();

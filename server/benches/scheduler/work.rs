@@ -24,7 +24,7 @@ use server::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Data, Result, memory_mib, plan, row};
+use crate::{Data, Result, ann, memory_mib, plan, row};
 
 const CLIENTS: usize = 64;
 const CLICKS_PER_CLIENT: usize = 200;
@@ -64,9 +64,9 @@ async fn workflows(store: &Store, count: usize, schedule: impl Fn(usize) -> Sche
         let made = (first..count.min(first + AT_ONCE)).map(|number| {
             let schedule = schedule(number);
             async move {
-                let project = store.create_project(format!("project {number}"), "ann".to_owned()).await?.id;
+                let project = store.create_project(format!("project {number}"), ann()).await?.id;
                 let plan = plan(format!("workflow {number}"), project, schedule);
-                store.create_workflow(plan, "ann".to_owned()).await.map(|workflow| workflow.id)
+                store.create_workflow(plan, ann()).await.map(|workflow| workflow.id)
             }
         });
         ids.extend(future::try_join_all(made).await?);
@@ -75,8 +75,7 @@ async fn workflows(store: &Store, count: usize, schedule: impl Fn(usize) -> Sche
 }
 
 async fn click(store: &Store, workflow: WorkflowId) -> Result<()> {
-    let by = "ann".to_owned();
-    let request = Request { workflow, trigger: Trigger::Api, requested_by: by, from: None, key: None };
+    let request = Request { workflow, trigger: Trigger::Api, by: ann(), from: None, key: None };
     store.enqueue(request).await?;
     Ok(())
 }

@@ -9,12 +9,10 @@ use axum::{
 };
 use model::{
     WorkflowId,
-    activity::Activity,
     bulk::{BulkOutcome, BulkRequest},
     workflow::{Workflow, WorkflowDraft, WorkflowFilter},
 };
-use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::{
     Items, List, PREFIX,
@@ -189,37 +187,6 @@ pub(super) async fn act_on_workflows(
 ) -> Result<Answer<Items<BulkOutcome>>> {
     let key = idempotency_key(&headers)?;
     Ok(Answer(Items { items: asker.act_on_workflows(body.value, key).await? }))
-}
-
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(super) struct ActivityQuery {
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-    #[param(schema_with = model::openapi::page_limit)]
-    limit: Option<usize>,
-}
-
-/// The timeline of a workflow
-///
-/// Who changed what, and what its schedule did without leaving an execution behind; the newest first. It outlives the
-/// workflow.
-#[utoipa::path(
-    get,
-    path = "/workflows/{id}/activity",
-    tag = "workflows",
-    params(("id" = WorkflowId, Path, description = "Of the workflow"), ActivityQuery),
-    responses((status = 200, description = "A page of it", body = List<Activity>)),
-    extensions(("x-role" = json!(VIEWER))),
-)]
-pub(super) async fn workflow_activity(
-    asker: Asked,
-    Id(id): Id<WorkflowId>,
-    Query(query): Query<ActivityQuery>,
-) -> Result<Answer<List<Activity>>> {
-    let limit = page_limit(query.limit)?;
-    let page = asker.workflow_activity(id, query.cursor, limit).await.map_err(Problem::of_query)?;
-    Ok(Answer(List { items: page.items, next_cursor: page.next_cursor }))
 }
 
 /// A workflow as it is sent back, with the version that its writer started from.

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use model::{
     Actor, DeliveryId, Error, ExecutionId, Identity, Page, ProjectId, Role, SessionId, Snapshot, Step, StepRange,
     Timestamp, TokenId, UserId, WorkflowId,
-    activity::Activity,
+    activity::{Activity, ActivityFilter},
     bulk::{BulkOutcome, BulkRequest},
     config::ProjectConfig,
     delivery::{Delivery, DeliveryFilter, TestOutcome, TestRecipients, Undelivered},
@@ -182,16 +182,6 @@ impl Backend for Asked {
         self.act_on_all(request, key).await
     }
 
-    async fn workflow_activity(
-        &self,
-        id: WorkflowId,
-        cursor: Option<String>,
-        limit: Option<usize>,
-    ) -> Result<Page<Activity>, Error> {
-        self.require_for_workflow(id, Role::Viewer).await?;
-        self.server.workflow_activity(id, cursor, limit).await
-    }
-
     // Executions
 
     async fn run_now(&self, workflow: WorkflowId, from: Option<Step>, key: Option<String>) -> Result<Execution, Error> {
@@ -253,6 +243,20 @@ impl Backend for Asked {
     async fn news(&self) -> Result<Vec<News>, Error> {
         self.require_any()?;
         self.server.news(&self.actor, self.actor.access.scope()).await
+    }
+
+    async fn activity(&self, filter: ActivityFilter) -> Result<Snapshot<Page<Activity>>, Error> {
+        match (filter.workflow, filter.project) {
+            (Some(workflow), _) => self.require_for_workflow(workflow, Role::Viewer).await?,
+            (None, Some(project)) => self.require_in_project(project, Role::Viewer)?,
+            (None, None) => self.require(Role::Administrator)?,
+        }
+        self.server.activity(filter, self.actor.access.scope()).await
+    }
+
+    async fn actors(&self) -> Result<Vec<String>, Error> {
+        self.require(Role::Administrator)?;
+        self.server.actors().await
     }
 
     async fn timeline(&self, filter: TimelineFilter) -> Result<Snapshot<Page<TimelineRow>>, Error> {
@@ -354,17 +358,17 @@ impl Backend for Asked {
 
     async fn replace_user(&self, id: UserId, draft: UserDraft) -> Result<User, Error> {
         self.require(Role::Administrator)?;
-        self.server.replace_user(id, draft).await
+        self.server.replace_user(&self.actor, id, draft).await
     }
 
     async fn delete_user(&self, id: UserId) -> Result<(), Error> {
         self.require(Role::Administrator)?;
-        self.server.delete_user(id).await
+        self.server.delete_user(&self.actor, id).await
     }
 
     async fn invite_user(&self, id: UserId) -> Result<Invitation, Error> {
         self.require(Role::Administrator)?;
-        self.server.invite_user(id).await
+        self.server.invite_user(&self.actor, id).await
     }
 
     async fn sessions(&self) -> Result<Vec<Session>, Error> {
@@ -374,11 +378,11 @@ impl Backend for Asked {
     }
 
     async fn end_session(&self, id: SessionId) -> Result<(), Error> {
-        self.server.end_session(self.require_person()?, id).await
+        self.server.end_session(&self.actor, self.require_person()?, id).await
     }
 
     async fn end_sessions(&self) -> Result<(), Error> {
-        self.server.end_sessions(self.require_person()?).await
+        self.server.end_sessions(&self.actor, self.require_person()?).await
     }
 
     async fn tokens(&self) -> Result<Vec<Token>, Error> {
@@ -396,11 +400,11 @@ impl Backend for Asked {
             None if self.actor.access.highest() >= Some(draft.role) => {}
             None => self.require(draft.role)?,
         }
-        self.server.create_token(self.actor.user(), draft).await
+        self.server.create_token(&self.actor, draft).await
     }
 
     async fn delete_token(&self, id: TokenId) -> Result<(), Error> {
-        self.server.delete_token(id, self.whose_tokens()?).await
+        self.server.delete_token(&self.actor, id, self.whose_tokens()?).await
     }
 
     async fn trigger_url(&self, workflow: WorkflowId) -> Result<Option<TriggerUrl>, Error> {
@@ -415,7 +419,7 @@ impl Backend for Asked {
 
     async fn delete_trigger_url(&self, workflow: WorkflowId) -> Result<(), Error> {
         self.require_for_workflow(workflow, Role::Editor).await?;
-        self.server.delete_trigger_url(workflow).await
+        self.server.delete_trigger_url(&self.actor, workflow).await
     }
 
     fn now(&self) -> Timestamp {

@@ -15,7 +15,7 @@ impl LocalBackend {
     /// `NotFound`; `Invalid` at `name`; `Conflict` when the project has as many sources as it can have.
     pub async fn add_file(
         &self,
-        _actor: &Actor,
+        actor: &Actor,
         project: ProjectId,
         name: &str,
         temporary: &Path,
@@ -26,7 +26,8 @@ impl LocalBackend {
         let file = self.parts.clock.new_uuid();
         let target = self.parts.directory.file(project, file);
         move_durably(temporary, &target).await.map_err(|error| self.internal(&error))?;
-        let stored = self.parts.store.put_file(NewFile { project, name: name.to_owned(), file, bytes }).await;
+        let new = NewFile { project, name: name.to_owned(), file, bytes };
+        let stored = self.parts.store.put_file(new, actor.author()).await;
         if stored.is_err() {
             // If this fails the cleaner finds it.
             let _ = tokio::fs::remove_file(&target).await;

@@ -45,7 +45,7 @@ impl LocalBackend {
     }
 
     pub(crate) async fn resend_delivery(&self, actor: &Actor, id: DeliveryId) -> Result<Delivery, Error> {
-        self.told(self.parts.store.resend_delivery(id, actor.name.clone()).await)
+        self.told(self.parts.store.resend_delivery(id, actor.author()).await)
     }
 
     pub(crate) async fn test_notifications(

@@ -7,7 +7,7 @@ use std::{
 
 use engine::{Context, Failure, PipelineError, PipelineSpec, Progress, StepCounts, StepProgress};
 use model::{
-    Error, ExecutionId, Page, ProjectId, Scope, Snapshot, Step,
+    Actor, Error, ExecutionId, Page, ProjectId, Scope, Snapshot, Step,
     execution::LogLevel,
     project::{Project, ProjectDraft, ProjectFilter, ProjectSummary},
     results::{Sample, StepResult, Summary},
@@ -15,6 +15,7 @@ use model::{
 use tokio_util::sync::CancellationToken;
 
 use super::LocalBackend;
+use crate::store::ProjectEdit;
 
 /// A suggestion is saved again when someone else saved meanwhile; so often, then it is told.
 const SAVES_MAX: usize = 3;
@@ -62,7 +63,7 @@ impl LocalBackend {
     }
 
     /// Profiles the sources and saves what follows from them. The sources stay as they are.
-    pub(super) async fn suggest(&self, id: ProjectId) -> Result<Project, Error> {
+    pub(super) async fn suggest(&self, actor: &Actor, id: ProjectId) -> Result<Project, Error> {
         let mut project = self.told(self.parts.store.project(id).await)?;
         Error::from_fields(super::plan::settings_problems(&model::config::ProjectConfig {
             sources: project.config.sources.clone(),
@@ -73,7 +74,8 @@ impl LocalBackend {
             let sources = project.config.sources.clone();
             let config = model::config::ProjectConfig { sources, ..proposal.clone() };
             let draft = ProjectDraft { name: project.name.clone(), config, version: project.version };
-            match self.told(self.parts.store.replace_project(id, draft).await) {
+            let by = actor.author();
+            match self.told(self.parts.store.replace_project(id, draft, ProjectEdit::Suggestion, by).await) {
                 Err(Error::OutdatedVersion { .. }) if attempt < SAVES_MAX => {
                     project = self.told(self.parts.store.project(id).await)?;
                 }

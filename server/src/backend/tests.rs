@@ -12,7 +12,7 @@ use model::{
 use crate::{
     backend::{LocalBackend, Parts},
     outbox::LogTransport,
-    testing::{Bench, SLOTS},
+    testing::{Bench, SLOTS, by},
 };
 
 fn backend(bench: &Bench) -> LocalBackend {
@@ -137,7 +137,7 @@ async fn a_project_or_workflow_that_is_in_use_is_not_deleted() {
     assert!(matches!(backend.delete_project(&actor, workflow.project_id).await, Err(Error::Conflict { .. })));
     let execution = bench.run_now(workflow.id).await;
     assert!(matches!(backend.delete_workflow(&actor, workflow.id).await, Err(Error::Conflict { .. })));
-    bench.store.cancel(execution.id, "ann".to_owned()).await.unwrap();
+    bench.store.cancel(execution.id, by("ann")).await.unwrap();
     backend.delete_workflow(&actor, workflow.id).await.unwrap();
     backend.delete_project(&actor, workflow.project_id).await.unwrap();
     assert!(matches!(backend.workflow(workflow.id).await, Err(Error::NotFound { .. })));

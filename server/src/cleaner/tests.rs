@@ -5,13 +5,13 @@ use model::{execution::Status, workflow::Notifications};
 use crate::{
     cleaner::{Cleaner, Keep},
     store::{NewFile, Plan},
-    testing::{Bench, plan},
+    testing::{Bench, by, plan},
 };
 
 const DAY: Duration = Duration::from_secs(86_400);
 
 fn cleaner(bench: &Bench, newest: u32) -> Cleaner {
-    let keep = Keep { age: DAY * 90, newest };
+    let keep = Keep { age: DAY * 90, newest, activity: DAY * 730 };
     Cleaner::new(bench.store.clone(), bench.clock.clone(), bench.directory.clone(), keep)
 }
 
@@ -50,10 +50,10 @@ async fn contents_that_were_replaced_and_projects_that_were_deleted_go() {
         std::fs::create_dir_all(bench.directory.files(project)).unwrap();
         std::fs::write(bench.directory.file(project, file), "a\n1\n").unwrap();
         let new = NewFile { project, name: "people.csv".to_owned(), file, bytes: 4 };
-        bench.store.put_file(new).await.unwrap();
+        bench.store.put_file(new, by("ann")).await.unwrap();
         files.push(bench.directory.file(project, file));
     }
-    bench.store.delete_project(deleted).await.unwrap();
+    bench.store.delete_project(deleted, by("ann")).await.unwrap();
     cleaner(&bench, 100).clean().await.unwrap();
     assert!(files.iter().all(|file| file.exists()), "an upload may still be on its way into the database");
     bench.clock.advance(DAY);
@@ -73,7 +73,7 @@ async fn of_a_deleted_workflow_nothing_outlives_its_time_and_deliveries_go_with_
     let id = bench.run_now(workflow).await.id;
     bench.next_run().await.succeed();
     bench.until(id, Status::Success).await;
-    bench.store.delete_workflow(workflow, "ann".to_owned()).await.unwrap();
+    bench.store.delete_workflow(workflow, by("ann")).await.unwrap();
     cleaner(&bench, 100).clean().await.unwrap();
     assert_eq!(bench.history(workflow).await.len(), 1, "history outlives its workflow");
     assert_eq!(bench.store.deliveries(id).await.unwrap().len(), 1);

@@ -17,6 +17,16 @@ pub enum Auth {
     None,
 }
 
+impl Auth {
+    /// The word of the setting.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Auth::SignIn => "sign-in",
+            Auth::None => "none",
+        }
+    }
+}
+
 /// The PEM files of the server's own TLS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsFiles {

@@ -113,6 +113,11 @@ pub(super) const SETTINGS: &[Setting] = &[
         default: || "100".to_owned(),
     },
     Setting {
+        name: "retention_activity_days",
+        about: "Days that the log of who did what is kept",
+        default: || "730".to_owned(),
+    },
+    Setting {
         name: "shutdown_grace_s",
         about: "Seconds that running steps get to finish when the server is asked to stop",
         default: || "30".to_owned(),

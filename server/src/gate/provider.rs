@@ -264,9 +264,10 @@ impl Gate {
     /// # Errors
     /// `Forbidden` for someone who is disabled here; `Conflict` and `TooMany` as in the store.
     pub async fn let_in(&self, who: ProvidedUser, place: Place) -> Result<Secret, SignInError> {
-        let user = self.store.user_from_provider(who).await?;
+        let user = self.store.user_from_provider(who, Some(place.address)).await?;
         if user.disabled {
             tracing::warn!(name = %user.name, address = %place.address, "someone who is disabled tried to sign in");
+            self.store.record_refused_sign_in(Some(user), place.address).await?;
             let message = "An administrator of this server has disabled you here.".to_owned();
             return Err(SignInError::Refused(Error::Forbidden { message }));
         }

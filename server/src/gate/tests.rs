@@ -10,7 +10,10 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use model::{Access, Role, UserId, people::UserDraft};
 
 use super::*;
-use crate::{config::Auth, testing::Bench};
+use crate::{
+    config::Auth,
+    testing::{Bench, by},
+};
 
 const PASSWORD: &str = "correct horse battery";
 const HOME: Peer = Peer { address: IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1)), secure: false };
@@ -53,20 +56,17 @@ impl Hall {
 
     async fn change_root(&self, disabled: bool) {
         // Someone has to be left.
-        self.gate
-            .store
-            .create_user(crate::store::NewUser {
-                name: "Other".to_owned(),
-                access: Access::everywhere(Role::Administrator),
-                password: None,
-                provider: None,
-                created_by: "Root".to_owned(),
-            })
-            .await
-            .unwrap();
+        let other = crate::store::NewUser {
+            name: "Other".to_owned(),
+            access: Access::everywhere(Role::Administrator),
+            password: None,
+            provider: None,
+            created_by: "Root".to_owned(),
+        };
+        self.gate.store.create_user(other, by("Root")).await.unwrap();
         let access = Access::everywhere(Role::Administrator);
         let draft = UserDraft { name: "Root".to_owned(), access, disabled };
-        self.gate.store.replace_user(self.root, draft).await.unwrap();
+        self.gate.store.replace_user(self.root, draft, by("Other")).await.unwrap();
     }
 }
 

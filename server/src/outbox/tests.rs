@@ -17,7 +17,7 @@ use super::*;
 use crate::{
     rescuer,
     store::Plan,
-    testing::{Bench, Run, patiently, plan},
+    testing::{Bench, Run, by, patiently, plan},
 };
 
 /// Answers as the test says, and remembers what it carried.
@@ -160,7 +160,7 @@ async fn a_cancelled_run_tells_nobody() {
     let workflow = workflow(&bench, |plan| plan).await;
     let id = bench.run_now(workflow).await.id;
     let run = bench.next_run().await;
-    bench.store.cancel(id, "ann".to_owned()).await.unwrap();
+    bench.store.cancel(id, by("ann")).await.unwrap();
     run.stop_when_told().await;
     bench.until(id, Status::Cancelled).await;
     assert!(bench.store.deliveries(id).await.unwrap().is_empty());

@@ -6,7 +6,7 @@ use model::{
 use crate::{
     rescuer::recover,
     store::{Ending, Plan, Settlement, StepsDone},
-    testing::{Bench, plan},
+    testing::{Bench, by, plan},
 };
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn what_was_being_cancelled_is_cancelled_and_does_not_run_again() {
     let workflow = crashed.workflow("nightly").await.id;
     let first = crashed.run_now(workflow).await;
     let _run = crashed.next_run().await;
-    crashed.store.cancel(first.id, "ann".to_owned()).await.unwrap();
+    crashed.store.cancel(first.id, by("ann")).await.unwrap();
     let restarted = crashed.restarted().await;
     recover(&restarted.store, &restarted.directory).await.unwrap();
     assert_eq!(restarted.statuses(workflow).await, [(Trigger::Manual, Status::Cancelled)]);

@@ -13,7 +13,7 @@ use model::{
 use crate::{
     scheduler::Scheduler,
     store::Plan,
-    testing::{Bench, hourly, plan},
+    testing::{Bench, by, hourly, plan},
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -80,8 +80,8 @@ async fn a_clock_that_jumps_forward_fires_once_and_one_that_is_set_back_fires_no
     bench.clock.set(start);
     assert_eq!(scheduler.fire_due().await.unwrap(), Some(start.plus(HOUR * 6)));
     // Not even when the schedule is edited in between.
-    bench.store.pause_workflow(workflow, "ann".to_owned()).await.unwrap();
-    let resumed = bench.store.resume_workflow(workflow, "ann".to_owned()).await.unwrap();
+    bench.store.pause_workflow(workflow, by("ann")).await.unwrap();
+    let resumed = bench.store.resume_workflow(workflow, by("ann")).await.unwrap();
     assert_eq!(resumed.next_run_at, Some(start.plus(HOUR * 6)));
     assert_eq!(due(&bench.history(workflow).await), [(Some(start.plus(HOUR)), 4, false)]);
 }
@@ -206,7 +206,7 @@ async fn another_zone_leaves_the_boundaries_of_a_simple_schedule_alone() {
     let workflow = bench.workflow_with(hours.clone()).await;
     bench.clock.advance(HOUR / 2);
     let moved = Plan { time_zone: "Asia/Kolkata".to_owned(), ..hours };
-    let saved = bench.store.replace_workflow(workflow.id, moved, workflow.version, "ann".to_owned()).await.unwrap();
+    let saved = bench.store.replace_workflow(workflow.id, moved, workflow.version, by("ann")).await.unwrap();
     assert_eq!(saved.next_run_at, workflow.next_run_at);
 }
 
@@ -218,7 +218,7 @@ async fn what_is_old_or_unwanted_or_paused_is_not_caught_up() {
     let every_30_days = Schedule::Simple { every: 30, unit: Unit::Days };
     let old = bench.workflow_with(Plan { schedule: every_30_days, ..plan("monthly", project) }).await.id;
     let paused = bench.workflow_with(Plan { schedule: hourly(), ..plan("paused", project) }).await.id;
-    bench.store.pause_workflow(paused, "ann".to_owned()).await.unwrap();
+    bench.store.pause_workflow(paused, by("ann")).await.unwrap();
     bench.clock.advance(HOUR * 24 * 31 + HOUR / 2);
     let scheduler = scheduler(&bench);
     scheduler.catch_up().await.unwrap();
@@ -231,7 +231,7 @@ async fn what_is_old_or_unwanted_or_paused_is_not_caught_up() {
     assert!(hours(&missed.times) && bench.now().since(missed.last) == HOUR / 2, "{missed:?}");
     assert_eq!(bench.missed(old).await[0].count, 1);
     assert!(bench.missed(paused).await.is_empty());
-    let resumed = bench.store.resume_workflow(paused, "ann".to_owned()).await.unwrap();
+    let resumed = bench.store.resume_workflow(paused, by("ann")).await.unwrap();
     assert_eq!(resumed.next_run_at, Some(bench.now().plus(HOUR / 2)), "Resume fires at the next occurrence");
     scheduler.fire_due().await.unwrap();
     assert!(bench.history(paused).await.is_empty());
@@ -251,16 +251,13 @@ async fn run_now_does_not_move_the_schedule_and_an_edit_does() {
     assert_eq!(next, workflow.next_run_at);
     // Another name leaves the boundaries alone; another schedule is anchored now.
     let renamed = Plan { name: "renamed".to_owned(), ..hours };
-    let saved =
-        bench.store.replace_workflow(workflow.id, renamed.clone(), workflow.version, "ann".to_owned()).await.unwrap();
+    let saved = bench.store.replace_workflow(workflow.id, renamed.clone(), workflow.version, by("ann")).await.unwrap();
     assert_eq!(saved.next_run_at, next);
     let schedule = Schedule::Simple { every: 2, unit: Unit::Hours };
     let moved = Plan { schedule, ..renamed };
-    let saved =
-        bench.store.replace_workflow(workflow.id, moved.clone(), saved.version, "ann".to_owned()).await.unwrap();
+    let saved = bench.store.replace_workflow(workflow.id, moved.clone(), saved.version, by("ann")).await.unwrap();
     assert_eq!(saved.next_run_at, Some(bench.now().plus(HOUR * 2)));
-    let outdated =
-        bench.store.replace_workflow(workflow.id, moved, workflow.version, "ann".to_owned()).await.unwrap_err();
+    let outdated = bench.store.replace_workflow(workflow.id, moved, workflow.version, by("ann")).await.unwrap_err();
     assert!(outdated.to_string().contains("version 3"), "{outdated}");
 }
 
@@ -273,7 +270,7 @@ async fn an_edit_at_the_moment_of_an_occurrence_does_not_skip_it() {
     let workflow = bench.workflow_with(hours.clone()).await;
     bench.clock.advance(HOUR + Duration::from_millis(1));
     let renamed = Plan { name: "renamed".to_owned(), time_zone: "Asia/Kolkata".to_owned(), ..hours };
-    bench.store.replace_workflow(workflow.id, renamed, workflow.version, "ann".to_owned()).await.unwrap();
+    bench.store.replace_workflow(workflow.id, renamed, workflow.version, by("ann")).await.unwrap();
     scheduler(&bench).fire_due().await.unwrap();
     assert_eq!(due(&bench.history(workflow.id).await), [(workflow.next_run_at, 0, false)]);
 }

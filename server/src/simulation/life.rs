@@ -32,7 +32,7 @@ pub(super) const SLOTS: u32 = 2;
 /// Visits to the thread for files that a role makes one after another, at most: the log, then what is half written.
 const FILE_VISITS_MAX: usize = 3;
 /// Short, so that retention has something to do.
-const KEEP: Keep = Keep { age: Duration::from_secs(6 * 3600), newest: 5 };
+const KEEP: Keep = Keep { age: Duration::from_secs(6 * 3600), newest: 5, activity: Duration::from_secs(12 * 3600) };
 
 pub(super) struct Life {
     pub(super) store: Store,

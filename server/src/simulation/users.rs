@@ -12,6 +12,7 @@ use super::{life::Life, outcome::Stop, world::World};
 use crate::{
     schedule,
     store::{Plan, Request, StoreError, StoreResult, audit::Records},
+    testing::by,
 };
 
 const PROJECTS_MAX: usize = 3;
@@ -226,7 +227,7 @@ impl World {
 fn ask(life: &Life, wish: Wish) -> JoinHandle<StoreResult<Answer>> {
     let store = life.store.clone();
     tokio::spawn(async move {
-        let by = "ann".to_owned();
+        let by = by("ann");
         Ok(match wish {
             Wish::CreateProject(name) => Answer::Project(store.create_project(name, by).await?.id),
             Wish::Create(plan) => store.create_workflow(plan, by).await.map(|_| Answer::Done)?,
@@ -238,7 +239,7 @@ fn ask(life: &Life, wish: Wish) -> JoinHandle<StoreResult<Answer>> {
             Wish::Duplicate(id) => store.duplicate_workflow(id, by).await.map(|_| Answer::Done)?,
             Wish::Delete(id) => store.delete_workflow(id, by).await.map(|()| Answer::Done)?,
             Wish::Run(workflow, key, from) => {
-                let request = Request { workflow, trigger: Trigger::Manual, requested_by: by, from, key };
+                let request = Request { workflow, trigger: Trigger::Manual, by, from, key };
                 Answer::Queued(store.enqueue(request).await?)
             }
             Wish::Resend(id) => store.resend_delivery(id, by).await.map(|_| Answer::Done)?,

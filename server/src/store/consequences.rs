@@ -12,7 +12,8 @@ use model::{
 };
 
 use super::{
-    StoreResult, activity,
+    StoreResult,
+    activity::Entry,
     execution_row::{self, NewExecution, StoredExecution},
     outbox, queue,
     row::{Bytes, Columns},
@@ -135,7 +136,7 @@ async fn failed(tx: &mut Tx, execution: &Execution, rules: &Rules) -> StoreResul
         format!("The last {failed_runs} runs failed, one after another.")
     };
     sqlx::query(SUSPEND).bind(&reason).bind(workflow.bytes()).execute(&mut tx.connection).await?;
-    activity::record(tx, workflow, None, &ActivityKind::Suspended { reason: reason.clone() }).await?;
+    tx.record(Entry::workflow_of(execution, ActivityKind::Suspended { reason: reason.clone() }));
     // Whoever is told of this only wants to know the cause, too.
     let error = execution.error.as_ref().map(|error| format!(" The last error: {error}")).unwrap_or_default();
     tell(tx, execution, rules, Occasion::Suspended, Some(reason + &error)).await?;

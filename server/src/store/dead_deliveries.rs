@@ -5,14 +5,16 @@
 
 use futures::FutureExt;
 use model::{
-    DeliveryId, Error, Page, ProjectId, Scope, Snapshot,
-    delivery::{Delivery, DeliveryFilter, DeliveryStatus, Undelivered},
+    Author, DeliveryId, Error, Page, ProjectId, Scope, Snapshot,
+    activity::ActivityKind,
+    delivery::{Delivery, DeliveryFilter, DeliveryStatus, Undelivered, without_secret},
     limits,
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     Store, StoreResult,
+    activity::Entry,
     delivery_row::{StoredDelivery, select_deliveries},
     events, outbox,
     row::{Bytes, Columns, in_scope, scope_json},
@@ -80,15 +82,15 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`; `Conflict` when it was delivered or is still on its way.
-    pub async fn resend_delivery(&self, id: DeliveryId, by: String) -> StoreResult<Delivery> {
+    pub async fn resend_delivery(&self, id: DeliveryId, by: Author) -> StoreResult<Delivery> {
         self.write(move |tx| resend(tx, id, by).boxed()).await
     }
 }
 
-async fn resend(tx: &mut Tx, id: DeliveryId, by: String) -> StoreResult<Delivery> {
-    let StoredDelivery { delivery: dead, letter } = find(&mut tx.connection, id).await?;
+async fn resend(tx: &mut Tx, id: DeliveryId, by: Author) -> StoreResult<Delivery> {
+    let (StoredDelivery { delivery: dead, letter }, project) = find(&mut tx.connection, id).await?;
     if let Some(resent) = dead.resent {
-        return Ok(find(&mut tx.connection, resent.id).await?.delivery);
+        return Ok(find(&mut tx.connection, resent.id).await?.0.delivery);
     }
     match dead.status {
         DeliveryStatus::Failed | DeliveryStatus::Unknown => {}
@@ -107,16 +109,20 @@ async fn resend(tx: &mut Tx, id: DeliveryId, by: String) -> StoreResult<Delivery
         finished_at: None,
         error: None,
         resend_of: Some(id),
-        requested_by: Some(by),
+        requested_by: Some(by.name.clone()),
         ..dead
     };
     outbox::insert(tx, letter.id, &again, &letter.notification).await?;
+    let what = ActivityKind::NotificationResent { recipient: without_secret(&again.recipient) };
+    tx.record(Entry::delivery(&again, project, what).by(by));
     Ok(again)
 }
 
-async fn find(connection: &mut SqliteConnection, id: DeliveryId) -> StoreResult<StoredDelivery> {
+/// With the project whose people deal with it.
+async fn find(connection: &mut SqliteConnection, id: DeliveryId) -> StoreResult<(StoredDelivery, ProjectId)> {
     let row = sqlx::query(BY_ID).bind(id.bytes()).fetch_optional(connection).await?;
-    StoredDelivery::read(&row.ok_or_else(|| Error::not_found("notification"))?)
+    let row = row.ok_or_else(|| Error::not_found("notification"))?;
+    Ok((StoredDelivery::read(&row)?, row.project_id("project_id")?))
 }
 
 /// When the last of a page ended, and its number: two may have ended in the same microsecond.

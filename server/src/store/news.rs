@@ -34,8 +34,8 @@ statements! {
                 AND +e.status IN ('success', 'interrupted'))
         ORDER BY at DESC LIMIT ?3";
     SUSPENDED = concat!("SELECT w.id AS workflow_id, w.name AS workflow_name, w.state_reason,
-            (SELECT a.at FROM activity a WHERE a.workflow_id = w.id AND json_extract(a.what, '$.kind') = 'suspended'
-             ORDER BY a.number DESC LIMIT 1) AS at
+            (SELECT a.at FROM activity a WHERE a.workflow_id = w.id AND a.subject = 'workflow' AND a.kind = 'suspended'
+             ORDER BY a.at DESC, a.number DESC LIMIT 1) AS at
         FROM workflows w WHERE w.state = 'suspended' AND w.deleted_at IS NULL AND at > ?1 AND ",
         in_scope!("w.project_id", "?3"), " ORDER BY at DESC LIMIT ?2");
 }

@@ -6,7 +6,8 @@ use futures::FutureExt;
 use model::{Timestamp, activity::ActivityKind, delivery::Occasion};
 
 use super::{
-    Store, StoreResult, activity,
+    Store, StoreResult,
+    activity::Entry,
     consequences::{self, Rules},
     execution_row::{StoredExecution, select_executions},
     row::Bytes,
@@ -48,7 +49,7 @@ async fn tell(tx: &mut Tx, limit: Duration) -> StoreResult<Option<Timestamp>> {
         let due_at = execution.due_at.unwrap_or(execution.queued_at);
         sqlx::query(TOLD).bind(now.as_micros()).bind(execution.id.bytes()).execute(&mut tx.connection).await?;
         let what = ActivityKind::DidNotStart { execution: execution.id, due_at };
-        activity::record(tx, execution.workflow_id, None, &what).await?;
+        tx.record(Entry::workflow_of(execution, what));
         let rules = Rules::of(tx, execution).await?;
         if rules.notifications.on_failure {
             let minutes = now.since(execution.queued_at).as_secs() / 60;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use futures::FutureExt;
 use model::{
-    Error, Page, ProjectId, Scope, Snapshot, Timestamp,
+    Author, Error, Page, ProjectId, Scope, Snapshot, Timestamp,
+    activity::ActivityKind,
     config::{ProjectConfig, SourceConfig},
     event::Change,
     limits,
@@ -14,7 +15,9 @@ use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 use uuid::Uuid;
 
 use super::{
-    Store, StoreResult, events, history,
+    Store, StoreResult,
+    activity::{Entry, changes::Changes},
+    events, history,
     row::{Bytes, Columns, push_scope, to_json},
     statements::statements,
     writer::Tx,
@@ -56,6 +59,14 @@ pub struct NewFile {
     pub name: String,
     pub file: Uuid,
     pub bytes: u64,
+}
+
+/// What a change of a project's settings comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProjectEdit {
+    ByHand,
+    /// Made from what is in the sources.
+    Suggestion,
 }
 
 impl Store {
@@ -116,25 +127,31 @@ impl Store {
     ///
     /// # Errors
     /// `Invalid` at `name`, when another project has it.
-    pub async fn create_project(&self, name: String, by: String) -> StoreResult<Project> {
+    pub async fn create_project(&self, name: String, by: Author) -> StoreResult<Project> {
         self.write(move |tx| create(tx, name, by).boxed()).await
     }
 
     /// # Errors
     /// `OutdatedVersion` when someone else saved since the draft's version.
-    pub async fn replace_project(&self, id: ProjectId, draft: ProjectDraft) -> StoreResult<Project> {
-        self.write(move |tx| replace(tx, id, draft).boxed()).await
+    pub async fn replace_project(
+        &self,
+        id: ProjectId,
+        draft: ProjectDraft,
+        edit: ProjectEdit,
+        by: Author,
+    ) -> StoreResult<Project> {
+        self.write(move |tx| replace(tx, id, draft, edit, by).boxed()).await
     }
 
     /// # Errors
     /// `Conflict` while a workflow uses it.
-    pub async fn delete_project(&self, id: ProjectId) -> StoreResult<()> {
-        self.write(move |tx| delete(tx, id).boxed()).await
+    pub async fn delete_project(&self, id: ProjectId, by: Author) -> StoreResult<()> {
+        self.write(move |tx| delete(tx, id, by).boxed()).await
     }
 
     /// Makes an uploaded file the current content of its name, and a source if none reads that name yet.
-    pub async fn put_file(&self, file: NewFile) -> StoreResult<Project> {
-        self.write(move |tx| put_file(tx, file).boxed()).await
+    pub async fn put_file(&self, file: NewFile, by: Author) -> StoreResult<Project> {
+        self.write(move |tx| put_file(tx, file, by).boxed()).await
     }
 }
 
@@ -171,7 +188,7 @@ async fn announced(tx: &mut Tx, id: ProjectId) -> StoreResult<Project> {
     Ok(project)
 }
 
-async fn create(tx: &mut Tx, name: String, by: String) -> StoreResult<Project> {
+async fn create(tx: &mut Tx, name: String, by: Author) -> StoreResult<Project> {
     refuse_taken_name(tx, &name, None).await?;
     let id = ProjectId::from_uuid(tx.new_uuid());
     sqlx::query(INSERT)
@@ -179,13 +196,21 @@ async fn create(tx: &mut Tx, name: String, by: String) -> StoreResult<Project> {
         .bind(name)
         .bind(to_json(&ProjectConfig::default()))
         .bind(tx.now().as_micros())
-        .bind(by)
+        .bind(&by.name)
         .execute(&mut tx.connection)
         .await?;
-    announced(tx, id).await
+    let created = announced(tx, id).await?;
+    tx.record(Entry::project(id, &created.name, ActivityKind::Created).by(by));
+    Ok(created)
 }
 
-async fn replace(tx: &mut Tx, id: ProjectId, draft: ProjectDraft) -> StoreResult<Project> {
+async fn replace(
+    tx: &mut Tx,
+    id: ProjectId,
+    draft: ProjectDraft,
+    edit: ProjectEdit,
+    by: Author,
+) -> StoreResult<Project> {
     let stored = find(&mut tx.connection, id).await?;
     if stored.version != draft.version {
         return Err(Error::OutdatedVersion { current: stored.version }.into());
@@ -203,11 +228,18 @@ async fn replace(tx: &mut Tx, id: ProjectId, draft: ProjectDraft) -> StoreResult
             super::workflows::announce(tx, row.workflow_id("id")?).await?;
         }
     }
-    announced(tx, id).await
+    let after = announced(tx, id).await?;
+    let what = match edit {
+        ProjectEdit::ByHand => ActivityKind::Edited { version: Some(after.version) },
+        ProjectEdit::Suggestion => ActivityKind::Suggested { version: after.version },
+    };
+    let changes = Changes::project((&stored.name, &stored.config), (&after.name, &after.config));
+    tx.record(Entry::project(id, &after.name, what).by(by).changing(changes));
+    Ok(after)
 }
 
-async fn delete(tx: &mut Tx, id: ProjectId) -> StoreResult<()> {
-    find(&mut tx.connection, id).await?;
+async fn delete(tx: &mut Tx, id: ProjectId, by: Author) -> StoreResult<()> {
+    let project = find(&mut tx.connection, id).await?;
     let workflow: Option<String> =
         sqlx::query_scalar(WORKFLOW_OF).bind(id.bytes()).fetch_optional(&mut tx.connection).await?;
     if let Some(name) = workflow {
@@ -215,12 +247,14 @@ async fn delete(tx: &mut Tx, id: ProjectId) -> StoreResult<()> {
         return Err(Error::conflict(message).into());
     }
     sqlx::query(DELETE).bind(tx.now().as_micros()).bind(id.bytes()).execute(&mut tx.connection).await?;
+    tx.record(Entry::project(id, &project.name, ActivityKind::Deleted).by(by));
     tx.emit(&Change::ProjectDeleted { project_id: id });
     Ok(())
 }
 
-async fn put_file(tx: &mut Tx, file: NewFile) -> StoreResult<Project> {
+async fn put_file(tx: &mut Tx, file: NewFile, by: Author) -> StoreResult<Project> {
     let mut project = find(&mut tx.connection, file.project).await?;
+    let before = project.config.clone();
     let sources = &mut project.config.sources;
     if !sources.iter().any(|source| source.file == file.name) {
         if sources.len() >= limits::SOURCES_MAX {
@@ -232,7 +266,7 @@ async fn put_file(tx: &mut Tx, file: NewFile) -> StoreResult<Project> {
     }
     sqlx::query(PUT_FILE)
         .bind(file.project.bytes())
-        .bind(file.name)
+        .bind(&file.name)
         .bind(file.file.as_bytes().to_vec())
         .bind(i64::try_from(file.bytes).unwrap_or(i64::MAX))
         .bind(tx.now().as_micros())
@@ -244,6 +278,9 @@ async fn put_file(tx: &mut Tx, file: NewFile) -> StoreResult<Project> {
         .bind(file.project.bytes())
         .execute(&mut tx.connection)
         .await?;
+    let changes = Changes::project((&project.name, &before), (&project.name, &project.config));
+    let what = ActivityKind::FileUploaded { file: file.name, bytes: file.bytes };
+    tx.record(Entry::project(file.project, &project.name, what).by(by).changing(changes));
     announced(tx, file.project).await
 }
 

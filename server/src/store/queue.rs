@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use futures::FutureExt;
 use model::{
-    Error, ExecutionId, ProjectId, Step, StepRange, Timestamp, WorkflowId,
+    Author, Error, ExecutionId, ProjectId, Step, StepRange, Timestamp, WorkflowId,
+    activity::ActivityKind,
     config::ProjectConfig,
     execution::{Execution, Status, StepRun, Trigger},
     limits,
@@ -17,6 +18,7 @@ use uuid::Uuid;
 
 use super::{
     Store, StoreResult,
+    activity::Entry,
     execution_row::{self, NewExecution, StoredExecution, execution_columns, select_executions},
     row::{Bytes, Columns},
     statements::statements,
@@ -62,7 +64,7 @@ statements! {
 pub struct Request {
     pub workflow: WorkflowId,
     pub trigger: Trigger,
-    pub requested_by: String,
+    pub by: Author,
     /// The step to begin at, when not at the workflow's first: the steps before it keep their results.
     pub from: Option<Step>,
     /// The same key for the same workflow gives the same execution.
@@ -123,7 +125,8 @@ async fn enqueue(tx: &mut Tx, request: Request) -> StoreResult<Execution> {
         );
         return Err(Error::TooMany { message }.into());
     }
-    let execution = Execution { requested_by: Some(request.requested_by), ..new };
+    let execution = Execution { requested_by: Some(request.by.name.clone()), ..new };
+    tx.record(Entry::execution(&execution, ActivityKind::RunRequested { from: execution.from }).by(request.by));
     let ready_at = execution.queued_at;
     execution_row::insert(tx, NewExecution { execution, key: request.key, ready_at, interruptions: 0 }).await
 }

@@ -17,7 +17,7 @@ use model::{
 
 use super::{
     Store, StoreResult,
-    activity::{newest, record},
+    activity::{Entry, newest_of},
     execution_row::{self, NewExecution, StoredExecution, select_executions},
     queue::Origin,
     row::Bytes,
@@ -182,7 +182,7 @@ async fn fire(
         .await?;
     if passed.next.is_none() {
         tracing::warn!(workflow = %workflow.name, "its schedule has no further occurrence");
-        record(tx, workflow.id, None, &ActivityKind::NoNextRun).await?;
+        tx.record(Entry::workflow(workflow, ActivityKind::NoNextRun));
     }
     match noticed {
         Noticed::InTime => queue_occurrence(tx, workflow, passed.oldest, passed.count - 1, false).await?,
@@ -191,7 +191,7 @@ async fn fire(
             let caught_up = young && workflow.missed == Missed::CatchUp;
             if let Some(missed) = passed.missed(caught_up) {
                 tracing::info!(workflow = %workflow.name, missed = missed.count, newest = %missed.last, "missed");
-                record(tx, workflow.id, None, &ActivityKind::Missed(missed)).await?;
+                tx.record(Entry::workflow(workflow, ActivityKind::Missed(missed)));
             }
             if caught_up {
                 queue_occurrence(tx, workflow, passed.newest, 0, true).await?;
@@ -237,9 +237,9 @@ async fn rearm(tx: &mut Tx) -> StoreResult<()> {
         let stored = StoredWorkflow::read(row)?;
         let name = &stored.workflow.name;
         let Some(next_run_at) = stored.next_run_after(tx, tx.now()) else {
-            if newest(tx, stored.workflow.id).await? != Some(ActivityKind::NoNextRun) {
+            if newest_of(tx, stored.workflow.id).await? != Some(ActivityKind::NoNextRun) {
                 tracing::warn!(workflow = %name, "its schedule has no further occurrence");
-                record(tx, stored.workflow.id, None, &ActivityKind::NoNextRun).await?;
+                tx.record(Entry::workflow(&stored.workflow, ActivityKind::NoNextRun));
                 workflows::announce(tx, stored.workflow.id).await?;
             }
             continue;
@@ -247,7 +247,7 @@ async fn rearm(tx: &mut Tx) -> StoreResult<()> {
         tracing::warn!(workflow = %name, next = %next_run_at, "had a schedule and no next run; it has one again");
         let id = stored.workflow.id;
         sqlx::query(ARM).bind(next_run_at.as_micros()).bind(id.bytes()).execute(&mut tx.connection).await?;
-        record(tx, id, None, &ActivityKind::Rearmed { next_run_at }).await?;
+        tx.record(Entry::workflow(&stored.workflow, ActivityKind::Rearmed { next_run_at }));
         workflows::announce(tx, id).await?;
     }
     Ok(())
@@ -259,7 +259,7 @@ async fn note_clock_set_back(tx: &mut Tx) -> StoreResult<()> {
         let workflow = StoredWorkflow::read(row)?.workflow;
         if let Some(next_run_at) = workflow.next_run_at {
             tracing::warn!(workflow = %workflow.name, next = %next_run_at, "the clock was set back");
-            record(tx, workflow.id, None, &ActivityKind::ClockSetBack { next_run_at }).await?;
+            tx.record(Entry::workflow(&workflow, ActivityKind::ClockSetBack { next_run_at }));
             workflows::announce(tx, workflow.id).await?;
         }
     }

@@ -1,12 +1,18 @@
 //! The browsers in which someone is signed in.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use futures::FutureExt;
-use model::{Error, SessionId, Timestamp, UserId, limits, people::Session};
+use model::{
+    Author, Error, SessionId, Timestamp, UserId,
+    activity::ActivityKind,
+    limits,
+    people::{Session, User},
+};
 
 use super::{
     Store, StoreResult,
+    activity::Entry,
     row::{Bytes, Columns},
     statements::statements,
     users::{self, SecretHash, StoredUser},
@@ -22,6 +28,7 @@ statements! {
         VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
     KEEP_NEWEST = "DELETE FROM sessions WHERE user_id = ?1 AND hash NOT IN
         (SELECT hash FROM sessions WHERE user_id = ?1 ORDER BY used_at DESC LIMIT ?2)";
+    USER_OF = "SELECT user_id FROM sessions WHERE hash = ?";
     USE = "UPDATE sessions SET used_at = ? WHERE hash = ?";
     END = "DELETE FROM sessions WHERE hash = ?";
     END_ONE_OF = "DELETE FROM sessions WHERE user_id = ? AND id = ?";
@@ -35,7 +42,7 @@ pub struct NewSession {
     pub hash: SecretHash,
     pub user: UserId,
     pub lasts: Duration,
-    pub address: Option<String>,
+    pub address: IpAddr,
     pub agent: Option<String>,
     /// The one that the browser had before: it ends with this.
     pub replaces: Option<SecretHash>,
@@ -108,21 +115,47 @@ impl Store {
     }
 
     /// Signs out.
-    pub async fn end_session(&self, hash: SecretHash) -> StoreResult<()> {
-        self.write(move |tx| end(tx, hash).boxed()).await
+    pub async fn end_session(&self, hash: SecretHash, address: IpAddr) -> StoreResult<()> {
+        self.write(move |tx| {
+            async move {
+                let row = sqlx::query(USER_OF).bind(&hash[..]).fetch_optional(&mut tx.connection).await?;
+                if let Some(row) = row {
+                    let user = users::find(&mut tx.connection, row.user_id("user_id")?).await?.user;
+                    record(tx, user.id, user.author(Some(address)), ActivityKind::SignedOut);
+                }
+                end(tx, hash).await
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    /// Writes down that someone was not let in: `user` if the name that they gave is that of one, and nothing of what they
+    /// typed if it is not, since that may be a password.
+    pub async fn record_refused_sign_in(&self, user: Option<User>, address: IpAddr) -> StoreResult<()> {
+        self.write(move |tx| {
+            async move {
+                let whom = user.as_ref().map(|user| (user.id, user.name.as_str()));
+                tx.record(Entry::sign_in(whom, ActivityKind::SignInRefused).from(address));
+                Ok(())
+            }
+            .boxed()
+        })
+        .await
     }
 
     /// Signs out in one other browser.
     ///
     /// # Errors
     /// `NotFound` when this person has no such session.
-    pub async fn end_session_of(&self, user: UserId, id: SessionId) -> StoreResult<()> {
+    pub async fn end_session_of(&self, user: UserId, id: SessionId, by: Author) -> StoreResult<()> {
         self.write(move |tx| {
             async move {
                 let ended = sqlx::query(END_ONE_OF).bind(user.bytes()).bind(id.as_uuid().as_bytes().to_vec());
                 if ended.execute(&mut tx.connection).await?.rows_affected() == 0 {
                     return Err(Error::not_found("session").into());
                 }
+                record(tx, user, by, ActivityKind::SessionEnded);
                 tx.effects.access = true;
                 Ok(())
             }
@@ -132,8 +165,12 @@ impl Store {
     }
 
     /// Signs out everywhere.
-    pub async fn end_sessions(&self, user: UserId) -> StoreResult<()> {
-        self.write(move |tx| end_all(tx, user).boxed()).await
+    pub async fn end_sessions(&self, user: UserId, by: Author) -> StoreResult<()> {
+        self.write(move |tx| {
+            record(tx, user, by, ActivityKind::SignedOutEverywhere);
+            end_all(tx, user).boxed()
+        })
+        .await
     }
 
     /// Deletes those that have ended.
@@ -161,14 +198,22 @@ async fn open(tx: &mut Tx, new: NewSession) -> StoreResult<()> {
         .bind(now.as_micros())
         .bind(now.as_micros())
         .bind(now.plus(new.lasts).as_micros())
-        .bind(new.address)
+        .bind(new.address.to_string())
         .bind(new.agent)
         .execute(&mut tx.connection)
         .await?;
+    let user = users::find(&mut tx.connection, new.user).await?.user;
+    record(tx, user.id, user.author(Some(new.address)), ActivityKind::SignedIn);
     let most = limits::SESSIONS_PER_USER_MAX;
     let ended = sqlx::query(KEEP_NEWEST).bind(new.user.bytes()).bind(most).execute(&mut tx.connection).await?;
     tx.effects.access |= ended.rows_affected() > 0;
     Ok(())
+}
+
+/// What someone did with their own sessions.
+fn record(tx: &mut Tx, user: UserId, by: Author, what: ActivityKind) {
+    let entry = Entry::sign_in(Some((user, &by.name)), what);
+    tx.record(entry.by(by));
 }
 
 async fn end(tx: &mut Tx, hash: SecretHash) -> StoreResult<()> {

@@ -5,12 +5,15 @@
 
 use futures::FutureExt;
 use model::{
-    Error, ExecutionId, Step, Timestamp,
+    Author, Error, ExecutionId, Step, Timestamp,
+    activity::ActivityKind,
     execution::{Execution, Output, Status, StepRun, StepStatus},
 };
 
 use super::{
-    Store, StoreResult, consequences,
+    Store, StoreResult,
+    activity::Entry,
+    consequences,
     execution_row::{self, StoredExecution},
     queue::{self, Claims},
     recovery,
@@ -96,7 +99,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`; `Conflict` when it is over already.
-    pub async fn cancel(&self, id: ExecutionId, by: String) -> StoreResult<Execution> {
+    pub async fn cancel(&self, id: ExecutionId, by: Author) -> StoreResult<Execution> {
         self.write_late(move |tx| cancel(tx, id, by).boxed()).await
     }
 }
@@ -141,19 +144,21 @@ async fn settle(tx: &mut Tx, settlement: Settlement, epoch: i64) -> StoreResult<
     Ok(settled)
 }
 
-async fn cancel(tx: &mut Tx, id: ExecutionId, by: String) -> StoreResult<Execution> {
+async fn cancel(tx: &mut Tx, id: ExecutionId, by: Author) -> StoreResult<Execution> {
     let stored = execution_row::find_first(tx, id).await?;
     let mut stored = stored.ok_or_else(|| Error::not_found("execution"))?;
     let before = stored.execution.status;
     match before {
         Status::Queued => {
-            stored.execution.cancelled_by = Some(by);
+            stored.execution.cancelled_by = Some(by.name.clone());
+            tx.record(Entry::execution(&stored.execution, ActivityKind::CancelRequested).by(by));
             stored.execution.cancelled_at = Some(tx.now());
             finish(&mut stored.execution, Status::Cancelled, None, tx.now());
             execution_row::update(tx, &stored, before).await?;
         }
         Status::Running => {
-            stored.execution.cancelled_by = Some(by);
+            stored.execution.cancelled_by = Some(by.name.clone());
+            tx.record(Entry::execution(&stored.execution, ActivityKind::CancelRequested).by(by));
             stored.execution.cancelled_at = Some(tx.now());
             stored.execution.status = Status::Cancelling;
             execution_row::update(tx, &stored, before).await?;

@@ -37,6 +37,8 @@ async fn every_statement_can_be_prepared() {
     let bench = Bench::new().await;
     let files = [
         super::activity::STATEMENTS,
+        super::activity::record::STATEMENTS,
+        super::activity::prune::STATEMENTS,
         super::audit::STATEMENTS,
         super::backup::STATEMENTS,
         super::consequences::STATEMENTS,
@@ -62,6 +64,7 @@ async fn every_statement_can_be_prepared() {
         super::timeline::STATEMENTS,
         super::tokens::STATEMENTS,
         super::users::STATEMENTS,
+        super::users::document::STATEMENTS,
         super::workflow_list::STATEMENTS,
         super::workflows::STATEMENTS,
         super::writer::STATEMENTS,

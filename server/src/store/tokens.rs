@@ -4,16 +4,22 @@ use std::path::Path;
 
 use futures::FutureExt;
 use model::{
-    Access, Error, Role, Timestamp, TokenId, UserId, WorkflowId, limits,
+    Access, Author, Error, Role, Timestamp, TokenId, UserId, WorkflowId,
+    activity::{ActivityKind, AuthorIdentity},
+    limits,
     people::{Token, TokenDraft, TriggerUrl},
 };
+use serde_json::json;
 use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
-    Store, StoreResult, options,
+    Store, StoreResult,
+    activity::{self, Entry, changes::Changes},
+    options,
     row::{Bytes, Columns},
     statements::statements,
     users::{self, SecretHash},
+    workflows,
     writer::Tx,
 };
 
@@ -35,7 +41,7 @@ statements! {
     INSERT = "INSERT INTO tokens (id, hash, name, role, project_id, user_id, created_at, ends_at)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
     USE = "UPDATE tokens SET used_at = ? WHERE id = ?";
-    DELETE = "DELETE FROM tokens WHERE id = ?1 AND (?2 IS NULL OR user_id = ?2)";
+    DELETE = "DELETE FROM tokens WHERE id = ?1 AND (?2 IS NULL OR user_id = ?2) RETURNING name";
     TRIGGER_URL = "SELECT workflow_id, created_at, created_by, used_at FROM trigger_urls WHERE workflow_id = ?";
     TRIGGERED = "SELECT t.workflow_id FROM trigger_urls t JOIN workflows w ON w.id = t.workflow_id
         WHERE t.workflow_id = ? AND t.hash = ? AND w.deleted_at IS NULL";
@@ -95,10 +101,11 @@ impl Store {
 
     /// # Errors
     /// `TooMany`.
-    pub async fn create_token(&self, new: StoredTokenDraft) -> StoreResult<Token> {
+    pub async fn create_token(&self, new: StoredTokenDraft, by: Author) -> StoreResult<Token> {
         self.write(move |tx| {
             async move {
                 let hash = new.hash;
+                tx.record(created(&new).by(by));
                 insert(&mut tx.connection, new).await?;
                 let row = sqlx::query(BY_HASH).bind(&hash[..]).bind(i64::MIN).fetch_one(&mut tx.connection).await?;
                 read(&row)
@@ -125,13 +132,13 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn delete_token(&self, id: TokenId, of: Option<UserId>) -> StoreResult<()> {
+    pub async fn delete_token(&self, id: TokenId, of: Option<UserId>, by: Author) -> StoreResult<()> {
         self.write(move |tx| {
             async move {
                 let deleted = sqlx::query(DELETE).bind(id.bytes()).bind(of.map(|user| user.bytes()));
-                if deleted.execute(&mut tx.connection).await?.rows_affected() == 0 {
-                    return Err(Error::not_found("token").into());
-                }
+                let row = deleted.fetch_optional(&mut tx.connection).await?;
+                let name = row.ok_or_else(|| Error::not_found("token"))?.text("name")?;
+                tx.record(Entry::token(id, &name, ActivityKind::Deleted).by(by));
                 tx.effects.access = true;
                 Ok(())
             }
@@ -153,15 +160,19 @@ impl Store {
     }
 
     /// Takes the place of the one before.
-    pub async fn put_trigger_url(&self, workflow: WorkflowId, hash: SecretHash, by: String) -> StoreResult<TriggerUrl> {
+    pub async fn put_trigger_url(&self, workflow: WorkflowId, hash: SecretHash, by: Author) -> StoreResult<TriggerUrl> {
         self.write(move |tx| put_trigger_url(tx, workflow, hash, by).boxed()).await
     }
 
     /// From now on the address starts nothing.
-    pub async fn delete_trigger_url(&self, workflow: WorkflowId) -> StoreResult<()> {
+    pub async fn delete_trigger_url(&self, workflow: WorkflowId, by: Author) -> StoreResult<()> {
         self.write(move |tx| {
             async move {
-                sqlx::query(DELETE_TRIGGER_URL).bind(workflow.bytes()).execute(&mut tx.connection).await?;
+                let deleted = sqlx::query(DELETE_TRIGGER_URL).bind(workflow.bytes());
+                if deleted.execute(&mut tx.connection).await?.rows_affected() > 0 {
+                    let workflow = workflows::find(&mut tx.connection, workflow).await?.workflow;
+                    tx.record(Entry::trigger_url(&workflow, ActivityKind::Deleted).by(by));
+                }
                 Ok(())
             }
             .boxed()
@@ -191,8 +202,20 @@ impl Store {
 pub async fn create_beside(database: &Path, new: StoredTokenDraft) -> StoreResult<()> {
     let mut connection = options(database).connect().await?;
     sqlx::migrate!("./migrations").run(&mut connection).await?;
-    insert(&mut connection, new).await?;
+    let author = Author { name: "command line".to_owned(), identity: AuthorIdentity::CommandLine, address: None };
+    let entry = created(&new).by(author).at(new.created_at);
+    let mut together = connection.begin().await?;
+    insert(&mut together, new).await?;
+    activity::insert(&mut together, &[entry]).await?;
+    together.commit().await?;
     Ok(connection.close().await?)
+}
+
+/// The entry of a token that is made, without its secret.
+fn created(new: &StoredTokenDraft) -> Entry {
+    let draft = &new.draft;
+    let document = json!({ "role": draft.role, "project_id": draft.project_id, "days": draft.days });
+    Entry::token(new.id, &draft.name, ActivityKind::Created).changing(Changes::created(document))
 }
 
 async fn insert(connection: &mut SqliteConnection, new: StoredTokenDraft) -> StoreResult<()> {
@@ -218,15 +241,16 @@ async fn insert(connection: &mut SqliteConnection, new: StoredTokenDraft) -> Sto
     Ok(())
 }
 
-async fn put_trigger_url(tx: &mut Tx, workflow: WorkflowId, hash: SecretHash, by: String) -> StoreResult<TriggerUrl> {
-    super::workflows::find(&mut tx.connection, workflow).await?;
+async fn put_trigger_url(tx: &mut Tx, workflow: WorkflowId, hash: SecretHash, by: Author) -> StoreResult<TriggerUrl> {
+    let found = workflows::find(&mut tx.connection, workflow).await?.workflow;
     sqlx::query(PUT_TRIGGER_URL)
         .bind(workflow.bytes())
         .bind(&hash[..])
         .bind(tx.now().as_micros())
-        .bind(by)
+        .bind(&by.name)
         .execute(&mut tx.connection)
         .await?;
+    tx.record(Entry::trigger_url(&found, ActivityKind::Created).by(by));
     let put = find_trigger_url(&mut tx.connection, workflow).await?;
     Ok(put.expect("was put just above"))
 }

@@ -1,10 +1,15 @@
 //! People who may sign in, and the links with which they choose a password.
 
+pub(super) mod document;
 mod provided;
+
+use std::net::IpAddr;
 
 use futures::FutureExt;
 use model::{
-    Access, Error, Role, Timestamp, UserId, limits,
+    Access, Author, Error, Role, Timestamp, UserId,
+    activity::ActivityKind,
+    limits,
     people::{User, UserDraft},
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
@@ -13,6 +18,7 @@ pub use provided::{ProvidedRole, ProvidedUser};
 
 use super::{
     Store, StoreResult,
+    activity::{Entry, changes::Changes},
     row::{Bytes, Columns, to_json},
     statements::statements,
     writer::Tx,
@@ -113,35 +119,41 @@ impl Store {
 
     /// # Errors
     /// `Invalid` at `name` when someone has it, whatever its case; `TooMany`.
-    pub async fn create_user(&self, new: NewUser) -> StoreResult<User> {
-        self.write(move |tx| create(tx, new).boxed()).await
+    pub async fn create_user(&self, new: NewUser, by: Author) -> StoreResult<User> {
+        self.write(move |tx| create(tx, new, Maker::Someone(by)).boxed()).await
     }
 
     /// The first administrator, who may do everything.
     ///
     /// # Errors
     /// `Conflict` when there is one already: two who open the link at the same time do not both become administrators.
-    pub async fn create_first_user(&self, name: String, password: String) -> StoreResult<User> {
+    pub async fn create_first_user(
+        &self,
+        name: String,
+        password: String,
+        address: Option<IpAddr>,
+    ) -> StoreResult<User> {
         let access = Access::everywhere(Role::Administrator);
         let created_by = name.clone();
         let new = NewUser { name, access, password: Some(password), provider: None, created_by };
-        self.write(move |tx| create_first(tx, new).boxed()).await
+        self.write(move |tx| create_first(tx, new, address).boxed()).await
     }
 
     /// # Errors
     /// `NotFound`; `Invalid` at `name`; `Conflict` when no administrator would be left.
-    pub async fn replace_user(&self, id: UserId, draft: UserDraft) -> StoreResult<User> {
-        self.write(move |tx| replace(tx, id, draft).boxed()).await
+    pub async fn replace_user(&self, id: UserId, draft: UserDraft, by: Author) -> StoreResult<User> {
+        self.write(move |tx| replace(tx, id, draft, by).boxed()).await
     }
 
     /// With sessions and tokens.
     ///
     /// # Errors
     /// `NotFound`; `Conflict` when no administrator would be left.
-    pub async fn delete_user(&self, id: UserId) -> StoreResult<()> {
+    pub async fn delete_user(&self, id: UserId, by: Author) -> StoreResult<()> {
         self.write(move |tx| {
             async move {
-                find(&mut tx.connection, id).await?;
+                let user = find(&mut tx.connection, id).await?.user;
+                tx.record(Entry::user(id, &user.name, ActivityKind::Deleted).by(by));
                 sqlx::query(DELETE).bind(id.bytes()).execute(&mut tx.connection).await?;
                 tx.effects.access = true;
                 an_administrator_is_left(tx).await
@@ -152,9 +164,11 @@ impl Store {
     }
 
     /// Makes the link the only one with which this person can choose a password.
-    pub async fn invite(&self, id: UserId, hash: SecretHash, ends_at: Timestamp) -> StoreResult<()> {
+    pub async fn invite(&self, id: UserId, hash: SecretHash, ends_at: Timestamp, by: Author) -> StoreResult<()> {
         self.write(move |tx| {
             async move {
+                let user = find(&mut tx.connection, id).await?.user;
+                tx.record(Entry::user(id, &user.name, ActivityKind::Invited).by(by));
                 let invite = sqlx::query(INVITE).bind(id.bytes()).bind(&hash[..]).bind(ends_at.as_micros());
                 invite.execute(&mut tx.connection).await?;
                 Ok(())
@@ -165,22 +179,27 @@ impl Store {
     }
 
     /// Sets the password and takes back any link. Whoever knew the old one is signed out everywhere.
-    pub async fn set_password(&self, id: UserId, password: String) -> StoreResult<()> {
-        self.write(move |tx| set_password(tx, id, password).boxed()).await
+    pub async fn set_password(&self, id: UserId, password: String, address: Option<IpAddr>) -> StoreResult<()> {
+        self.write(move |tx| set_password(tx, id, password, ActivityKind::PasswordChanged, address).boxed()).await
     }
 
     /// The same for whomever the link invites; of two who use it at the same time the second finds it used.
     ///
     /// # Errors
     /// `NotFound` when it invites nobody any more.
-    pub async fn accept_invitation(&self, link: SecretHash, password: String) -> StoreResult<UserId> {
+    pub async fn accept_invitation(
+        &self,
+        link: SecretHash,
+        password: String,
+        address: Option<IpAddr>,
+    ) -> StoreResult<UserId> {
         self.write(move |tx| {
             async move {
                 let invited = sqlx::query(INVITED).bind(&link[..]).bind(tx.now().as_micros());
                 let row = invited.fetch_optional(&mut tx.connection).await?;
                 let user = row.as_ref().map(read).transpose()?.map(|stored| stored.user);
                 let user = user.filter(|user| !user.disabled).ok_or_else(|| Error::not_found(LINK))?;
-                set_password(tx, user.id, password).await?;
+                set_password(tx, user.id, password, ActivityKind::PasswordChosen, address).await?;
                 Ok(user.id)
             }
             .boxed()
@@ -189,19 +208,28 @@ impl Store {
     }
 }
 
+/// Who makes a person.
+enum Maker {
+    Someone(Author),
+    /// The first of all.
+    Themselves {
+        address: Option<IpAddr>,
+    },
+}
+
 pub(super) async fn find(connection: &mut SqliteConnection, id: UserId) -> StoreResult<StoredUser> {
     let row = sqlx::query(BY_ID).bind(id.bytes()).fetch_optional(connection).await?;
     read(&row.ok_or_else(|| Error::not_found("user"))?)
 }
 
-async fn create_first(tx: &mut Tx, new: NewUser) -> StoreResult<User> {
+async fn create_first(tx: &mut Tx, new: NewUser, address: Option<IpAddr>) -> StoreResult<User> {
     if administrators(tx).await? == 0 {
-        return create(tx, new).await;
+        return create(tx, new, Maker::Themselves { address }).await;
     }
     Err(Error::conflict("Someone has set this server up already. Sign in, or ask them to let you in.").into())
 }
 
-async fn create(tx: &mut Tx, new: NewUser) -> StoreResult<User> {
+async fn create(tx: &mut Tx, new: NewUser, maker: Maker) -> StoreResult<User> {
     let users: i64 = sqlx::query_scalar(COUNT).fetch_one(&mut tx.connection).await?;
     if users >= limits::USERS_MAX {
         return Err(Error::TooMany { message: format!("There are {users} people already, the limit.") }.into());
@@ -220,11 +248,18 @@ async fn create(tx: &mut Tx, new: NewUser) -> StoreResult<User> {
         .bind(new.created_by)
         .execute(&mut tx.connection)
         .await?;
-    Ok(find(&mut tx.connection, id).await?.user)
+    let user = find(&mut tx.connection, id).await?.user;
+    let by = match maker {
+        Maker::Someone(author) => author,
+        Maker::Themselves { address } => user.author(address),
+    };
+    let access = document::access(tx, &user.access).await?;
+    tx.record(Entry::user(id, &user.name, ActivityKind::Created).by(by).changing(Changes::created(access)));
+    Ok(user)
 }
 
-async fn replace(tx: &mut Tx, id: UserId, draft: UserDraft) -> StoreResult<User> {
-    find(&mut tx.connection, id).await?;
+async fn replace(tx: &mut Tx, id: UserId, draft: UserDraft, by: Author) -> StoreResult<User> {
+    let before = find(&mut tx.connection, id).await?.user;
     name_is_free(tx, &draft.name, id).await?;
     sqlx::query(REPLACE)
         .bind(draft.name)
@@ -236,14 +271,27 @@ async fn replace(tx: &mut Tx, id: UserId, draft: UserDraft) -> StoreResult<User>
         .await?;
     tx.effects.access = true;
     an_administrator_is_left(tx).await?;
-    Ok(find(&mut tx.connection, id).await?.user)
+    let after = find(&mut tx.connection, id).await?.user;
+    let changes = Changes::between(&document::of(tx, &before).await?, &document::of(tx, &after).await?);
+    let edited = ActivityKind::Edited { version: None };
+    tx.record(Entry::user(id, &after.name, edited).by(by).changing(changes));
+    Ok(after)
 }
 
 async fn administrators(tx: &mut Tx) -> StoreResult<i64> {
     Ok(sqlx::query_scalar(ADMINISTRATORS).fetch_one(&mut tx.connection).await?)
 }
 
-async fn set_password(tx: &mut Tx, id: UserId, password: String) -> StoreResult<()> {
+/// `what` is how they proved who they are.
+async fn set_password(
+    tx: &mut Tx,
+    id: UserId,
+    password: String,
+    what: ActivityKind,
+    address: Option<IpAddr>,
+) -> StoreResult<()> {
+    let user = find(&mut tx.connection, id).await?.user;
+    tx.record(Entry::user(id, &user.name, what).by(user.author(address)));
     sqlx::query(SET_PASSWORD).bind(password).bind(id.bytes()).execute(&mut tx.connection).await?;
     sqlx::query(TAKE_BACK_INVITATION).bind(id.bytes()).execute(&mut tx.connection).await?;
     super::sessions::end_all(tx, id).await

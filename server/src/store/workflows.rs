@@ -2,7 +2,7 @@
 
 use futures::FutureExt;
 use model::{
-    Error, FieldError, ProjectId, StepRange, Timestamp, WorkflowId,
+    Author, Error, FieldError, ProjectId, StepRange, Timestamp, WorkflowId,
     activity::ActivityKind,
     event::Change,
     limits,
@@ -12,7 +12,9 @@ use model::{
 use sqlx::SqliteConnection;
 
 use super::{
-    Store, StoreResult, activity, digests,
+    Store, StoreResult,
+    activity::{Entry, changes::Changes},
+    digests,
     row::{Bytes, Columns, to_json},
     statements::statements,
     workflow_row::{StoredWorkflow, missed_word, select_workflows},
@@ -81,12 +83,12 @@ impl Store {
         problems(&mut snapshot, plan, except).await
     }
 
-    pub async fn create_workflow(&self, plan: Plan, by: String) -> StoreResult<Workflow> {
+    pub async fn create_workflow(&self, plan: Plan, by: Author) -> StoreResult<Workflow> {
         self.write(move |tx| create(tx, plan, by, New::FromDraft).boxed()).await
     }
 
     /// A paused copy under a free name.
-    pub async fn duplicate_workflow(&self, id: WorkflowId, by: String) -> StoreResult<Workflow> {
+    pub async fn duplicate_workflow(&self, id: WorkflowId, by: Author) -> StoreResult<Workflow> {
         self.write(move |tx| duplicate(tx, id, by).boxed()).await
     }
 
@@ -97,25 +99,25 @@ impl Store {
         id: WorkflowId,
         plan: Plan,
         version: i64,
-        by: String,
+        by: Author,
     ) -> StoreResult<Workflow> {
         self.write(move |tx| replace(tx, id, plan, version, by).boxed()).await
     }
 
     /// # Errors
     /// `Conflict` while it is suspended: only Resume ends that.
-    pub async fn pause_workflow(&self, id: WorkflowId, by: String) -> StoreResult<Workflow> {
+    pub async fn pause_workflow(&self, id: WorkflowId, by: Author) -> StoreResult<Workflow> {
         self.write(move |tx| pause(tx, id, by).boxed()).await
     }
 
     /// Ends a pause or a suspension; the schedule goes on with its next occurrence.
-    pub async fn resume_workflow(&self, id: WorkflowId, by: String) -> StoreResult<Workflow> {
+    pub async fn resume_workflow(&self, id: WorkflowId, by: Author) -> StoreResult<Workflow> {
         self.write(move |tx| resume(tx, id, by).boxed()).await
     }
 
     /// # Errors
     /// `Conflict` while one of its executions is queued or running.
-    pub async fn delete_workflow(&self, id: WorkflowId, by: String) -> StoreResult<()> {
+    pub async fn delete_workflow(&self, id: WorkflowId, by: Author) -> StoreResult<()> {
         self.write(move |tx| delete(tx, id, by).boxed()).await
     }
 }
@@ -169,7 +171,7 @@ enum New {
     CopyOf(String),
 }
 
-async fn create(tx: &mut Tx, plan: Plan, by: String, new: New) -> StoreResult<Workflow> {
+async fn create(tx: &mut Tx, plan: Plan, by: Author, new: New) -> StoreResult<Workflow> {
     Error::from_fields(problems(&mut tx.connection, &plan, None).await?)?;
     let now = tx.now();
     let id = WorkflowId::from_uuid(tx.new_uuid());
@@ -185,13 +187,14 @@ async fn create(tx: &mut Tx, plan: Plan, by: String, new: New) -> StoreResult<Wo
         .bind(now.as_micros())
         .bind(next.map(Timestamp::as_micros))
         .bind(now.as_micros())
-        .bind(&by)
+        .bind(&by.name)
         .bind(id.bytes())
         .execute(&mut tx.connection)
         .await?;
     digests::arm(tx, id, plan.notifications.digest_hour, &plan.time_zone).await?;
-    activity::record(tx, id, Some(by), &what).await?;
-    announced(tx, id).await
+    let created = announced(tx, id).await?;
+    tx.record(Entry::workflow(&created, what).by(by));
+    Ok(created)
 }
 
 type Statement<'q> = sqlx::query::Query<'q, sqlx::Sqlite, <sqlx::Sqlite as sqlx::Database>::Arguments>;
@@ -213,8 +216,9 @@ fn bind_plan<'q>(statement: Statement<'q>, plan: &'q Plan) -> Statement<'q> {
         .bind(i64::try_from(plan.timeout_s).unwrap_or(i64::MAX))
 }
 
-async fn replace(tx: &mut Tx, id: WorkflowId, plan: Plan, version: i64, by: String) -> StoreResult<Workflow> {
+async fn replace(tx: &mut Tx, id: WorkflowId, plan: Plan, version: i64, by: Author) -> StoreResult<Workflow> {
     let mut stored = find(&mut tx.connection, id).await?;
+    let before = stored.workflow.clone();
     if stored.workflow.version != version {
         return Err(Error::OutdatedVersion { current: stored.workflow.version }.into());
     }
@@ -247,11 +251,16 @@ async fn replace(tx: &mut Tx, id: WorkflowId, plan: Plan, version: i64, by: Stri
     if other_zone || stored.workflow.notifications.digest_hour != plan.notifications.digest_hour {
         digests::arm(tx, id, plan.notifications.digest_hour, &plan.time_zone).await?;
     }
-    activity::record(tx, id, Some(by), &ActivityKind::Edited { version: version + 1 }).await?;
-    announced(tx, id).await
+    let after = announced(tx, id).await?;
+    if before.project_id != after.project_id {
+        tx.record(Entry::moved_away(&before).by(by.clone()));
+    }
+    let edited = ActivityKind::Edited { version: Some(after.version) };
+    tx.record(Entry::workflow(&after, edited).by(by).changing(Changes::workflow(&before, &after)));
+    Ok(after)
 }
 
-async fn duplicate(tx: &mut Tx, id: WorkflowId, by: String) -> StoreResult<Workflow> {
+async fn duplicate(tx: &mut Tx, id: WorkflowId, by: Author) -> StoreResult<Workflow> {
     let original = find(&mut tx.connection, id).await?.workflow;
     let mut plan = Plan {
         name: original.name.clone(),
@@ -280,7 +289,7 @@ async fn duplicate(tx: &mut Tx, id: WorkflowId, by: String) -> StoreResult<Workf
     create(tx, plan, by, New::CopyOf(original.name)).await
 }
 
-async fn pause(tx: &mut Tx, id: WorkflowId, by: String) -> StoreResult<Workflow> {
+async fn pause(tx: &mut Tx, id: WorkflowId, by: Author) -> StoreResult<Workflow> {
     let workflow = find(&mut tx.connection, id).await?.workflow;
     match workflow.state {
         WorkflowState::Paused => Ok(workflow),
@@ -289,13 +298,13 @@ async fn pause(tx: &mut Tx, id: WorkflowId, by: String) -> StoreResult<Workflow>
         }
         WorkflowState::Active => {
             sqlx::query(PAUSE).bind(id.bytes()).execute(&mut tx.connection).await?;
-            activity::record(tx, id, Some(by), &ActivityKind::Paused).await?;
+            tx.record(Entry::workflow(&workflow, ActivityKind::Paused).by(by));
             announced(tx, id).await
         }
     }
 }
 
-async fn resume(tx: &mut Tx, id: WorkflowId, by: String) -> StoreResult<Workflow> {
+async fn resume(tx: &mut Tx, id: WorkflowId, by: Author) -> StoreResult<Workflow> {
     let mut stored = find(&mut tx.connection, id).await?;
     if stored.workflow.state == WorkflowState::Active {
         return Ok(stored.workflow);
@@ -303,7 +312,7 @@ async fn resume(tx: &mut Tx, id: WorkflowId, by: String) -> StoreResult<Workflow
     stored.workflow.state = WorkflowState::Active;
     let next = stored.next_run_after(tx, tx.now());
     sqlx::query(RESUME).bind(next.map(Timestamp::as_micros)).bind(id.bytes()).execute(&mut tx.connection).await?;
-    activity::record(tx, id, Some(by), &ActivityKind::Resumed).await?;
+    tx.record(Entry::workflow(&stored.workflow, ActivityKind::Resumed).by(by));
     announced(tx, id).await
 }
 
@@ -313,15 +322,15 @@ async fn is_unfinished(tx: &mut Tx, id: WorkflowId) -> StoreResult<bool> {
     Ok(unfinished > 0)
 }
 
-async fn delete(tx: &mut Tx, id: WorkflowId, by: String) -> StoreResult<()> {
-    let project_id = find(&mut tx.connection, id).await?.workflow.project_id;
+async fn delete(tx: &mut Tx, id: WorkflowId, by: Author) -> StoreResult<()> {
+    let workflow = find(&mut tx.connection, id).await?.workflow;
     if is_unfinished(tx, id).await? {
         let message = "One of its executions is queued or running. Cancel it, or wait for its end, then delete.";
         return Err(Error::conflict(message).into());
     }
     sqlx::query(DELETE).bind(tx.now().as_micros()).bind(id.bytes()).execute(&mut tx.connection).await?;
-    activity::record(tx, id, Some(by), &ActivityKind::Deleted).await?;
+    tx.record(Entry::workflow(&workflow, ActivityKind::Deleted).by(by));
     tx.effects.schedules = true;
-    tx.emit(&Change::WorkflowDeleted { workflow_id: id, project_id: Some(project_id) });
+    tx.emit(&Change::WorkflowDeleted { workflow_id: id, project_id: Some(workflow.project_id) });
     Ok(())
 }

@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use super::{
-    Calendar, StoreError, StoreResult,
+    Calendar, StoreError, StoreResult, activity,
     faults::{Faults, Moment},
     holds::Holds,
     row::to_json,
@@ -69,6 +69,8 @@ pub(super) struct Tx {
     pub(super) holds: Arc<Holds>,
     /// Written with the commit, numbered in this order: the time and the change as JSON.
     events: Vec<(Timestamp, String)>,
+    /// The same of the log of activity.
+    activity: Vec<activity::Recorded>,
     file: PathBuf,
     faults: Faults,
     clock: SharedClock,
@@ -103,13 +105,14 @@ impl Tx {
         let last_event = sqlx::query_scalar(LAST_EVENT).fetch_one(&mut connection).await?;
         let last_queued_at = Timestamp::from_micros(last_queued_at);
         let (effects, file) = (Effects::default(), options.get_filename().to_owned());
-        let events = Vec::new();
+        let (events, activity) = (Vec::new(), Vec::new());
         let has_savepoint = false;
         let tx = Self {
             connection,
             effects,
             holds,
             events,
+            activity,
             file,
             faults,
             clock,
@@ -171,6 +174,11 @@ impl Tx {
     pub(super) fn emit(&mut self, change: &Change) {
         debug_assert!(self.has_savepoint, "a late command writes before `begin_with`");
         self.events.push((self.now(), to_json(change)));
+    }
+
+    /// Adds an entry of the log of activity to the commit.
+    pub(super) fn record(&mut self, entry: activity::Entry) {
+        self.activity.push(entry.at(self.now()));
     }
 
     /// Writes the events of all commands, and gives the number of the last.
@@ -295,6 +303,7 @@ pub(super) async fn run(mut tx: Tx, mut waiting: mpsc::Receiver<Box<dyn Command>
 async fn commit(tx: &mut Tx, batch: &mut [Box<dyn Command>]) -> StoreResult<Announcement> {
     let mut announcement = Announcement::default();
     tx.events.clear();
+    tx.activity.clear();
     tx.at(Moment::Begin).await?;
     tx.execute(BEGIN).await?;
     tx.at(Moment::Begun).await?;
@@ -305,18 +314,20 @@ async fn commit(tx: &mut Tx, batch: &mut [Box<dyn Command>]) -> StoreResult<Anno
             tx.execute(NEXT_COMMAND).await?;
             tx.has_savepoint = true;
         }
-        let events_before = tx.events.len();
+        let (events_before, activity_before) = (tx.events.len(), tx.activity.len());
         tx.effects = Effects::default();
         if command.run(tx).await {
             announcement.effects.push(std::mem::take(&mut tx.effects));
         } else {
             tx.events.truncate(events_before);
+            tx.activity.truncate(activity_before);
             if tx.has_savepoint {
                 tx.execute(UNDO).await?;
             }
         }
         tx.at(Moment::Done).await?;
     }
+    activity::insert(&mut tx.connection, &tx.activity).await?;
     announcement.last_event = tx.write_events().await?;
     tx.at(Moment::Commit).await?;
     tx.execute(COMMIT).await?;

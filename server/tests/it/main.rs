@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests are outside of the functions that clippy excuses")]
 
 mod access;
+mod activity;
 mod attacks;
 mod backup;
 mod bad_input;

@@ -104,7 +104,7 @@ async fn a_timeline_tells_who_did_what() {
     assert!(entries.iter().all(|entry| entry.by.as_deref() == Some("local")));
     let what: Vec<ActivityKind> = entries.into_iter().map(|entry| entry.what).collect();
     use ActivityKind::{Created, Deleted, Duplicated, Edited, Paused, Resumed};
-    assert_eq!(what, [Deleted, Resumed, Paused, Edited { version: 2 }, Created]);
+    assert_eq!(what, [Deleted, Resumed, Paused, Edited { version: Some(2) }, Created]);
     let of_copy = server.get(&format!("/api/v1/workflows/{}/activity", copy.id)).await.expect(200).json();
     let of_copy: Vec<Activity> = serde_json::from_value(of_copy["items"].clone()).unwrap();
     assert_eq!(of_copy[0].what, Duplicated { from: "Weekly".to_owned() });

@@ -10,7 +10,7 @@ use model::{
 
 use crate::{
     store::{Plan, StoreError},
-    testing::{Bench, patiently, plan},
+    testing::{Bench, by, patiently, plan},
 };
 
 #[tokio::test]
@@ -20,7 +20,7 @@ async fn a_queued_execution_that_is_cancelled_leaves_the_queue() {
     let (first, second, third) =
         (bench.run_now(workflow).await, bench.run_now(workflow).await, bench.run_now(workflow).await);
     let run = bench.next_run().await;
-    let cancelled = bench.store.cancel(second.id, "ann".to_owned()).await.unwrap();
+    let cancelled = bench.store.cancel(second.id, by("ann")).await.unwrap();
     assert_eq!((cancelled.status, cancelled.cancelled_by.as_deref()), (Status::Cancelled, Some("ann")));
     assert!(cancelled.steps.iter().all(|run| run.status == StepStatus::Skipped));
     run.succeed();
@@ -37,15 +37,15 @@ async fn a_running_execution_stops_at_its_step_and_is_not_retried() {
     let run = bench.next_run().await;
     run.progress.step_started(Step::Import);
     bench.until_it(id, |execution| execution.steps[0].status == StepStatus::Running).await;
-    let cancelling = bench.store.cancel(id, "ann".to_owned()).await.unwrap();
+    let cancelling = bench.store.cancel(id, by("ann")).await.unwrap();
     assert_eq!(cancelling.status, Status::Cancelling);
-    let again = bench.store.cancel(id, "bob".to_owned()).await.unwrap();
+    let again = bench.store.cancel(id, by("bob")).await.unwrap();
     assert_eq!(again.cancelled_by.as_deref(), Some("ann"), "cancelling twice does nothing");
     run.stop_when_told().await;
     let cancelled = bench.until(id, Status::Cancelled).await;
     let steps: Vec<_> = cancelled.steps.iter().take(2).map(|run| run.status).collect();
     assert_eq!(steps, [StepStatus::Cancelled, StepStatus::Skipped]);
-    let refused = bench.store.cancel(id, "ann".to_owned()).await.unwrap_err();
+    let refused = bench.store.cancel(id, by("ann")).await.unwrap_err();
     assert!(matches!(refused, StoreError::Refused(model::Error::Conflict { .. })), "{refused}");
     assert_eq!(bench.statuses(workflow).await, [(Trigger::Manual, Status::Cancelled)]);
 }
@@ -58,13 +58,13 @@ async fn a_cancel_that_races_the_end_has_one_outcome() {
     // The run ends before it sees the request.
     let id = bench.run_now(workflow).await.id;
     let run = bench.next_run().await;
-    bench.store.cancel(id, "ann".to_owned()).await.unwrap();
+    bench.store.cancel(id, by("ann")).await.unwrap();
     run.succeed();
     bench.until(id, Status::Success).await;
     // It fails before it sees the request: not retried all the same.
     let id = bench.run_now(workflow).await.id;
     let run = bench.next_run().await;
-    bench.store.cancel(id, "ann".to_owned()).await.unwrap();
+    bench.store.cancel(id, by("ann")).await.unwrap();
     run.fail("the disk is full");
     bench.until(id, Status::Failed).await;
     assert_eq!(bench.history(workflow).await.len(), 2);
@@ -79,7 +79,7 @@ async fn a_cancelled_export_says_whether_the_destination_changed() {
     run.progress.step_started(Step::Export);
     let partial = bench.directory.outputs_partial(id);
     std::fs::create_dir_all(&partial).unwrap();
-    bench.store.cancel(id, "ann".to_owned()).await.unwrap();
+    bench.store.cancel(id, by("ann")).await.unwrap();
     patiently(run.cancel.cancelled()).await;
     run.end(Err(PipelineError { step: Step::Export, failure: Failure::Cancelled }));
     let cancelled = bench.until(id, Status::Cancelled).await;
@@ -96,10 +96,10 @@ async fn a_waiting_retry_outlives_a_pause_and_can_be_cancelled() {
     let first = bench.run_now(workflow).await;
     bench.next_run().await.fail("no such file");
     bench.until(first.id, Status::Failed).await;
-    bench.store.pause_workflow(workflow, "ann".to_owned()).await.unwrap();
+    bench.store.pause_workflow(workflow, by("ann")).await.unwrap();
     let retry = bench.history(workflow).await[0].clone();
     assert_eq!((retry.trigger, retry.status), (Trigger::Retry, Status::Queued));
-    let cancelled = bench.store.cancel(retry.id, "ann".to_owned()).await.unwrap();
+    let cancelled = bench.store.cancel(retry.id, by("ann")).await.unwrap();
     assert_eq!((cancelled.status, cancelled.cancelled_at), (Status::Cancelled, Some(bench.now())));
     bench.clock.advance(Duration::from_secs(3600));
     bench.executor.start_ready().await.unwrap();
@@ -122,7 +122,7 @@ async fn in_each_step_it_stops_there_and_what_was_done_stays_done() {
         }
         run.progress.step_started(step);
         bench.until_it(id, |execution| execution.steps[place].status == StepStatus::Running).await;
-        bench.store.cancel(id, "ann".to_owned()).await.unwrap();
+        bench.store.cancel(id, by("ann")).await.unwrap();
         patiently(run.cancel.cancelled()).await;
         run.end(Err(PipelineError { step, failure: Failure::Cancelled }));
         let cancelled = bench.until(id, Status::Cancelled).await;
@@ -143,7 +143,7 @@ async fn a_cancel_before_the_timeout_takes_hold_wins() {
     let id = bench.run_now(workflow).await.id;
     let run = bench.next_run().await;
     bench.asleep_until(bench.now().plus(Duration::from_secs(60))).await;
-    bench.store.cancel(id, "ann".to_owned()).await.unwrap();
+    bench.store.cancel(id, by("ann")).await.unwrap();
     bench.clock.advance(Duration::from_secs(60));
     run.stop_when_told().await;
     bench.until(id, Status::Cancelled).await;

@@ -12,7 +12,7 @@ use model::{
 
 use crate::{
     store::{Plan, Request, StoreError},
-    testing::{Bench, plan},
+    testing::{Bench, by, plan},
 };
 
 #[tokio::test]
@@ -46,8 +46,8 @@ async fn a_failed_attempt_is_retried_after_its_delay_and_then_the_workflow_is_su
     // Run Now works all the same, and only Resume ends the suspension.
     bench.run_now(workflow).await;
     bench.next_run().await.succeed();
-    assert!(bench.store.pause_workflow(workflow, "ann".to_owned()).await.is_err());
-    assert_eq!(bench.store.resume_workflow(workflow, "ann".to_owned()).await.unwrap().state, WorkflowState::Active);
+    assert!(bench.store.pause_workflow(workflow, by("ann")).await.is_err());
+    assert_eq!(bench.store.resume_workflow(workflow, by("ann")).await.unwrap().state, WorkflowState::Active);
 }
 
 #[tokio::test]
@@ -56,9 +56,7 @@ async fn what_was_asked_to_begin_later_keeps_the_steps_before_also_in_its_retry(
     let project = bench.project("customers").await;
     let rules = Plan { retries: 1, retry_delays_s: vec![60], ..plan("nightly", project) };
     let workflow = bench.workflow_with(rules).await.id;
-    let by = || "ann".to_owned();
-    let request =
-        Request { workflow, trigger: Trigger::Manual, requested_by: by(), from: Some(Step::Match), key: None };
+    let request = Request { workflow, trigger: Trigger::Manual, by: by("ann"), from: Some(Step::Match), key: None };
     let first = bench.store.enqueue(request.clone()).await.unwrap();
     let run = bench.next_run().await;
     assert_eq!(run.job.steps, StepRange::new(Step::Match, Step::Export).unwrap());
@@ -84,7 +82,7 @@ async fn what_was_asked_to_begin_later_keeps_the_steps_before_also_in_its_retry(
     let waiting = bench.store.enqueue(Request { from: None, ..request.clone() }).await.unwrap();
     let queued = bench.store.enqueue(Request { from: Some(Step::Export), ..request.clone() }).await.unwrap();
     let shorter = Plan { steps: StepRange::new(Step::Import, Step::Match).unwrap(), ..plan("nightly", project) };
-    bench.store.replace_workflow(workflow, shorter, 1, by()).await.unwrap();
+    bench.store.replace_workflow(workflow, shorter, 1, by("ann")).await.unwrap();
     bench.next_run().await.succeed();
     bench.until(waiting.id, Status::Success).await;
     bench.next_run().await.succeed();
@@ -149,7 +147,7 @@ async fn delays_are_those_of_the_workflow_and_edits_count_for_the_next_one() {
         assert_eq!(retry.ready_at, Some(bench.now().plus(Duration::from_secs(delay_s))));
         if attempt == 1 {
             let edited = Plan { retries: 0, retry_delays_s: vec![100, 200, 300], ..rules.clone() };
-            bench.store.replace_workflow(workflow.id, edited, 1, "ann".to_owned()).await.unwrap();
+            bench.store.replace_workflow(workflow.id, edited, 1, by("ann")).await.unwrap();
         }
         bench.clock.set(retry.ready_at.unwrap());
         id = retry.id;

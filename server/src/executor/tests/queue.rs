@@ -9,7 +9,7 @@ use model::{
 use crate::{
     scheduler::Scheduler,
     store::{Plan, StoreError},
-    testing::{Bench, SLOTS, plan},
+    testing::{Bench, SLOTS, by, plan},
 };
 
 #[tokio::test]
@@ -89,7 +89,7 @@ async fn in_maintenance_occurrences_fold_and_nothing_starts_also_after_a_restart
     let project = bench.project("customers").await;
     let hourly = Schedule::Simple { every: 1, unit: Unit::Hours };
     let workflow = bench.workflow_with(Plan { schedule: hourly, ..plan("hourly", project) }).await.id;
-    let maintenance = bench.store.set_maintenance(true, "ann".to_owned()).await.unwrap();
+    let maintenance = bench.store.set_maintenance(true, by("ann")).await.unwrap();
     let scheduler = Scheduler::new(bench.store.clone(), bench.clock.clone());
     for _ in 0..3 {
         bench.clock.advance(std::time::Duration::from_secs(3600));
@@ -104,7 +104,7 @@ async fn in_maintenance_occurrences_fold_and_nothing_starts_also_after_a_restart
     assert_eq!(restarted.store.maintenance().await.unwrap(), maintenance);
     restarted.executor.start_ready().await.unwrap();
     assert!(restarted.started_run().await.is_none());
-    restarted.store.set_maintenance(false, "bob".to_owned()).await.unwrap();
+    restarted.store.set_maintenance(false, by("bob")).await.unwrap();
     assert_eq!(restarted.next_run().await.id(), waiting[0].id);
 }
 
@@ -114,7 +114,7 @@ async fn what_runs_when_maintenance_begins_runs_to_its_end_and_nothing_takes_its
     let workflow = bench.workflow("nightly").await.id;
     let (first, second) = (bench.run_now(workflow).await, bench.run_now(workflow).await);
     let run = bench.next_run().await;
-    bench.store.set_maintenance(true, "ann".to_owned()).await.unwrap();
+    bench.store.set_maintenance(true, by("ann")).await.unwrap();
     run.succeed();
     bench.until(first.id, Status::Success).await;
     assert!(bench.started_run().await.is_none());

@@ -13,7 +13,7 @@ use model::{
 use crate::{
     executor::log,
     store::Plan,
-    testing::{Bench, SLOTS, patiently, plan},
+    testing::{Bench, SLOTS, by, patiently, plan},
 };
 
 #[tokio::test]
@@ -59,15 +59,15 @@ async fn events_have_no_gaps_and_applying_them_equals_a_reload() {
         bench.workflow_with(Plan { retries: 1, retry_delays_s: vec![0], ..plan("nightly", project) }).await.id;
     let before = bench.store.card(workflow, SLOTS, bench.now()).await.unwrap();
     let queued: Vec<_> = futures::future::join_all((0..6).map(|_| bench.run_now(workflow))).await;
-    bench.store.cancel(queued[5].id, "ann".to_owned()).await.unwrap();
+    bench.store.cancel(queued[5].id, by("ann")).await.unwrap();
     // A command that fails in between takes no number with it.
-    assert!(bench.store.cancel(queued[5].id, "ann".to_owned()).await.is_err());
+    assert!(bench.store.cancel(queued[5].id, by("ann")).await.is_err());
     for round in 0..6 {
         let run = bench.next_run().await;
         match round {
             1 => run.fail("no such file"),
             2 => {
-                bench.store.cancel(run.id(), "ann".to_owned()).await.unwrap();
+                bench.store.cancel(run.id(), by("ann")).await.unwrap();
                 run.stop_when_told().await;
             }
             _ => run.succeed(),

@@ -15,14 +15,14 @@ impl Hall {
             provider: None,
             created_by: "Root".to_owned(),
         };
-        let id = self.bench.store.create_user(new).await.unwrap().id;
+        let id = self.bench.store.create_user(new, by("Root")).await.unwrap().id;
         (id, self.invite(id).await)
     }
 
     async fn invite(&self, id: UserId) -> Secret {
         let link = Secret::new();
         let ends_at = self.bench.now().plus(Duration::from_secs(limits::INVITATION_LASTS_S));
-        self.bench.store.invite(id, link.hash(), ends_at).await.unwrap();
+        self.bench.store.invite(id, link.hash(), ends_at, by("Root")).await.unwrap();
         link
     }
 
@@ -79,7 +79,7 @@ async fn a_link_ends_is_replaced_and_is_nothing_to_someone_disabled() {
 
     let link = hall.invite(ann).await;
     let draft = UserDraft { name: "Ann".to_owned(), access: Access::default(), disabled: true };
-    hall.bench.store.replace_user(ann, draft).await.unwrap();
+    hall.bench.store.replace_user(ann, draft, by("Root")).await.unwrap();
     check_gone(&hall.accept(&link).await);
 }
 

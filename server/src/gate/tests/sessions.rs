@@ -60,7 +60,7 @@ async fn a_page_that_is_only_kept_up_to_date_keeps_nobody_signed_in() {
 async fn whoever_signs_out_is_gone_and_so_is_whoever_is_disabled_or_deleted() {
     let hall = Hall::new().await;
     let session = hall.sign_in().await;
-    hall.gate.sign_out(&cookie(&session), HOME).await.unwrap();
+    hall.gate.sign_out(Gate::place(&cookie(&session), HOME)).await.unwrap();
     assert!(!hall.is_known(&session).await);
 
     let session = hall.sign_in().await;
@@ -68,7 +68,7 @@ async fn whoever_signs_out_is_gone_and_so_is_whoever_is_disabled_or_deleted() {
     assert!(!hall.is_known(&session).await);
     assert!(hall.gate.sign_in("Root", PASSWORD, place(HOME)).await.is_err());
 
-    hall.bench.store.delete_user(hall.root).await.unwrap();
+    hall.bench.store.delete_user(hall.root, by("Other")).await.unwrap();
     assert!(!hall.is_known(&session).await);
 }
 
@@ -103,7 +103,7 @@ async fn a_token_ends_when_it_was_said_to() {
     let draft = TokenDraft { name: "deploy".to_owned(), role: Role::Viewer, project_id: None, days: Some(1) };
     let id = TokenId::from_uuid(hall.bench.clock.new_uuid());
     let new = StoredTokenDraft { id, hash: secret.hash(), draft, owner: Some(hall.root), created_at: hall.bench.now() };
-    hall.bench.store.create_token(new).await.unwrap();
+    hall.bench.store.create_token(new, by("Root")).await.unwrap();
     let bearer = HeaderValue::try_from(format!("Bearer {secret}")).unwrap();
     let shown = HeaderMap::from_iter([(header::AUTHORIZATION, bearer)]);
     let known = async || hall.gate.identify(&shown, Door::Api, HOME, Look::Use).await.unwrap();

@@ -101,7 +101,7 @@ async fn there_is_one_digest_a_day_however_often_the_server_starts_and_the_hour_
         time_zone: "Europe/Brussels".to_owned(),
         ..crate::testing::plan("nightly", stored.project_id)
     };
-    bench.store.replace_workflow(workflow, rules, stored.version, "ann".to_owned()).await.unwrap();
+    bench.store.replace_workflow(workflow, rules, stored.version, by("ann")).await.unwrap();
     days.push(at_time(&bench, "2026-01-05T22:59:59Z").await.len());
     days.push(at_time(&bench, "2026-01-06T18:59:59Z").await.len());
     days.push(at_time(&bench, "2026-01-06T19:00:00Z").await.len());
@@ -143,7 +143,7 @@ async fn the_hour_is_that_of_the_zone_when_clocks_are_moved() {
 async fn nobody_is_told_of_a_workflow_without_an_hour_or_that_is_gone() {
     let bench = Bench::new().await;
     let gone = digested(&bench, 8).await;
-    bench.store.delete_workflow(gone, "ann".to_owned()).await.unwrap();
+    bench.store.delete_workflow(gone, by("ann")).await.unwrap();
     let project = bench.project("other").await;
     bench.workflow_with(Plan { notifications: all(), ..crate::testing::plan("other", project) }).await;
     assert_eq!(make(&bench).await, None);
@@ -156,7 +156,7 @@ async fn a_digest_goes_when_its_time_is_over() {
     digested(&bench, 12).await;
     assert_eq!(at_time(&bench, "2026-01-05T11:00:00Z").await.len(), 1);
     let cleaner = |bench: &Bench| {
-        let keep = Keep { age: 90 * 24 * HOUR, newest: 100 };
+        let keep = Keep { age: 90 * 24 * HOUR, newest: 100, activity: 730 * 24 * HOUR };
         Cleaner::new(bench.store.clone(), bench.clock.clone(), bench.directory.clone(), keep)
     };
     bench.clock.advance(89 * 24 * HOUR);

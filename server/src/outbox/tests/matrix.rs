@@ -5,7 +5,7 @@ use super::*;
 use crate::{
     outbox::testing::{Heard, Mail, MailHost, PAGES, Receiver, Trouble, carriers, free_address},
     scheduler::Scheduler,
-    testing::hourly,
+    testing::{by, hourly},
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -242,7 +242,7 @@ async fn servers_that_refuse_for_ever_leave_it_visibly_dead_until_somebody_sends
         hosts.mail.troubled_by(None);
         hosts.hook.troubled_by(None);
         for delivery in dead {
-            stage.bench.store.resend_delivery(delivery.id, "bob".to_owned()).await.unwrap();
+            stage.bench.store.resend_delivery(delivery.id, by("bob")).await.unwrap();
         }
         stage.deliver_to_the_end().await;
         check_contents(kind, &stage, &hosts);

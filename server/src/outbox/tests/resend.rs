@@ -2,11 +2,12 @@
 
 use model::{
     Error, Scope,
+    activity::ActivityFilter,
     delivery::{DeliveryFilter, Resent},
 };
 
 use super::*;
-use crate::store::StoreError;
+use crate::{store::StoreError, testing::by};
 
 /// A delivery that ended so.
 async fn dead(bench: &Bench, transport: &Arc<Scripted>, error: SendError) -> Delivery {
@@ -29,7 +30,7 @@ async fn of_execution(bench: &Bench, execution: Option<ExecutionId>) -> Vec<Deli
 }
 
 async fn resend(bench: &Bench, id: DeliveryId) -> Result<Delivery, Error> {
-    bench.store.resend_delivery(id, "bob".to_owned()).await.map_err(|error| match error {
+    bench.store.resend_delivery(id, by("bob")).await.map_err(|error| match error {
         StoreError::Refused(refusal) => refusal,
         other => panic!("{other}"),
     })
@@ -63,6 +64,13 @@ async fn what_is_dead_is_sent_again_once_for_each_press_and_stays_what_it_was() 
         assert_eq!((second.status, second.resend_of), (DeliveryStatus::Delivered, Some(failed.id)));
         assert_eq!(second.requested_by.as_deref(), Some("bob"));
         assert!(!first.may_be_resent() && !second.may_be_resent());
+        let pressed = ActivityFilter { kind: Some("notification_resent".to_owned()), ..ActivityFilter::default() };
+        let pressed = bench.log(pressed).await;
+        assert_eq!(
+            (pressed.len(), pressed[0].by.as_deref()),
+            (1, Some("bob")),
+            "written down for the press that did it"
+        );
         // Whoever gets both can tell that they are one.
         let ids: Vec<DeliveryId> = transport.sent.lock().unwrap().iter().map(|letter| letter.id).collect();
         assert!(ids.iter().all(|id| *id == failed.id), "{ids:?}");

@@ -4,7 +4,7 @@ use model::{Scope, Timestamp, execution::Trigger, news::Happening};
 
 use crate::{
     store::{Plan, Request},
-    testing::{Bench, plan},
+    testing::{Bench, by, plan},
 };
 
 #[tokio::test]
@@ -13,8 +13,8 @@ async fn the_bell_tells_what_failed_for_good_what_one_started_and_what_was_suspe
     let project = bench.project("customers").await;
     let rules = Plan { retries: 1, retry_delays_s: vec![60], suspend_after: 1, ..plan("nightly", project) };
     let nightly = bench.workflow_with(rules).await.id;
-    let (trigger, by) = (Trigger::Api, "program".to_owned());
-    let request = Request { workflow: nightly, trigger, requested_by: by, from: None, key: None };
+    let (trigger, by) = (Trigger::Api, by("program"));
+    let request = Request { workflow: nightly, trigger, by, from: None, key: None };
     let first = bench.store.enqueue(request).await.unwrap().id;
     let told = async |person: &str, since: Timestamp| {
         let news = bench.store.news(person, &Scope::All, since).await.unwrap();

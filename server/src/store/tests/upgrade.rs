@@ -4,6 +4,7 @@ use std::path::Path;
 
 use model::{
     Scope, WorkflowId,
+    activity::{ActivityFilter, ActivityKind, AuthorIdentity, SubjectKind},
     delivery::{DeliveryFilter, DeliveryStatus, Occasion},
     event::{Change, Event},
     workflow::WorkflowFilter,
@@ -14,7 +15,7 @@ use crate::{
     clock::{Clock as _, ManualClock},
     schedule,
     store::Store,
-    testing::SLOTS,
+    testing::{SLOTS, by},
 };
 
 /// The schema as it was after the migration of that number.
@@ -91,7 +92,7 @@ async fn deliveries_outlive_the_upgrade_that_makes_their_table_anew() {
     assert_eq!(ann.workflow_id, workflows[0].workflow.id);
 
     // What is dead can be sent again, what an earlier process was sending is lost, and what waits is sent.
-    let again = store.resend_delivery(ann.id, "ann".to_owned()).await.unwrap();
+    let again = store.resend_delivery(ann.id, by("ann")).await.unwrap();
     assert_eq!(store.lose_deliveries().await.unwrap(), 1);
     let taken = store.take_due_deliveries(10).await.unwrap().outgoing;
     assert_eq!(taken.iter().map(|it| it.letter.recipient.as_str()).collect::<Vec<_>>(), ["ann", "ann"]);
@@ -150,4 +151,47 @@ async fn what_became_of_a_delivery_is_final_and_each_is_sent_again_once() {
     let broken: Vec<String> =
         sqlx::query_scalar("SELECT \"table\" FROM pragma_foreign_key_check").fetch_all(&mut connection).await.unwrap();
     assert!(broken.is_empty(), "{broken:?}");
+}
+
+/// A workflow with a timeline.
+const BEFORE_THE_LOG: &str = "
+    INSERT INTO projects (id, name, config, created_at, created_by)
+    VALUES (x'00000000000000000000000000000001', 'Customers', '{\"sources\": []}', 1, 'local');
+    INSERT INTO workflows (id, name, project_id, steps, schedule, retry_delays_s, notifications, time_zone, schedule_words,
+        state, anchor, retries, suspend_after, missed, timeout_s, created_at, created_by)
+    VALUES (x'00000000000000000000000000000002', 'Nightly', x'00000000000000000000000000000001', '[\"import\"]',
+        '{\"type\": \"on_demand\"}', '[]', '{}', 'UTC', 'On demand', 'active', 1, 0, 0, 'skip', 0, 1, 'local');
+    INSERT INTO activity (workflow_id, at, actor, what)
+    SELECT id, column1, column2, column3 FROM workflows, (VALUES (1, 'demo', '{\"kind\": \"created\"}'),
+        (2, 'local', '{\"kind\": \"edited\", \"version\": 2}'), (3, NULL, '{\"kind\": \"no_next_run\"}'));
+";
+
+#[tokio::test]
+async fn the_timelines_of_workflows_go_on_in_the_log_of_activity() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("millrace.db");
+    let mut connection = as_of(&file, 9).await;
+    sqlx::raw_sql(BEFORE_THE_LOG).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+
+    let clock = ManualClock::new("2026-01-05T10:00:00Z".parse().unwrap());
+    let store = Store::open(&file, clock, schedule::occurrences).await.unwrap();
+    store.set_maintenance(true, by("ann")).await.unwrap();
+    let entries = store.activity(&ActivityFilter::default(), &Scope::All).await.unwrap().data.items;
+    let [maintenance, no_next_run, edited, created] = &entries[..] else { panic!("{entries:?}") };
+    assert_eq!((maintenance.number, no_next_run.number), (4, 3), "no number is used twice");
+    assert_eq!(edited.what, ActivityKind::Edited { version: Some(2) });
+    assert_eq!((edited.by.as_deref(), edited.identity), (Some("local"), Some(AuthorIdentity::Local)));
+    assert_eq!((no_next_run.by.as_deref(), created.identity), (None, Some(AuthorIdentity::Demo)));
+    assert_eq!((edited.subject.kind, edited.subject.name.as_deref()), (SubjectKind::Workflow, Some("Nightly")));
+    assert!(entries[1..].iter().all(|entry| entry.workflow_id.is_some() && entry.project_id.is_some()));
+
+    let mut connection = as_of(&file, i64::MAX).await;
+    let horizons: Vec<String> = sqlx::query_scalar("SELECT subject FROM activity_horizons ORDER BY 1")
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
+    let mut known = SubjectKind::ALL.map(SubjectKind::as_str);
+    known.sort_unstable();
+    assert_eq!(horizons, known, "each kind of subject has its horizon");
 }

@@ -1,14 +1,23 @@
 //! People whom the identity provider sends. They are known by issuer and subject and by nothing else: whoever has the
 //! name of someone here, or their address, is still somebody else.
 
+use std::net::IpAddr;
+
 use futures::FutureExt;
-use model::{Access, Error, Role, limits, people::User};
+use model::{
+    Access, Author, Error, Role,
+    activity::{ActivityKind, AuthorIdentity},
+    limits,
+    people::User,
+};
 use sqlx::SqliteConnection;
 
 use super::{
-    BY_NAME, BY_SUBJECT, NewUser, SET_ACCESS, Store, StoreResult, StoredUser, administrators, create, find, read,
+    BY_NAME, BY_SUBJECT, Maker, NewUser, SET_ACCESS, Store, StoreResult, StoredUser, administrators, create, document,
+    find, read,
 };
 use crate::store::{
+    activity::{Entry, changes::Changes},
     row::{Bytes, to_json},
     writer::Tx,
 };
@@ -39,16 +48,19 @@ impl Store {
     ///
     /// # Errors
     /// `Conflict` when the last administrator would lose the role; `TooMany`.
-    pub async fn user_from_provider(&self, provided: ProvidedUser) -> StoreResult<User> {
-        self.write(move |tx| come_in(tx, provided).boxed()).await
+    pub async fn user_from_provider(&self, provided: ProvidedUser, address: Option<IpAddr>) -> StoreResult<User> {
+        self.write(move |tx| come_in(tx, provided, address).boxed()).await
     }
 }
 
-async fn come_in(tx: &mut Tx, provided: ProvidedUser) -> StoreResult<User> {
-    let Some(known) = by_subject(&mut tx.connection, &provided).await? else { return come_first(tx, provided).await };
+async fn come_in(tx: &mut Tx, provided: ProvidedUser, address: Option<IpAddr>) -> StoreResult<User> {
+    let by = Author { name: provided.provider.clone(), identity: AuthorIdentity::Provider, address };
+    let Some(known) = by_subject(&mut tx.connection, &provided).await? else {
+        return come_first(tx, provided, by).await;
+    };
     match provided.role {
         ProvidedRole::Always(role) if role != known.user.access.everywhere && !known.user.disabled => {
-            set_role(tx, known.user, role).await
+            set_role(tx, known.user, role, by).await
         }
         ProvidedRole::Always(_) | ProvidedRole::AtFirst(_) => Ok(known.user),
     }
@@ -59,7 +71,7 @@ async fn by_subject(connection: &mut SqliteConnection, who: &ProvidedUser) -> St
     row.as_ref().map(read).transpose()
 }
 
-async fn come_first(tx: &mut Tx, provided: ProvidedUser) -> StoreResult<User> {
+async fn come_first(tx: &mut Tx, provided: ProvidedUser, by: Author) -> StoreResult<User> {
     let name = free_name(tx, &provided.name).await?;
     let (ProvidedRole::AtFirst(role) | ProvidedRole::Always(role)) = provided.role;
     let access = role.map(Access::everywhere).unwrap_or_default();
@@ -70,7 +82,7 @@ async fn come_first(tx: &mut Tx, provided: ProvidedUser) -> StoreResult<User> {
         provider: Some((provided.issuer, provided.subject)),
         created_by: provided.provider,
     };
-    create(tx, new).await
+    create(tx, new, Maker::Someone(by)).await
 }
 
 async fn free_name(tx: &mut Tx, name: &str) -> StoreResult<String> {
@@ -91,8 +103,9 @@ fn numbered(name: &str, number: i64) -> String {
     format!("{}{suffix}", begin.trim_end())
 }
 
-async fn set_role(tx: &mut Tx, user: User, role: Option<Role>) -> StoreResult<User> {
+async fn set_role(tx: &mut Tx, user: User, role: Option<Role>, by: Author) -> StoreResult<User> {
     let was_administrator = user.access.everywhere == Some(Role::Administrator);
+    let before = document::of(tx, &user).await?;
     let access = Access { everywhere: role, ..user.access };
     sqlx::query(SET_ACCESS).bind(to_json(&access)).bind(user.id.bytes()).execute(&mut tx.connection).await?;
     tx.effects.access = true;
@@ -103,7 +116,11 @@ async fn set_role(tx: &mut Tx, user: User, role: Option<Role>) -> StoreResult<Us
         )
         .into());
     }
-    Ok(find(&mut tx.connection, user.id).await?.user)
+    let after = find(&mut tx.connection, user.id).await?.user;
+    let changes = Changes::between(&before, &document::of(tx, &after).await?);
+    let edited = ActivityKind::Edited { version: None };
+    tx.record(Entry::user(after.id, &after.name, edited).by(by).changing(changes));
+    Ok(after)
 }
 
 #[cfg(test)]

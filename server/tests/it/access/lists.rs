@@ -103,6 +103,8 @@ fn views(own: &Home, foreign: &[String; 5]) -> Vec<String> {
         "/people",
         "/api/v1/tokens",
         "/api/v1/users",
+        "/activity",
+        "/api/v1/activity",
         "/api/v1/maintenance",
         "/api/v1/me",
         "/metrics",
@@ -119,7 +121,15 @@ fn views(own: &Home, foreign: &[String; 5]) -> Vec<String> {
     }
     views.push("/api/v1/executions.csv?q=IRKON".to_owned());
     for id in [workflow.to_string(), their_workflow.clone()] {
-        for rest in ["", "?tab=history", "?tab=activity", "?tab=configuration", "/edit", "/trigger-url"] {
+        for rest in [
+            "",
+            "?tab=history",
+            "?tab=activity",
+            "?tab=activity&show=runs",
+            "?tab=configuration",
+            "/edit",
+            "/trigger-url",
+        ] {
             views.push(format!("/workflows/{id}{rest}"));
         }
         for rest in ["", "/activity", "/trigger-url"] {
@@ -136,10 +146,10 @@ fn views(own: &Home, foreign: &[String; 5]) -> Vec<String> {
         }
     }
     for id in [project.to_string(), their_project.clone()] {
-        for tab in ["results", "sources", "configuration"] {
+        for tab in ["results", "sources", "configuration", "activity"] {
             views.push(format!("/projects/{id}?tab={tab}"));
         }
-        for rest in ["", "/results/import", "/results/match"] {
+        for rest in ["", "/activity", "/results/import", "/results/match"] {
             views.push(format!("/api/v1/projects/{id}{rest}"));
         }
         for list in ["/workflows", "/executions", "/deliveries"] {

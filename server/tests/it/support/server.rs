@@ -58,6 +58,7 @@ impl TestServer {
             upload_max_bytes: 64 << 20,
             retention: Duration::from_secs(90 * 86_400),
             retention_executions: 100,
+            retention_activity: Duration::from_secs(730 * 86_400),
             shutdown_grace: Duration::from_secs(1),
             start_within: Some(Duration::from_secs(3600)),
             disk_free_min_bytes: 0,

@@ -21,7 +21,7 @@ use crate::{
     clock::Clock as _,
     outbox::LogTransport,
     store::{NewSession, NewUser, StoredTokenDraft},
-    testing::{Bench, SLOTS, plan},
+    testing::{Bench, SLOTS, by, plan},
 };
 
 pub(super) struct Ground {
@@ -106,7 +106,7 @@ impl Ground {
             provider: None,
             created_by: "ann".to_owned(),
         };
-        self.bench.store.create_user(new).await.unwrap().id
+        self.bench.store.create_user(new, by("ann")).await.unwrap().id
     }
 
     /// A new one of theirs.
@@ -117,7 +117,7 @@ impl Ground {
             hash: [hash, hash].concat().try_into().unwrap(),
             user,
             lasts: std::time::Duration::from_secs(3600),
-            address: None,
+            address: std::net::Ipv4Addr::LOCALHOST.into(),
             agent: None,
             replaces: None,
         };
@@ -132,7 +132,7 @@ impl Ground {
         let id = TokenId::from_uuid(self.bench.clock.new_uuid());
         let hash = [hash, hash].concat().try_into().unwrap();
         let new = StoredTokenDraft { id, hash, draft, owner: None, created_at: self.bench.now() };
-        self.bench.store.create_token(new).await.unwrap();
+        self.bench.store.create_token(new, by("ann")).await.unwrap();
         id
     }
 

@@ -6,6 +6,7 @@ use model::{
     Access, Error,
     Role::{self, Administrator, Editor, Operator, Viewer},
     Step, StepRange, Timestamp,
+    activity::ActivityFilter,
     bulk::{BulkAction, BulkRequest},
     config::ProjectConfig,
     people::{TokenDraft, UserDraft},
@@ -92,7 +93,10 @@ fn workflows() -> Vec<Row> {
             tokens: Tokens::AsPeople,
             call: |asked, ground| act_on_workflows(asked, ground).boxed(),
         },
-        row!(workflow_activity, Here(Viewer, "workflow"), |asked, ground| (ground.workflow().await, None, None)),
+        row!(activity, Here(Viewer, "workflow"), |asked, ground| (ActivityFilter {
+            workflow: Some(ground.workflow().await),
+            ..ActivityFilter::default()
+        })),
     ]
 }
 
@@ -127,6 +131,12 @@ fn the_whole_place() -> Vec<Row> {
             q: None,
             cursor: None,
         })),
+        row!(activity, Everywhere(Administrator), |asked, _ground| (Default::default())),
+        row!(activity, Here(Viewer, "project"), |asked, ground| (ActivityFilter {
+            project: Some(ground.own),
+            ..ActivityFilter::default()
+        })),
+        row!(actors, Everywhere(Administrator), |asked, _ground| ()),
         row!(maintenance, Somewhere(Viewer), |asked, _ground| ()),
         row!(set_maintenance, Everywhere(Administrator), |asked, _ground| (true)),
         row!(preview_schedule, Somewhere(Viewer), |asked, _ground| (PreviewRequest {

@@ -240,6 +240,7 @@ pub(super) const TABLE: &[Row] = &[
     row("POST /api/v1/deliveries/{id}/resend", On::Delivery, Project(Operator)).gives(202),
     row("POST /api/v1/workflows/{id}/notifications/test", On::Workflow, Project(Editor))
         .json(|_| json!({"emails": ["ann@example.com"]})),
+    row("GET /api/v1/activity", On::Nothing, Everywhere(Administrator)),
     row("GET /api/v1/maintenance", On::Nothing, SomeRole),
     row("PUT /api/v1/maintenance", On::Nothing, Everywhere(Administrator)).json(|_| json!({"on": true})),
     row("POST /api/v1/schedules/preview", On::Nothing, SomeRole).json(|_| json!({"schedule": {"type": "on_demand"}})),
@@ -254,6 +255,7 @@ pub(super) const TABLE: &[Row] = &[
     }),
     // It is in use, which only whoever may delete it is told.
     row("DELETE /api/v1/projects/{id}", On::Project, Project(Editor)).gives(409),
+    row("GET /api/v1/projects/{id}/activity", On::Project, Project(Viewer)),
     row("POST /api/v1/projects/{id}/suggest", On::Project, Project(Editor)),
     row("GET /api/v1/projects/{id}/results/{step}", On::Project, Project(Viewer)),
     row("POST /api/v1/projects/{id}/files", On::Project, Project(Editor))
@@ -312,6 +314,7 @@ pub(super) const TABLE: &[Row] = &[
     row("POST /account", On::Nothing, SomeRole)
         .form(|target| vec![("name", target.name.clone()), ("role", "viewer".to_owned())])
         .tokens(Tokens::Never),
+    row("GET /activity", On::Nothing, Everywhere(Administrator)),
     row("GET /people", On::Nothing, Everywhere(Administrator)),
     row("POST /people", On::Nothing, Everywhere(Administrator)).form(|target| vec![("name", target.name.clone())]),
     row("GET /people/{id}", On::Person, Everywhere(Administrator)),
