@@ -69,6 +69,8 @@ async function everyPage(page: Page): Promise<string[]> {
     `${project}`,
     `${project}?tab=sources`,
     `${project}?tab=configuration`,
+    "/api",
+    "/api?group=types",
   ];
 }
 
