@@ -61,7 +61,7 @@ pub fn Rows(heading: &'static str, rows: Vec<Row>) -> impl IntoView {
     view! {
         <section>
             <h3>{heading}</h3>
-            <table class="table folding rows">
+            <table class="table folding described">
                 <thead>
                     <tr>
                         <th scope="col">"Name"</th>
@@ -120,7 +120,7 @@ fn Answers(answers: Vec<Answer>) -> impl IntoView {
     view! {
         <section>
             <h3>"Answers"</h3>
-            <table class="table folding rows">
+            <table class="table folding described">
                 <thead>
                     <tr>
                         <th scope="col">"Status"</th>
