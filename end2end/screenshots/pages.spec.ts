@@ -66,13 +66,10 @@ test("pages with content", async ({ browser, server, request }) => {
   await camera.take("project-results", customers);
   await camera.take("project-sources", `${customers}?tab=sources`);
   await camera.take("project-configuration", `${customers}?tab=configuration`);
-<<<<<<< HEAD
   await camera.take("project-activity", `/projects/${await story.project("Members")}?tab=activity`);
   await camera.take("activity", "/activity");
-=======
   await camera.take("reference", "/api?group=executions");
   await camera.take("reference-types", "/api?group=types");
->>>>>>> openapi
   await camera.take("bell", "/workflows", open(/^News/));
   await camera.take("server-menu", "/workflows", open("Server"));
   await request.put("/api/v1/maintenance", { data: { on: true } });

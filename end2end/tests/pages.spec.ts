@@ -70,14 +70,11 @@ async function everyPage(page: Page): Promise<string[]> {
     `${project}`,
     `${project}?tab=sources`,
     `${project}?tab=configuration`,
-<<<<<<< HEAD
     `${project}?tab=activity`,
     "/activity",
     "/activity?subject=token",
-=======
     "/api",
     "/api?group=types",
->>>>>>> openapi
   ];
 }
 
