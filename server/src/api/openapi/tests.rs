@@ -17,7 +17,65 @@ fn every_operation_says_what_it_needs() {
             format!("{} {} {} {needs}\n", operation.id, operation.method, operation.path)
         })
         .collect();
-    expect![[]].assert_eq(&table);
+    expect![[r#"
+        workflows GET /api/v1/workflows "any_role"
+        create_workflow POST /api/v1/workflows {"in_project":"editor"}
+        workflow GET /api/v1/workflows/{id} {"in_project":"viewer"}
+        replace_workflow PUT /api/v1/workflows/{id} {"in_project":"editor"}
+        delete_workflow DELETE /api/v1/workflows/{id} {"in_project":"editor"}
+        pause_workflow POST /api/v1/workflows/{id}/pause {"in_project":"operator"}
+        resume_workflow POST /api/v1/workflows/{id}/resume {"in_project":"operator"}
+        duplicate_workflow POST /api/v1/workflows/{id}/duplicate {"in_project":"editor"}
+        workflow_activity GET /api/v1/workflows/{id}/activity {"in_project":"viewer"}
+        act_on_workflows POST /api/v1/workflows/bulk "any_role"
+        trigger_url GET /api/v1/workflows/{id}/trigger-url {"in_project":"viewer"}
+        create_trigger_url POST /api/v1/workflows/{id}/trigger-url {"in_project":"editor"}
+        delete_trigger_url DELETE /api/v1/workflows/{id}/trigger-url {"in_project":"editor"}
+        run_now POST /api/v1/workflows/{id}/executions {"in_project":"operator"}
+        executions GET /api/v1/executions "any_role"
+        executions_csv GET /api/v1/executions.csv "any_role"
+        execution GET /api/v1/executions/{id} {"in_project":"viewer"}
+        cancel_execution POST /api/v1/executions/{id}/cancel {"in_project":"operator"}
+        execution_logs GET /api/v1/executions/{id}/logs {"in_project":"viewer"}
+        execution_log_text GET /api/v1/executions/{id}/log.txt {"in_project":"viewer"}
+        execution_outputs GET /api/v1/executions/{id}/outputs {"in_project":"viewer"}
+        download_output GET /api/v1/executions/{id}/outputs/{name} {"in_project":"viewer"}
+        execution_deliveries GET /api/v1/executions/{id}/deliveries {"in_project":"viewer"}
+        events GET /api/v1/events "any_role"
+        undelivered GET /api/v1/deliveries "any_role"
+        resend_delivery POST /api/v1/deliveries/{id}/resend {"in_project":"operator"}
+        test_notifications POST /api/v1/workflows/{id}/notifications/test {"in_project":"editor"}
+        projects GET /api/v1/projects "any_role"
+        create_project POST /api/v1/projects {"everywhere":"editor"}
+        project GET /api/v1/projects/{id} {"in_project":"viewer"}
+        replace_project PUT /api/v1/projects/{id} {"in_project":"editor"}
+        delete_project DELETE /api/v1/projects/{id} {"in_project":"editor"}
+        project_activity GET /api/v1/projects/{id}/activity {"in_project":"viewer"}
+        suggest_project POST /api/v1/projects/{id}/suggest {"in_project":"editor"}
+        project_result GET /api/v1/projects/{id}/results/{step} {"in_project":"viewer"}
+        preview_schedule POST /api/v1/schedules/preview "any_role"
+        me GET /api/v1/me "known"
+        users GET /api/v1/users {"everywhere":"administrator"}
+        create_user POST /api/v1/users {"everywhere":"administrator"}
+        user GET /api/v1/users/{id} {"everywhere":"administrator"}
+        replace_user PUT /api/v1/users/{id} {"everywhere":"administrator"}
+        delete_user DELETE /api/v1/users/{id} {"everywhere":"administrator"}
+        invite_user POST /api/v1/users/{id}/invitation {"everywhere":"administrator"}
+        tokens GET /api/v1/tokens "person"
+        create_token POST /api/v1/tokens "person"
+        delete_token DELETE /api/v1/tokens/{id} "person"
+        activity GET /api/v1/activity {"everywhere":"administrator"}
+        maintenance GET /api/v1/maintenance "any_role"
+        set_maintenance PUT /api/v1/maintenance {"everywhere":"administrator"}
+        openapi GET /api/v1/openapi.json "known"
+        add_file POST /api/v1/projects/{id}/files {"in_project":"editor"}
+        healthz GET /healthz "nothing"
+        readyz GET /readyz "nothing"
+        metrics GET /metrics {"everywhere":"viewer"}
+        get_trigger_url GET /trigger/{id}/{secret} "address"
+        call_trigger_url POST /trigger/{id}/{secret} "address"
+    "#]]
+    .assert_eq(&table);
 }
 
 #[test]

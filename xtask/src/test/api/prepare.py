@@ -1,5 +1,6 @@
 """Gives the server something to be asked about, and writes down the ids of it, a file a kind."""
 
+import json
 import os
 
 import requests
@@ -48,8 +49,9 @@ def run(workflow):
 
 
 def write(kind, values):
+    """As schemathesis reads a dictionary: a quoted text a line."""
     with open(f"{kind}.txt", "w") as file:
-        file.writelines(f"{value}\n" for value in values)
+        file.writelines(json.dumps(value) + "\n" for value in values)
 
 
 customers = project("Customers", FILE)
@@ -74,5 +76,6 @@ write("users", users)
 write("tokens", [token["id"] for token in send("GET", "/tokens")["items"] if token["name"] == "spare"])
 write("outputs", [output["name"] for output in outputs])
 write("triggers", [trigger.rsplit("/", 1)[1]])
-own = [token["id"] for token in send("GET", "/tokens")["items"] if token["name"] == "schemathesis"]
-write("own", own)
+[own] = [token["id"] for token in send("GET", "/tokens")["items"] if token["name"] == "schemathesis"]
+with open("own.txt", "w") as file:
+    file.write(own)
