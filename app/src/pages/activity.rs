@@ -181,6 +181,6 @@ mod tests {
         assert_eq!((filter.subject, filter.actor.as_deref()), (vec![SubjectKind::SignIn], Some("ann")));
         assert_eq!(filter.to.map(|at| at.to_string()).as_deref(), Some("2026-11-20T23:00:00.000000Z"));
         assert_eq!((filter.project, filter.from), (None, None));
-        assert_eq!(address(&query, None), "/activity?subject=sign_in&actor=ann&to=2026-11-20");
+        assert_eq!(address(&query, None), "/activity?subject=sign%5Fin&actor=ann&to=2026%2D11%2D20");
     }
 }
