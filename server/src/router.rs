@@ -48,6 +48,8 @@ pub fn router(services: Services, surroundings: Surroundings) -> Router {
     paths()
         .into_router()
         .merge(pages(&services))
+        // Once for all, since a page and the form that is posted to it share a path.
+        .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
         .layer(from_fn_with_state(patience, bodies::arrives))
         .layer(from_fn_with_state(services.clone(), gate::authenticate))
@@ -94,7 +96,6 @@ fn paths() -> Paths {
         .get("/favicon.ico", assets::icon)
         .get("/favicon.svg", assets::icon)
         .merge(upload.around(|upload| upload.layer(DefaultBodyLimit::disable())))
-        .around(|all| all.method_not_allowed_fallback(method_not_allowed))
 }
 
 /// The pages, and the server functions that they call.
@@ -107,7 +108,7 @@ fn pages(services: &Services) -> Router<Services> {
     for path in PAGES_WITH_FORMS {
         router = router.route(path, post(page_with_form));
     }
-    router.method_not_allowed_fallback(method_not_allowed).layer(from_fn(bodies::is_small))
+    router.layer(from_fn(bodies::is_small))
 }
 
 async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
