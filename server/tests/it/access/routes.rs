@@ -37,7 +37,8 @@ fn no_path_is_registered_beside_the_list() {
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
             if entry.is_dir() {
-                folders.push(entry);
+                // What tests serve is not what the server serves.
+                folders.extend(Some(entry).filter(|folder| !folder.ends_with("tests")));
             } else if entry.extension().is_some_and(|extension| extension == "rs") && !entry.ends_with("tests.rs") {
                 let text = std::fs::read_to_string(&entry).unwrap();
                 let names = [".route(", ".route_service(", ".nest_service(", ".fallback_service("];
@@ -118,15 +119,19 @@ async fn below_what_is_open_there_is_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everyone_may_do_what_their_role_allows_and_nothing_else() {
-    let (world, askers) = World::new().await;
+    let (world, mut askers) = World::new().await;
     for row in TABLE {
-        for asker in &askers {
+        for asker in &mut askers {
             let allowed = row.least.allows(&asker.access, world.own);
             let session = match row.ends_the_session {
                 true => world.signed_in_again(asker).await,
                 false => asker.session.clone(),
             };
             check(&world, row, asker, &session, allowed).await;
+            if row.ends_the_session {
+                // It may have ended everywhere.
+                asker.session = world.signed_in_again(asker).await;
+            }
             let allowed = match row.tokens {
                 Tokens::AsPeople => allowed,
                 Tokens::Administrators => asker.access.everywhere == Some(model::Role::Administrator),

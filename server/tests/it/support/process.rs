@@ -46,6 +46,14 @@ impl Process {
             .kill_on_drop(true)
             .spawn()
             .expect("the program starts");
+        // From the first line on: it may log more than the pipe holds before it says that it has started.
+        let log = child.stderr.take().map(|mut log| {
+            tokio::spawn(async move {
+                let mut text = String::new();
+                log.read_to_string(&mut text).await.expect("its log is text");
+                text
+            })
+        });
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut greeting = String::new();
         while !greeting.contains("Ctrl-C") {
@@ -54,13 +62,6 @@ impl Process {
         }
         let (_, address) = greeting.split_once("http://").expect("an address");
         let base = format!("http://{}", address.split(['/', ' ']).next().unwrap());
-        let log = child.stderr.take().map(|mut log| {
-            tokio::spawn(async move {
-                let mut text = String::new();
-                log.read_to_string(&mut text).await.expect("its log is text");
-                text
-            })
-        });
         Self { child, log, greeting, client: Client::new(base) }
     }
 
