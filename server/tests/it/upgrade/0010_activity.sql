@@ -1,0 +1,26 @@
+-- The same in the log of the whole server.
+INSERT INTO activity (workflow_id, at, actor, what, identity, subject, subject_id, project_id) SELECT s.workflow_id, s.at,
+    s.actor, s.what, CASE WHEN s.actor IS NOT NULL THEN 'local' END, 'workflow', w.id, w.project_id FROM (
+    SELECT column1 AS workflow_id, column2 AS at, column3 AS actor, column4 AS what FROM (VALUES
+    (x'0199a0000000700080000000000000b6', unixepoch('2026-10-01 08:10:00') * 1000000, 'ann',
+     '{"kind":"created"}'),
+    (x'0199a0000000700080000000000000b6', unixepoch('2026-10-01 08:11:00') * 1000000, 'ann',
+     '{"kind":"duplicated","from":"Nightly"}'),
+    (x'0199a0000000700080000000000000b6', unixepoch('2026-10-01 08:12:00') * 1000000, 'bob',
+     '{"kind":"edited","version":2}'),
+    (x'0199a0000000700080000000000000b4', unixepoch('2026-10-01 08:13:00') * 1000000, 'ann',
+     '{"kind":"paused"}'),
+    (x'0199a0000000700080000000000000b4', unixepoch('2026-10-01 08:14:00') * 1000000, 'ann',
+     '{"kind":"resumed"}'),
+    (x'0199a0000000700080000000000000b5', unixepoch('2026-10-02 10:00:02') * 1000000, NULL,
+     '{"kind":"suspended","reason":"1 run failed in a row"}'),
+    (x'0199a0000000700080000000000000b3', unixepoch('2026-10-03 08:00:00') * 1000000, NULL,
+     '{"kind":"missed","count":1,"more":false,"first":"2026-10-03T00:00:00.000000Z","last":"2026-10-03T00:00:00.000000Z","times":["2026-10-03T00:00:00.000000Z"],"caught_up":null}'),
+    (x'0199a0000000700080000000000000b3', unixepoch('2026-10-03 08:00:00') * 1000000, NULL,
+     '{"kind":"rearmed","next_run_at":"2026-10-04T00:00:00.000000Z"}'),
+    (x'0199a0000000700080000000000000b3', unixepoch('2026-10-03 08:00:00') * 1000000, NULL,
+     '{"kind":"no_next_run"}'),
+    (x'0199a0000000700080000000000000b3', unixepoch('2026-10-03 08:00:00') * 1000000, NULL,
+     '{"kind":"clock_set_back","next_run_at":"2026-10-04T00:00:00.000000Z"}'),
+    (x'0199a0000000700080000000000000b2', unixepoch('2026-10-20 15:10:00') * 1000000, NULL,
+     '{"kind":"did_not_start","execution":"0199a000-0000-7000-8000-0000000000d3","due_at":"2026-10-20T14:10:00.000000Z"}'))) s JOIN workflows w ON w.id = s.workflow_id;
