@@ -34,7 +34,7 @@ struct Part {
 }
 
 /// In the order in which they happened.
-const STORY: [Part; 9] = [
+const STORY: [Part; 10] = [
     Part { since: 1, until: i64::MAX, sql: include_str!("upgrade/0001_history.sql") },
     Part { since: 2, until: i64::MAX, sql: include_str!("upgrade/0002_history.sql") },
     Part { since: 2, until: 11, sql: include_str!("upgrade/0002_deliveries.sql") },
