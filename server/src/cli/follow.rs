@@ -107,7 +107,8 @@ impl Attempt<'_> {
     async fn hear(&mut self, text: &str, message: ServerMessage) -> Result<Option<Execution>, Failure> {
         match message {
             ServerMessage::Event(Event { change: Change::Execution { execution }, .. }) if execution.id == self.id => {
-                if execution.status.is_final() {
+                // The log has all lines of a step before its end is noted; the feed may bring them after it.
+                if execution.status.is_final() || self.words.is_end_of_step(&execution) {
                     self.read_lines().await?;
                 }
                 if self.output.is_json() {

@@ -33,6 +33,13 @@ pub(super) struct Report {
     news: Notify,
 }
 
+/// What was reported in a while.
+pub(super) struct News {
+    pub(super) lines: Vec<LogLine>,
+    /// The steps as they stand and the rows imported, if they have changed.
+    pub(super) steps: Option<(Vec<StepRun>, Option<u64>)>,
+}
+
 struct State {
     steps: Vec<StepRun>,
     steps_changed: bool,
@@ -76,17 +83,15 @@ impl Report {
         (state.steps.clone(), imported(&state.steps))
     }
 
-    /// The same, if they have changed since the last time.
-    pub(super) fn take_changed_steps(&self) -> Option<(Vec<StepRun>, Option<u64>)> {
-        let mut state = self.state();
-        let changed = std::mem::take(&mut state.steps_changed);
-        changed.then(|| (state.steps.clone(), imported(&state.steps)))
-    }
-
-    pub(super) fn take_lines(&self) -> Vec<LogLine> {
+    /// What has come since the last time. Taken at once: a step that has ended comes with the last of its lines.
+    pub(super) fn take_news(&self) -> News {
         let mut state = self.state();
         state.lines_taken += state.lines.len();
-        std::mem::take(&mut state.lines)
+        let changed = std::mem::take(&mut state.steps_changed);
+        News {
+            lines: std::mem::take(&mut state.lines),
+            steps: changed.then(|| (state.steps.clone(), imported(&state.steps))),
+        }
     }
 
     /// Adds a line; past the limit it is dropped, and the last line says so.

@@ -53,7 +53,7 @@ impl Executor {
             Ending::Halted { step, error } => report.log_line(Some(*step), LogLevel::Error, error.clone()),
             Ending::Success { .. } | Ending::Stopped => {}
         }
-        log.append(report.take_lines()).await;
+        log.append(report.take_news().lines).await;
         let (steps, records) = report.steps();
         let destination_unchanged = destination_unchanged(&steps, &ending, &outputs);
         remove_partial(&setup.directory.outputs_partial(id)).await;
@@ -103,8 +103,10 @@ impl Executor {
                     cancel.cancel();
                 }
                 () = report.changed() => {
-                    log.append(report.take_lines()).await;
-                    if let Some((steps, records)) = report.take_changed_steps() {
+                    let news = report.take_news();
+                    // First: who hears that a step has ended finds the whole of its log.
+                    log.append(news.lines).await;
+                    if let Some((steps, records)) = news.steps {
                         let done = StepsDone { execution: claimed.execution.id, steps, records };
                         if let Err(error) = setup.store.record_steps(done).await {
                             // The settlement carries the steps again.

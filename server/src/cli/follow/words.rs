@@ -109,6 +109,13 @@ impl Words {
         self.steps.iter().any(|(told, status)| *told == step && *status != StepStatus::Pending)
     }
 
+    /// Whether a step has ended of which that was not told.
+    pub(super) fn is_end_of_step(&self, execution: &Execution) -> bool {
+        let ended = |status| step_rank(status) == step_rank(StepStatus::Success);
+        let told = |run: &StepRun| self.steps.iter().any(|(step, status)| *step == run.step && ended(*status));
+        execution.steps.iter().any(|run| ended(run.status) && !told(run))
+    }
+
     /// Where it stands in the queue, unless that was told.
     pub(super) fn place(&mut self, position: u32, reason: &QueueReason) -> Option<String> {
         let place = format!("Queued, {} in line, {}", format::ordinal(position), waits(reason));

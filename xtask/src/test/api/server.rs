@@ -63,7 +63,7 @@ fn address(stdout: impl std::io::Read + Send + 'static) -> Result<String> {
     for line in lines.by_ref() {
         if let Some(at) = line?.split_once("http://").map(|(_, rest)| rest.to_owned()) {
             std::thread::spawn(move || lines.for_each(drop));
-            let host = at.split('/').next().unwrap_or_default();
+            let host = at.split(|c: char| c == '/' || c.is_whitespace()).next().unwrap_or_default();
             return Ok(format!("http://{host}"));
         }
     }
