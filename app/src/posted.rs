@@ -21,6 +21,22 @@ pub fn posted() -> Option<String> {
     use_context::<Parts>()?.extensions.get::<Posted>().map(|posted| posted.0.clone())
 }
 
+/// Does what the form on this page asked for, if it was posted. A refusal sets the status of the answer, too.
+pub async fn answered<T>(act: impl AsyncFnOnce(&Fields<'_>) -> Result<T, Error>) -> Option<Result<T, Error>> {
+    let body = posted()?;
+    let done = act(&Fields::read(&body)).await;
+    if let Err(error) = &done {
+        refuse_with(error);
+    }
+    Some(done)
+}
+
+/// What was typed into a field of a form that came to nothing, to be typed no second time.
+pub fn typed<T>(done: Option<&Result<T, Error>>, name: &str) -> String {
+    let body = if matches!(done, Some(Err(_))) { posted() } else { None };
+    body.map(|body| Fields::read(&body).text(name).to_owned()).unwrap_or_default()
+}
+
 /// Answers with 422: the page comes back because something in the form has to be mended.
 pub fn refuse() {
     if let Some(response) = use_context::<ResponseOptions>() {
@@ -29,7 +45,7 @@ pub fn refuse() {
 }
 
 /// The same for what was refused by the backend: whoever may not do it is told so by the status, too.
-pub fn refuse_with(error: &Error) {
+fn refuse_with(error: &Error) {
     match error {
         Error::Forbidden { .. } | Error::NotFound { .. } => set_status(status_of(error)),
         _ => refuse(),

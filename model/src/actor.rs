@@ -27,6 +27,8 @@ pub enum Identity {
     User {
         user: UserId,
         session: SessionId,
+        /// Or only a provider vouches for them.
+        has_password: bool,
     },
     Token(TokenId),
     /// The address of one workflow, which holds its own secret.

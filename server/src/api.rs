@@ -15,6 +15,7 @@ mod maintenance;
 pub mod openapi;
 mod people;
 mod projects;
+mod run_now;
 mod schedules;
 mod trigger;
 mod workflows;
@@ -64,7 +65,7 @@ fn versioned() -> OpenApiRouter<Services> {
         .routes(routes!(activity::workflow_activity))
         .routes(routes!(workflows::act_on_workflows))
         .routes(routes!(trigger::trigger_url, trigger::create_trigger_url, trigger::delete_trigger_url))
-        .routes(routes!(executions::run_now))
+        .routes(routes!(run_now::run_now))
         .routes(routes!(executions::executions))
         .routes(routes!(history_csv::executions_csv))
         .routes(routes!(executions::execution))

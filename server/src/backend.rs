@@ -2,6 +2,7 @@
 
 mod asked;
 mod bulk;
+mod executions;
 mod files;
 mod known;
 mod notifications;
@@ -116,22 +117,6 @@ impl LocalBackend {
     }
 }
 
-const fn trigger(door: Door) -> Trigger {
-    match door {
-        Door::Browser => Trigger::Manual,
-        Door::Api => Trigger::Api,
-    }
-}
-
-fn check_key(key: Option<&str>) -> Result<(), Error> {
-    let Some(key) = key else { return Ok(()) };
-    if key.is_empty() || key.chars().count() > limits::IDEMPOTENCY_KEY_CHARS_MAX {
-        let message = format!("must have 1 to {} characters", limits::IDEMPOTENCY_KEY_CHARS_MAX);
-        return Err(Error::invalid("Idempotency-Key", message));
-    }
-    Ok(())
-}
-
 /// What both doors ask for, without a look at who asks: [`Asked`] has looked.
 impl LocalBackend {
     pub(crate) async fn workflows(
@@ -204,63 +189,6 @@ impl LocalBackend {
 
     pub(crate) async fn actors(&self) -> Result<Vec<String>, Error> {
         self.told(self.parts.store.actors().await)
-    }
-
-    pub(crate) async fn run_now(
-        &self,
-        actor: &Actor,
-        workflow: WorkflowId,
-        from: Option<Step>,
-        key: Option<String>,
-    ) -> Result<Execution, Error> {
-        check_key(key.as_deref())?;
-        if let Some(from) = from {
-            self.check_start(workflow, from).await?;
-        }
-        let request = Request { workflow, trigger: trigger(actor.door), by: actor.author(), from, key };
-        let queued = self.told(self.parts.store.enqueue(request).await)?;
-        self.told(self.parts.store.with_place(queued, self.parts.slots, self.parts.clock.now()).await)
-    }
-
-    pub(crate) async fn executions(
-        &self,
-        filter: ExecutionFilter,
-        scope: Scope,
-    ) -> Result<Snapshot<Page<Execution>>, Error> {
-        self.told(self.parts.store.executions(&filter, &scope, self.parts.slots, self.parts.clock.now()).await)
-    }
-
-    pub(crate) async fn execution(&self, id: ExecutionId) -> Result<Snapshot<Execution>, Error> {
-        self.told(self.parts.store.execution(id, self.parts.slots, self.parts.clock.now()).await)
-    }
-
-    pub(crate) async fn execution_attempts(&self, id: ExecutionId) -> Result<Vec<Execution>, Error> {
-        self.told(self.parts.store.attempts(id).await)
-    }
-
-    pub(crate) async fn cancel_execution(&self, actor: &Actor, id: ExecutionId) -> Result<Execution, Error> {
-        self.told(self.parts.store.cancel(id, actor.author()).await)
-    }
-
-    pub(crate) async fn execution_logs(
-        &self,
-        id: ExecutionId,
-        first: u64,
-        limit: usize,
-    ) -> Result<Vec<LogLine>, Error> {
-        self.log_lines(id, first, limit).await
-    }
-
-    pub(crate) async fn execution_outputs(&self, id: ExecutionId) -> Result<Vec<Output>, Error> {
-        self.told(self.parts.store.outputs(id).await)
-    }
-
-    pub(crate) async fn output_sample(&self, id: ExecutionId, name: &str, rows: usize) -> Result<Sample, Error> {
-        self.first_rows(id, name, rows).await
-    }
-
-    pub(crate) async fn execution_deliveries(&self, id: ExecutionId) -> Result<Vec<Delivery>, Error> {
-        self.told(self.parts.store.deliveries(id).await)
     }
 
     pub(crate) async fn news(&self, actor: &Actor, scope: Scope) -> Result<Vec<News>, Error> {

@@ -148,7 +148,7 @@ impl Gate {
         }
         let OpenSession { id, user, .. } = session;
         let user = user.user;
-        let identity = Identity::User { user: user.id, session: id };
+        let identity = Identity::User { user: user.id, session: id, has_password: user.has_password };
         Ok((!user.disabled).then_some(Actor { name: user.name, door, identity, access: user.access, address: None }))
     }
 

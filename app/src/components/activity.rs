@@ -15,6 +15,7 @@ use crate::{
     api::request::backend,
     components::{
         loaded::Loaded,
+        paging::NewestOlder,
         time::{Saying, Time},
     },
     format::activity::who,
@@ -85,20 +86,9 @@ fn Entries(
     }
     view! {
         <ActivityList entries=page.items projects of_all=of_project/>
-        <MoreActivity newest older/>
+        <NewestOlder label="More activity" newest older/>
     }
     .into_any()
-}
-
-/// The way to the entries before and after.
-#[component]
-pub fn MoreActivity(newest: Option<String>, older: Option<String>) -> impl IntoView {
-    view! {
-        <nav class="row" aria-label="More activity">
-            {newest.map(|href| view! { <a class="button" href=href data-in-place>"Newest"</a> })}
-            {older.map(|href| view! { <a class="button" href=href data-in-place>"Older"</a> })}
-        </nav>
-    }
 }
 
 #[component]

@@ -19,3 +19,19 @@ pub fn Paging(
         }
     })
 }
+
+/// The same for a list whose newest page changes while it is open.
+#[component]
+pub fn NewestOlder(
+    /// What there is more of: `More activity`.
+    label: &'static str,
+    newest: Option<String>,
+    older: Option<String>,
+) -> impl IntoView {
+    view! {
+        <nav class="row" aria-label=label>
+            {newest.map(|href| view! { <a class="button" href=href data-in-place>"Newest"</a> })}
+            {older.map(|href| view! { <a class="button" href=href data-in-place>"Older"</a> })}
+        </nav>
+    }
+}

@@ -8,16 +8,17 @@ pub mod tokens;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::{
-    Access, Error, limits,
+    Access, Error,
+    actor::Identity,
     people::{NewToken, Session, Token, TokenDraft},
     project::ProjectName,
 };
 
 use crate::{
     api::request::backend,
-    components::loaded::Loaded,
+    components::{loaded::Loaded, new_password::NewPassword},
     format,
-    posted::{Fields, posted, refuse_with},
+    posted::{Fields, answered, typed},
 };
 use sessions::Sessions;
 use tokens::Tokens;
@@ -37,6 +38,7 @@ struct Loads {
     name: String,
     access: Access,
     is_person: bool,
+    has_password: bool,
     sessions: Vec<Session>,
     tokens: Vec<Token>,
     projects: Vec<ProjectName>,
@@ -46,13 +48,7 @@ struct Loads {
 
 async fn load() -> Result<Loads, Error> {
     let backend = backend();
-    let body = posted().unwrap_or_default();
-    let fields = Fields::read(&body);
-    let made = match body.is_empty() {
-        true => None,
-        false => Some(make(&fields).await),
-    };
-    let typed = if matches!(made, Some(Err(_))) { fields.text("name").to_owned() } else { String::new() };
+    let made = answered(make).await;
     let actor = backend.actor();
     // Someone who has no role yet sees no projects, and has a password and sessions all the same.
     let projects = match actor.access.highest() {
@@ -63,11 +59,12 @@ async fn load() -> Result<Loads, Error> {
         name: actor.name.clone(),
         access: actor.access.clone(),
         is_person: actor.user().is_some(),
+        has_password: matches!(actor.identity, Identity::User { has_password: true, .. }),
         sessions: backend.sessions().await?,
         tokens: backend.tokens().await?,
         projects,
+        typed: typed(made.as_ref(), "name"),
         made,
-        typed,
     })
 }
 
@@ -78,16 +75,12 @@ async fn make(fields: &Fields<'_>) -> Result<NewToken, Error> {
         project_id: fields.id("project")?,
         days: fields.number("days")?,
     };
-    let made = backend().create_token(draft).await;
-    if let Err(error) = &made {
-        refuse_with(error);
-    }
-    made
+    backend().create_token(draft).await
 }
 
 #[component]
 fn Content(loaded: Loads) -> impl IntoView {
-    let Loads { name, access, is_person, sessions, tokens, projects, made, typed } = loaded;
+    let Loads { name, access, is_person, has_password, sessions, tokens, projects, made, typed } = loaded;
     let roles = format::people::roles(&access, &projects);
     view! {
         <header class="page-head">
@@ -105,7 +98,7 @@ fn Content(loaded: Loads) -> impl IntoView {
         {is_person.then(|| view! {
             <div class="columns">
                 <Sessions sessions/>
-                <Password name=name.clone()/>
+                {has_password.then(|| view! { <Password name=name.clone()/> })}
             </div>
         })}
     }
@@ -124,22 +117,7 @@ fn Password(name: String) -> impl IntoView {
                     <label for="current">"Your password now"</label>
                     <input id="current" name="current" type="password" required autocomplete="current-password"/>
                 </div>
-                <div class="field">
-                    <label for="password">"The new one"</label>
-                    <input
-                        id="password"
-                        name="password"
-                        type="password"
-                        required
-                        minlength=limits::PASSWORD_CHARS_MIN
-                        maxlength=limits::PASSWORD_CHARS_MAX
-                        autocomplete="new-password"
-                        aria-describedby="password-hint"
-                    />
-                    <p id="password-hint" class="help">
-                        {format!("At least {} characters. You are signed out everywhere else.", limits::PASSWORD_CHARS_MIN)}
-                    </p>
-                </div>
+                <NewPassword label="The new one" more="You are signed out everywhere else."/>
                 <div class="actions"><button class="button">"Change password"</button></div>
             </form>
         </section>

@@ -1,7 +1,5 @@
 //! `/activity`: who did what on the whole server, for administrators. What is filtered is in the address.
 
-use std::time::Duration;
-
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
@@ -14,13 +12,14 @@ use model::{
 use crate::{
     api::request::backend,
     components::{
-        activity::{ActivityList, MoreActivity},
+        activity::ActivityList,
+        filters::{self, Choice, Days, days, text},
         icon::Icon,
         loaded::Loaded,
+        paging::NewestOlder,
         watch::Watch,
     },
     interest::Interest,
-    pages::executions::midnight,
     viewer::Wall,
 };
 
@@ -61,31 +60,21 @@ async fn load(filter: ActivityFilter) -> Result<Listed, Error> {
 }
 
 fn filter_of(query: &ParamsMap, wall: Wall) -> ActivityFilter {
-    let text = |name: &str| query.get(name).filter(|text| !text.trim().is_empty());
+    let (from, to) = days(query, wall);
     ActivityFilter {
-        subject: text("subject").as_deref().and_then(SubjectKind::parse).into_iter().collect(),
-        actor: text("actor"),
-        project: text("project").and_then(|id| id.parse().ok()),
-        from: text("from").and_then(|day| midnight(&day, wall)),
-        // The day itself is included.
-        to: text("to").and_then(|day| midnight(&day, wall)).map(|start| start.plus(Duration::from_secs(86_400))),
-        cursor: text("cursor"),
+        subject: text(query, "subject").as_deref().and_then(SubjectKind::parse).into_iter().collect(),
+        actor: text(query, "actor"),
+        project: text(query, "project").and_then(|id| id.parse().ok()),
+        from,
+        to,
+        cursor: text(query, "cursor"),
         ..ActivityFilter::default()
     }
 }
 
 /// The address of this list, at `cursor` or at its newest page.
 fn address(query: &ParamsMap, cursor: Option<String>) -> String {
-    let mut kept = ParamsMap::new();
-    for name in FIELDS {
-        if let Some(value) = query.get(name).filter(|value| !value.is_empty()) {
-            kept.insert(name, value);
-        }
-    }
-    if let Some(cursor) = cursor {
-        kept.insert("cursor", cursor);
-    }
-    format!("/activity{}", kept.to_query_string())
+    filters::address("/activity", &FIELDS, query, cursor)
 }
 
 #[component]
@@ -101,53 +90,22 @@ fn Content(listed: Listed, query: ParamsMap, wall: Wall) -> impl IntoView {
         <Watch after=number topics=vec![Interest::Workflows, Interest::Executions, Interest::Projects]/>
         <FilterForm query wall actors projects/>
         {list}
-        <MoreActivity newest older/>
+        <NewestOlder label="More activity" newest older/>
     }
     .into_any()
 }
 
 #[component]
 fn FilterForm(query: ParamsMap, wall: Wall, actors: Vec<String>, projects: Vec<ProjectName>) -> impl IntoView {
-    let value = move |name: &str| query.get(name).unwrap_or_default();
-    let option = |chosen: &str, value: String, label: String| {
-        let selected = chosen == value;
-        view! { <option value=value selected=selected>{label}</option> }
-    };
-    let (subject, actor, project) = (value("subject"), value("actor"), value("project"));
-    let subjects = SubjectKind::ALL.map(|it| option(&subject, it.as_str().to_owned(), it.label().to_owned()));
-    let actors = actors.into_iter().map(|name| option(&actor, name.clone(), name)).collect_view();
-    let projects = projects.into_iter().map(|it| option(&project, it.id.to_string(), it.name)).collect_view();
+    let subjects = SubjectKind::ALL.map(|it| (it.as_str().to_owned(), it.label().to_owned())).into();
+    let actors = actors.into_iter().map(|name| (name.clone(), name)).collect();
+    let projects = projects.into_iter().map(|it| (it.id.to_string(), it.name)).collect();
     view! {
         <form method="get" action="/activity" class="filters" role="search" data-in-place data-ahead=wall.ahead_minutes()>
-            <div class="field">
-                <label for="subject">"What"</label>
-                <select id="subject" name="subject">
-                    <option value="">"All"</option>
-                    {subjects.into_iter().collect_view()}
-                </select>
-            </div>
-            <div class="field">
-                <label for="actor">"Who"</label>
-                <select id="actor" name="actor">
-                    <option value="">"All"</option>
-                    {actors}
-                </select>
-            </div>
-            <div class="field">
-                <label for="project">"Project"</label>
-                <select id="project" name="project">
-                    <option value="">"All"</option>
-                    {projects}
-                </select>
-            </div>
-            <div class="field">
-                <label for="from">{format!("From ({})", wall.name())}</label>
-                <input id="from" type="date" name="from" value=value("from")/>
-            </div>
-            <div class="field">
-                <label for="to">{format!("To ({})", wall.name())}</label>
-                <input id="to" type="date" name="to" value=value("to")/>
-            </div>
+            <Choice query=query.clone() name="subject" label="What" options=subjects/>
+            <Choice query=query.clone() name="actor" label="Who" options=actors/>
+            <Choice query=query.clone() name="project" label="Project" options=projects/>
+            <Days query wall/>
             <button class="button" type="submit">"Filter"</button>
         </form>
     }

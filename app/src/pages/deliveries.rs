@@ -13,6 +13,7 @@ use crate::{
     components::{
         allowed::may,
         deliveries::{news, resend, word},
+        filters::text,
         icon::Icon,
         loaded::Loaded,
         paging::Paging,
@@ -44,12 +45,11 @@ pub fn DeliveriesPage() -> impl IntoView {
 }
 
 fn filter_of(query: &ParamsMap) -> DeliveryFilter {
-    let text = |name: &str| query.get(name).filter(|text| !text.trim().is_empty());
     DeliveryFilter {
-        status: text("status").as_deref().and_then(DeliveryStatus::parse).filter(|status| status.is_dead()),
-        project: text("project").and_then(|id| id.parse().ok()),
-        cursor: text("cursor"),
-        limit: text("limit").and_then(|limit| limit.parse().ok()),
+        status: text(query, "status").as_deref().and_then(DeliveryStatus::parse).filter(|status| status.is_dead()),
+        project: text(query, "project").and_then(|id| id.parse().ok()),
+        cursor: text(query, "cursor"),
+        limit: text(query, "limit").and_then(|limit| limit.parse().ok()),
     }
 }
 

@@ -2,19 +2,25 @@
 
 pub mod timeline;
 
-use std::time::Duration;
-
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use model::{
-    Error, Page, Snapshot, Timestamp,
+    Error, Page, Snapshot,
     execution::{Execution, ExecutionFilter, Status, Trigger},
 };
 
 use crate::{
     api::request::backend,
-    components::{csv_link::CsvLink, execution_table::ExecutionTable, icon::Icon, loaded::Loaded, watch::Watch},
+    components::{
+        csv_link::CsvLink,
+        execution_table::ExecutionTable,
+        filters::{self, Choice, Days, days, text},
+        icon::Icon,
+        loaded::Loaded,
+        paging::NewestOlder,
+        watch::Watch,
+    },
     interest::Interest,
     viewer::Wall,
 };
@@ -96,49 +102,30 @@ async fn load(filter: ExecutionFilter) -> Result<Listed, Error> {
 }
 
 fn filter_of(query: &ParamsMap, wall: Wall) -> ExecutionFilter {
-    let text = |name: &str| query.get(name).filter(|text| !text.trim().is_empty());
+    let (from, to) = days(query, wall);
     ExecutionFilter {
-        workflow: text("workflow").and_then(|id| id.parse().ok()),
-        project: text("project").and_then(|id| id.parse().ok()),
-        status: text("status").as_deref().and_then(Status::parse),
-        trigger: text("trigger").as_deref().and_then(Trigger::parse),
-        from: text("from").and_then(|day| midnight(&day, wall)),
-        // The day itself is included.
-        to: text("to").and_then(|day| midnight(&day, wall)).map(|start| start.plus(Duration::from_secs(86_400))),
-        q: text("q"),
-        cursor: text("cursor"),
+        workflow: text(query, "workflow").and_then(|id| id.parse().ok()),
+        project: text(query, "project").and_then(|id| id.parse().ok()),
+        status: text(query, "status").as_deref().and_then(Status::parse),
+        trigger: text(query, "trigger").as_deref().and_then(Trigger::parse),
+        from,
+        to,
+        q: text(query, "q"),
+        cursor: text(query, "cursor"),
         limit: None,
     }
 }
 
-/// The start of a day as a date field writes it, on the viewer's wall.
-pub(crate) fn midnight(day: &str, wall: Wall) -> Option<Timestamp> {
-    format!("{day}T00:00:00Z").parse().ok().map(|shown| wall.instant(shown))
-}
-
 /// The address of this list, at `cursor` or at its newest page.
 fn address(query: &ParamsMap, cursor: Option<String>) -> String {
-    let mut kept = ParamsMap::new();
-    for name in FIELDS {
-        if let Some(value) = query.get(name).filter(|value| !value.is_empty()) {
-            kept.insert(name, value);
-        }
-    }
-    if let Some(cursor) = cursor {
-        kept.insert("cursor", cursor);
-    }
-    format!("/executions{}", kept.to_query_string())
+    filters::address("/executions", &FIELDS, query, cursor)
 }
 
 #[component]
 fn FilterForm(query: ParamsMap, wall: Wall) -> impl IntoView {
-    let value = move |name: &str| query.get(name).unwrap_or_default();
-    let option = |chosen: &str, value: &'static str, label: &'static str| {
-        view! { <option value=value selected=chosen == value>{label}</option> }
-    };
-    let (status, trigger) = (value("status"), value("trigger"));
-    let statuses = Status::ALL.map(|it| option(&status, it.as_str(), it.label())).collect_view();
-    let triggers = Trigger::ALL.map(|it| option(&trigger, it.as_str(), it.label())).collect_view();
+    let value = |name: &str| query.get(name).unwrap_or_default();
+    let statuses = Status::ALL.map(|it| (it.as_str().to_owned(), it.label().to_owned())).into();
+    let triggers = Trigger::ALL.map(|it| (it.as_str().to_owned(), it.label().to_owned())).into();
     let kept = ["workflow", "project"].map(|name| {
         let value = value(name);
         (!value.is_empty()).then(|| view! { <input type="hidden" name=name value=value/> })
@@ -146,28 +133,9 @@ fn FilterForm(query: ParamsMap, wall: Wall) -> impl IntoView {
     view! {
         <form method="get" action="/executions" class="filters" role="search" data-in-place data-ahead=wall.ahead_minutes()>
             {kept}
-            <div class="field">
-                <label for="status">"Status"</label>
-                <select id="status" name="status">
-                    <option value="">"All"</option>
-                    {statuses}
-                </select>
-            </div>
-            <div class="field">
-                <label for="trigger">"Trigger"</label>
-                <select id="trigger" name="trigger">
-                    <option value="">"All"</option>
-                    {triggers}
-                </select>
-            </div>
-            <div class="field">
-                <label for="from">{format!("From ({})", wall.name())}</label>
-                <input id="from" type="date" name="from" value=value("from")/>
-            </div>
-            <div class="field">
-                <label for="to">{format!("To ({})", wall.name())}</label>
-                <input id="to" type="date" name="to" value=value("to")/>
-            </div>
+            <Choice query=query.clone() name="status" label="Status" options=statuses/>
+            <Choice query=query.clone() name="trigger" label="Trigger" options=triggers/>
+            <Days query=query.clone() wall/>
             <div class="field wide">
                 <label for="q">"Words in the error"</label>
                 <input id="q" type="search" name="q" value=value("q")/>
@@ -200,10 +168,7 @@ fn Rows(listed: Listed, query: ParamsMap, filter: ExecutionFilter) -> impl IntoV
             </div>
             {table}
         </div>
-        <nav class="row" aria-label="More executions">
-            {newest.map(|href| view! { <a class="button" href=href data-in-place>"Newest"</a> })}
-            {older.map(|href| view! { <a class="button" href=href data-in-place>"Older"</a> })}
-        </nav>
+        <NewestOlder label="More executions" newest older/>
     }
     .into_any()
 }
@@ -264,11 +229,8 @@ mod tests {
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect();
         let filter = filter_of(&query, Wall::ahead(60));
-        assert_eq!(filter.from.map(|at| at.to_string()).as_deref(), Some("2026-11-19T23:00:00.000000Z"));
         assert_eq!(filter.status, Some(Status::Failed));
         assert_eq!(filter.q, None);
-        let hours = filter.to.zip(filter.from).map(|(to, from)| to.since(from).as_secs() / 3600);
-        assert_eq!(hours, Some(24), "both days are included");
         assert!(!address(&query, None).contains("open"), "an open row belongs to the page, not to the filter");
     }
 }

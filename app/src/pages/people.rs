@@ -15,7 +15,7 @@ use crate::{
     api::request::{backend, page_address},
     components::{icon::Icon, loaded::Loaded, secret::Secret, time::Time},
     format,
-    posted::{Fields, posted, refuse_with},
+    posted::{Fields, answered, typed},
 };
 
 #[component]
@@ -44,24 +44,15 @@ struct Loads {
 
 async fn load() -> Result<Loads, Error> {
     let backend = backend();
-    let body = posted().unwrap_or_default();
-    let fields = Fields::read(&body);
-    let made = match body.is_empty() {
-        true => None,
-        false => Some(make(&fields).await),
-    };
-    let name = if matches!(made, Some(Err(_))) { fields.text("name").to_owned() } else { String::new() };
+    let made = answered(make).await;
+    let name = typed(made.as_ref(), "name");
     Ok(Loads { users: backend.users().await?, projects: backend.project_names().await?, made, name })
 }
 
 async fn make(fields: &Fields<'_>) -> Result<Invitation, Error> {
     let access = Access { everywhere: fields.role("role")?, ..Access::default() };
     let draft = UserDraft { name: fields.text("name").to_owned(), access, disabled: false };
-    let made = backend().create_user(draft).await;
-    if let Err(error) = &made {
-        refuse_with(error);
-    }
-    made
+    backend().create_user(draft).await
 }
 
 #[component]

@@ -12,6 +12,7 @@ use crate::{
     api::request,
     components::{
         allowed::may_everywhere,
+        filters::text,
         icon::Icon,
         loaded::Loaded,
         paging::Paging,
@@ -48,8 +49,11 @@ pub fn ProjectsPage() -> impl IntoView {
 }
 
 fn filter_of(query: &ParamsMap) -> ProjectFilter {
-    let text = |name: &str| query.get(name).filter(|text| !text.trim().is_empty());
-    ProjectFilter { q: text("q"), cursor: text("cursor"), limit: text("limit").and_then(|limit| limit.parse().ok()) }
+    ProjectFilter {
+        q: text(query, "q"),
+        cursor: text(query, "cursor"),
+        limit: text(query, "limit").and_then(|limit| limit.parse().ok()),
+    }
 }
 
 /// The address of the list from a cursor on. A cursor belongs to its words and no others.

@@ -7,7 +7,7 @@ use model::{Error, limits};
 
 use crate::{
     backend::{Invited, SharedEntrance},
-    components::{loaded::Loaded, outside::Outside},
+    components::{loaded::Loaded, new_password::NewPassword, outside::Outside},
 };
 
 #[component]
@@ -69,22 +69,7 @@ fn Choose(secret: String, invited: Invited, name: String) -> impl IntoView {
         <p>{words}</p>
         <form class="stack" method="post" action=format!("/welcome/{secret}") data-native>
             {name}
-            <div class="field">
-                <label for="password">"Password"</label>
-                <input
-                    id="password"
-                    name="password"
-                    type="password"
-                    required
-                    minlength=limits::PASSWORD_CHARS_MIN
-                    maxlength=limits::PASSWORD_CHARS_MAX
-                    autocomplete="new-password"
-                    aria-describedby="password-hint"
-                />
-                <p id="password-hint" class="help">
-                    {format!("At least {} characters. A few words are easier to keep than signs.", limits::PASSWORD_CHARS_MIN)}
-                </p>
-            </div>
+            <NewPassword label="Password" more="A few words are easier to keep than signs."/>
             <button class="button main wide">"Choose and sign in"</button>
         </form>
     }

@@ -14,6 +14,7 @@ use crate::{
     components::{
         allowed::{may_everywhere, may_somewhere},
         bulk::{BulkBar, TickAll},
+        filters::text,
         icon::Icon,
         loaded::Loaded,
         paging::Paging,
@@ -51,15 +52,14 @@ async fn load(filter: WorkflowFilter) -> Result<Listed, Error> {
 }
 
 fn filter_of(query: &ParamsMap) -> WorkflowFilter {
-    let text = |name: &str| query.get(name).filter(|text| !text.trim().is_empty());
     WorkflowFilter {
-        q: text("q"),
-        state: text("state").as_deref().and_then(WorkflowState::parse),
-        outcome: text("outcome").as_deref().and_then(Status::parse),
-        sort: text("sort").as_deref().and_then(WorkflowSort::parse).unwrap_or_default(),
-        project: text("project").and_then(|id| id.parse().ok()),
-        cursor: text("cursor"),
-        limit: text("limit").and_then(|limit| limit.parse().ok()),
+        q: text(query, "q"),
+        state: text(query, "state").as_deref().and_then(WorkflowState::parse),
+        outcome: text(query, "outcome").as_deref().and_then(Status::parse),
+        sort: text(query, "sort").as_deref().and_then(WorkflowSort::parse).unwrap_or_default(),
+        project: text(query, "project").and_then(|id| id.parse().ok()),
+        cursor: text(query, "cursor"),
+        limit: text(query, "limit").and_then(|limit| limit.parse().ok()),
     }
 }
 

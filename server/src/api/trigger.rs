@@ -17,9 +17,9 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    executions::{IdempotencyKey, idempotency_key},
     extract::{Id, NoBody, Nothing},
     openapi::{EDITOR, Needs, VIEWER},
+    run_now::{IdempotencyKey, idempotency_key},
 };
 use crate::{backend::Asked, gate::Secret, problem::Result, services::Services, sign_in::Visit};
 

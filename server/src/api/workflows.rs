@@ -16,9 +16,9 @@ use utoipa::ToSchema;
 
 use super::{
     Items, List, PREFIX,
-    executions::{IdempotencyKey, idempotency_key},
     extract::{Id, Json, NoBody, Nothing, Query, page_limit},
     openapi::{EDITOR, Needs, OPERATOR, VIEWER},
+    run_now::{IdempotencyKey, idempotency_key},
 };
 use crate::{
     backend::Asked,

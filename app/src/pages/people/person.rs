@@ -14,7 +14,7 @@ use crate::{
     api::request::backend,
     components::{icon::Icon, loaded::Loaded},
     format,
-    posted::{Fields, posted, refuse_with},
+    posted::{Fields, answered},
 };
 
 #[component]
@@ -43,13 +43,7 @@ enum Done {
 async fn load(id: Option<String>) -> Result<Loads, Error> {
     let id = id.and_then(|id| id.parse::<UserId>().ok()).ok_or_else(|| Error::not_found("person"))?;
     let backend = backend();
-    let done = match posted() {
-        Some(body) => Some(act(id, &Fields::read(&body)).await),
-        None => None,
-    };
-    if let Some(Err(error)) = &done {
-        refuse_with(error);
-    }
+    let done = answered(async |fields| act(id, fields).await).await;
     Ok(Loads { user: backend.user(id).await?, projects: backend.project_names().await?, done })
 }
 

@@ -9,7 +9,7 @@ use model::{
 
 use crate::{
     api::request::backend,
-    components::{csv_link::CsvLink, execution_table::ExecutionTable, loaded::Loaded},
+    components::{csv_link::CsvLink, execution_table::ExecutionTable, loaded::Loaded, paging::NewestOlder},
 };
 
 #[component]
@@ -66,10 +66,7 @@ fn Rows(page: Page<Execution>, filter: ExecutionFilter) -> impl IntoView {
     };
     view! {
         {table}
-        <nav class="row" aria-label="More executions">
-            {newest.map(|href| view! { <a class="button" href=href data-in-place>"Newest"</a> })}
-            {older.map(|href| view! { <a class="button" href=href data-in-place>"Older"</a> })}
-        </nav>
+        <NewestOlder label="More executions" newest older/>
     }
     .into_any()
 }

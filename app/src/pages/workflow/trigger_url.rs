@@ -19,7 +19,7 @@ use crate::{
         secret::Secret,
         time::{Saying, Time},
     },
-    posted::{Fields, posted, refuse_with},
+    posted::{Fields, answered},
 };
 
 #[component]
@@ -43,13 +43,7 @@ struct Loads {
 async fn load(id: Option<String>) -> Result<Loads, Error> {
     let id = id.and_then(|id| id.parse::<WorkflowId>().ok()).ok_or_else(|| Error::not_found("workflow"))?;
     let backend = backend();
-    let made = match posted() {
-        Some(body) => Some(act(id, &Fields::read(&body)).await),
-        None => None,
-    };
-    if let Some(Err(error)) = &made {
-        refuse_with(error);
-    }
+    let made = answered(async |fields| act(id, fields).await).await;
     Ok(Loads { workflow: backend.workflow(id).await?.data.workflow, url: backend.trigger_url(id).await?, made })
 }
 

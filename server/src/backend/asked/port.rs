@@ -277,7 +277,7 @@ impl Backend for Asked {
     }
 
     async fn sessions(&self) -> Result<Vec<Session>, Error> {
-        let Identity::User { user, session } = self.actor.identity else { return Ok(Vec::new()) };
+        let Identity::User { user, session, .. } = self.actor.identity else { return Ok(Vec::new()) };
         let sessions = self.server.sessions(user).await?.into_iter();
         Ok(sessions.map(|one| Session { current: one.id == session, ..one }).collect())
     }

@@ -5,7 +5,11 @@ use std::time::Duration;
 use leptos_router::params::ParamsMap;
 use model::{Timestamp, timeline::TimelineFilter};
 
-use crate::{format, pages::executions::midnight, viewer::Wall};
+use crate::{
+    components::filters::{midnight, text},
+    format,
+    viewer::Wall,
+};
 
 pub(super) const DAY: Duration = Duration::from_secs(86_400);
 /// What a mark on the axis of a day stands for; there are eight.
@@ -57,10 +61,9 @@ pub(super) struct Asked {
 
 impl Asked {
     pub(super) fn of(query: &ParamsMap, now: Timestamp, wall: Wall) -> Self {
-        let text = |name: &str| query.get(name).filter(|text| !text.trim().is_empty());
-        let span = if text("span").as_deref() == Some("week") { Span::Week } else { Span::Day };
-        let day = text("day").and_then(|day| midnight(&day, wall));
-        let asked = Self { span, day: None, from: now, q: text("q"), cursor: text("after"), wall };
+        let span = if text(query, "span").as_deref() == Some("week") { Span::Week } else { Span::Day };
+        let day = text(query, "day").and_then(|day| midnight(&day, wall));
+        let asked = Self { span, day: None, from: now, q: text(query, "q"), cursor: text(query, "after"), wall };
         Self { cursor: asked.cursor.clone(), ..asked.at(span, day, now) }
     }
 

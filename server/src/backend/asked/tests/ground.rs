@@ -139,7 +139,7 @@ impl Ground {
     pub(super) async fn person(&self, access: &Access) -> Asked {
         let user = self.user(access).await;
         let session = self.session(Some(user)).await;
-        self.asked(Identity::User { user, session }, access)
+        self.asked(Identity::User { user, session, has_password: true }, access)
     }
 
     pub(super) fn token(&self, access: &Access) -> Asked {
