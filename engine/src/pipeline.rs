@@ -10,7 +10,7 @@ use model::{
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
-    Context, Failure, PipelineError,
+    Context, Failure, PipelineError, Secrets,
     context::StepContext,
     read,
     results::Workspace,
@@ -23,6 +23,8 @@ pub struct PipelineSpec {
     pub config: ProjectConfig,
     /// Where each uploaded file of the project lies, by the name that `SourceConfig::file` uses.
     pub files: BTreeMap<String, PathBuf>,
+    /// What the configuration names as a secret.
+    pub secrets: Secrets,
 }
 
 /// Runs `steps` in order on the engine's threads. Each publishes its result when complete; the first that fails ends
