@@ -13,6 +13,7 @@
 pub mod context;
 mod dates;
 pub mod error;
+pub mod evaluate;
 mod functions;
 pub mod phonetic;
 pub mod pipeline;
@@ -29,8 +30,9 @@ pub mod validate;
 
 pub use context::{Checkpoint, Context, StepContext};
 pub use error::{Failure, PipelineError};
+pub use evaluate::{Evaluation, Truth, evaluate};
 pub use pipeline::{PipelineSpec, profile_sources, run};
-pub use progress::{Progress, StepCounts, StepProgress};
+pub use progress::{Progress, StepCounts, StepProgress, Unheard};
 pub use results::{Version, Workspace};
 pub use runtime::{Engine, EngineConfig};
 pub use secrets::Secrets;

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use engine::{Context, Failure, PipelineError, PipelineSpec, Progress, Secrets, StepCounts, StepProgress};
+use engine::{Context, Failure, PipelineError, PipelineSpec, Secrets, Unheard};
 use model::{
     Actor, Error, ExecutionId, Page, ProjectId, Scope, Snapshot, Step,
     execution::LogLevel,
@@ -142,14 +142,4 @@ impl LocalBackend {
             Err(stopped) => Err(self.internal(&stopped)),
         }
     }
-}
-
-/// A suggestion is awaited, not watched.
-struct Unheard;
-
-impl Progress for Unheard {
-    fn step_started(&self, _step: Step) {}
-    fn step_finished(&self, _step: Step, _counts: StepCounts, _summary: String) {}
-    fn advanced(&self, _step: Step, _progress: StepProgress<'_>) {}
-    fn log(&self, _step: Step, _level: LogLevel, _message: String) {}
 }
