@@ -16,7 +16,7 @@ use engine::{
 };
 use model::{
     FieldError, Step, StepRange,
-    config::{ProjectConfig, SourceConfig},
+    config::{ProjectConfig, SourceConfig, source::ColumnMapping},
     execution::LogLevel,
 };
 use tokio_util::sync::CancellationToken;
@@ -41,6 +41,8 @@ pub enum Task {
     /// Prints or writes a project document for these files.
     Suggest {
         files: Vec<PathBuf>,
+        /// Columns that the project does not take.
+        without: Vec<String>,
         out: Option<PathBuf>,
     },
     Run {
@@ -123,7 +125,7 @@ async fn perform(order: PipelineOrder) -> Result<String> {
     };
     let aside = || context(scratch.path().join("results"), scratch.path().join("outputs"), Arc::new(Unheard));
     match order.task {
-        Task::Suggest { files, out } => suggest(&files, out.as_deref(), aside()).await,
+        Task::Suggest { files, without, out } => suggest(&files, &without, out.as_deref(), aside()).await,
         Task::Run { project, steps } => {
             let spec = project.spec(steps)?;
             engine::run(&spec, &context(project.results, project.outputs, Arc::new(Terminal)), steps).await?;
@@ -139,7 +141,7 @@ async fn perform(order: PipelineOrder) -> Result<String> {
 }
 
 /// One source a file, and what follows from their profile.
-async fn suggest(files: &[PathBuf], out: Option<&Path>, context: Context) -> Result<String> {
+async fn suggest(files: &[PathBuf], without: &[String], out: Option<&Path>, context: Context) -> Result<String> {
     let mut spec =
         PipelineSpec { config: ProjectConfig::default(), files: BTreeMap::new(), secrets: Secrets::default() };
     let mut sources: Vec<SourceConfig> = Vec::new();
@@ -153,6 +155,16 @@ async fn suggest(files: &[PathBuf], out: Option<&Path>, context: Context) -> Res
         sources.push(SourceConfig { name, file, format: Default::default(), columns: Vec::new() });
     }
     spec.config.sources.clone_from(&sources);
+    if !without.is_empty() {
+        // What columns there are is known when they have been read.
+        let (import, _) = engine::profile_sources(&spec, &context).await?;
+        for (source, imported) in sources.iter_mut().zip(import.sources) {
+            let columns = imported.columns.into_iter().filter(|column| !without.contains(column));
+            source.columns =
+                columns.map(|column| ColumnMapping { column, rename: None, enabled: true }).collect();
+        }
+        spec.config.sources.clone_from(&sources);
+    }
     let (import, profile) = engine::profile_sources(&spec, &context).await?;
     let config = ProjectConfig { sources, ..engine::suggest(&import, &profile) };
     let document = Document::new("Suggested".to_owned(), config);

@@ -18,9 +18,14 @@ pub(crate) fn command(more: impl IntoIterator<Item = Arg>) -> Command {
         .required(true)
         .value_parser(value_parser!(PathBuf))
         .help("One source each");
+    let without = Arg::new("without")
+        .long("without")
+        .value_name("COLUMN")
+        .action(ArgAction::Append)
+        .help("Leave a column out, such as one that holds the truth; may be said several times");
     let out = path("out", "FILE").short('o').help("Write it there, .toml or .json [default: print it as TOML]");
     let suggest =
-        Command::new("suggest").about("Propose a project document for files, from what they hold").args([files, out]);
+        Command::new("suggest").about("Propose a project document for files, from what they hold").args([files, without, out]);
     let step =
         |name: &'static str| Arg::new(name).long(name).value_name("STEP").value_parser(Step::ALL.map(Step::as_str));
     let run = Command::new("run").about("Run the steps of a project document").args([
@@ -92,6 +97,7 @@ impl PipelineOrder {
         let task = match name {
             "suggest" => Task::Suggest {
                 files: matches.get_many("files").expect("clap asks for it").cloned().collect(),
+                without: matches.get_many("without").into_iter().flatten().cloned().collect(),
                 out: path("out"),
             },
             "run" => Task::Run { project: project(), steps: steps(matches) },
