@@ -160,8 +160,7 @@ async fn suggest(files: &[PathBuf], without: &[String], out: Option<&Path>, cont
         let (import, _) = engine::profile_sources(&spec, &context).await?;
         for (source, imported) in sources.iter_mut().zip(import.sources) {
             let columns = imported.columns.into_iter().filter(|column| !without.contains(column));
-            source.columns =
-                columns.map(|column| ColumnMapping { column, rename: None, enabled: true }).collect();
+            source.columns = columns.map(|column| ColumnMapping { column, rename: None, enabled: true }).collect();
         }
         spec.config.sources.clone_from(&sources);
     }

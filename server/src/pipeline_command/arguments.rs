@@ -24,8 +24,9 @@ pub(crate) fn command(more: impl IntoIterator<Item = Arg>) -> Command {
         .action(ArgAction::Append)
         .help("Leave a column out, such as one that holds the truth; may be said several times");
     let out = path("out", "FILE").short('o').help("Write it there, .toml or .json [default: print it as TOML]");
-    let suggest =
-        Command::new("suggest").about("Propose a project document for files, from what they hold").args([files, without, out]);
+    let suggest = Command::new("suggest")
+        .about("Propose a project document for files, from what they hold")
+        .args([files, without, out]);
     let step =
         |name: &'static str| Arg::new(name).long(name).value_name("STEP").value_parser(Step::ALL.map(Step::as_str));
     let run = Command::new("run").about("Run the steps of a project document").args([
