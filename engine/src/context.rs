@@ -6,12 +6,13 @@ use std::{
 };
 
 use datafusion::prelude::{DataFrame, ParquetReadOptions, SessionContext};
-use model::{ExecutionId, Step, Timestamp, execution::LogLevel};
+use model::{ExecutionId, Step, Timestamp, execution::LogLevel, results::StepResult};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     Engine, Failure, Progress,
     progress::StepProgress,
+    read,
     results::{Draft, Inputs, Version, Workspace},
 };
 
@@ -125,6 +126,11 @@ impl<'a> StepContext<'a> {
         })?;
         self.lock_inputs().insert(step.as_str().to_owned(), version.name.clone());
         Ok(version)
+    }
+
+    /// What this step left at the run before, if it ever completed.
+    pub(crate) fn earlier(&self) -> Result<Option<StepResult>, Failure> {
+        read::step_result(&self.run.workspace, self.step)
     }
 
     /// The published Parquet of an earlier step as a table of `session`.

@@ -21,7 +21,7 @@ use model::{
     Step, StepRange, Timestamp,
     config::{ProjectConfig, SourceConfig},
     execution::LogLevel,
-    results::Summary,
+    results::{CleansePreview, Summary},
 };
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -96,6 +96,20 @@ impl Project {
         let caller = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let done = caller.block_on(engine::run(&self.spec, &context, steps));
         done.map(|()| watcher).map_err(|error| error.failure)
+    }
+
+    /// What cleansing would make of the first imported records.
+    pub(crate) fn preview(&self, rows: usize) -> Result<Option<CleansePreview>, Failure> {
+        let engine = Engine::new(EngineConfig {
+            threads: 2,
+            memory_bytes: self.memory_bytes,
+            spill_directory: self.home.path().join("spill"),
+        });
+        let (engine, workspace) = (engine?, self.workspace());
+        let caller = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let preview =
+            engine::preview_cleanse(&engine, &workspace, &self.spec.config.cleanse, &self.spec.files, None, rows);
+        caller.block_on(preview)
     }
 
     /// The message of the failure that a run ends with.
