@@ -25,7 +25,7 @@ pub use source::SourceConfig;
 pub struct ProjectConfig {
     #[serde(default)]
     pub sources: Vec<SourceConfig>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ProfileConfig::is_empty")]
     pub profile: ProfileConfig,
     #[serde(default)]
     pub cleanse: CleanseConfig,

@@ -108,6 +108,11 @@ pub const REPLACEMENT_CHARS_MAX: usize = 10_000;
 pub const PROFILE_SETTINGS_MAX: usize = 200;
 /// Changes from the profile before that are listed.
 pub const DRIFT_LISTED_MAX: usize = 200;
+/// Records that a preview of cleansing shows, unless it is asked for fewer or more, and at most.
+pub const CLEANSE_PREVIEW_ROWS_DEFAULT: usize = 20;
+pub const CLEANSE_PREVIEW_ROWS_MAX: usize = 200;
+/// Characters of a value that a preview shows.
+pub const CLEANSE_PREVIEW_CHARS_MAX: usize = 500;
 /// Operations of one cleansing.
 pub const OPERATIONS_MAX: usize = 500;
 /// Values that one operation maps.

@@ -2,7 +2,7 @@
 
 use model::{
     config::matching::{Grouping, Measure, Strategy},
-    results::{ColumnProfile, ColumnType, Counted, ImportSummary, ProfileSummary, SourceProfile},
+    results::{ColumnProfile, Counted, ImportSummary, ProfileSummary, SourceProfile},
 };
 
 use super::suggest;

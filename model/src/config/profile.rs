@@ -19,6 +19,13 @@ pub struct ProfileConfig {
     pub drift: Vec<DriftRule>,
 }
 
+impl ProfileConfig {
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        self.patterns.is_empty() && self.validity.is_empty() && self.drift.is_empty()
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]

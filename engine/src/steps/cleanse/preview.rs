@@ -17,6 +17,7 @@ use datafusion::{
 use model::{
     Step,
     config::CleanseConfig,
+    limits,
     results::{CleansePreview, PreviewCell, PreviewRow},
 };
 
@@ -27,7 +28,8 @@ use crate::{
     table,
 };
 
-/// The enabled operations on the first `rows` records of the latest import, of one `source` if it is named, read from `workspace`; `None` if there is none.
+/// The enabled operations on the first `rows` records of the latest import, of one `source` if it is named; `None` if nothing was
+/// imported yet.
 ///
 /// # Errors
 /// `Input` that names the operation, like the step itself.
@@ -96,9 +98,18 @@ fn marked(before: &RecordBatch, after: &RecordBatch, columns: &[String]) -> Resu
             .iter()
             .map(|(before, after)| {
                 let (before, after) = (text(before, row), text(after, row));
-                PreviewCell { changed: before != after, before, after }
+                PreviewCell { changed: before != after, before: before.map(shown), after: after.map(shown) }
             })
             .collect(),
     };
     Ok((0..after.num_rows()).map(row).collect())
+}
+
+/// The beginning of a long value.
+fn shown(mut value: String) -> String {
+    if let Some((end, _)) = value.char_indices().nth(limits::CLEANSE_PREVIEW_CHARS_MAX) {
+        value.truncate(end);
+        value.push('…');
+    }
+    value
 }

@@ -264,7 +264,7 @@ impl Facts {
         let named = formats.names.iter().zip(&self.formats).filter(|(_, count)| **count > 0);
         let mut forms: Vec<Counted> =
             named.map(|(name, count)| Counted { value: name.clone(), count: *count }).collect();
-        forms.sort_by(|one, other| other.count.cmp(&one.count));
+        forms.sort_by_key(|form| std::cmp::Reverse(form.count));
         forms.truncate(TOP);
         forms
     }
