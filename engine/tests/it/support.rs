@@ -15,7 +15,8 @@ use datafusion::{
     parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder,
 };
 use engine::{
-    Context, Engine, EngineConfig, Failure, PipelineSpec, Progress, Secrets, StepCounts, StepProgress, Workspace,
+    Context, Engine, EngineConfig, Failure, PipelineSpec, Progress, ReviewFlags, Secrets, StepCounts, StepProgress,
+    Workspace,
 };
 use model::{
     Step, StepRange, Timestamp,
@@ -38,8 +39,12 @@ impl Project {
     /// A project whose sources are files with these contents; a source has its file's name without the ending.
     pub(crate) fn new(files: &[(&str, &[u8])]) -> Self {
         let home = TempDir::new().expect("a temporary directory");
-        let mut spec =
-            PipelineSpec { config: ProjectConfig::default(), files: BTreeMap::new(), secrets: Secrets::default() };
+        let mut spec = PipelineSpec {
+            config: ProjectConfig::default(),
+            files: BTreeMap::new(),
+            secrets: Secrets::default(),
+            review: ReviewFlags::default(),
+        };
         for (name, bytes) in files {
             let path = home.path().join(name);
             fs::write(&path, bytes).expect("the file is written");
