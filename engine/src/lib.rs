@@ -38,5 +38,6 @@ pub use results::{Version, Workspace};
 pub use review::ReviewFlags;
 pub use runtime::{Engine, EngineConfig};
 pub use secrets::Secrets;
+pub use steps::matching::estimate_blocking;
 pub use suggest::suggest;
 pub use validate::{KnownColumns, validate};

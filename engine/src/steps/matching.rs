@@ -11,6 +11,7 @@ mod blocking;
 mod columns;
 mod definitions;
 mod echo;
+mod estimate;
 mod features;
 mod files;
 mod fitting;
@@ -40,6 +41,7 @@ use crate::{
 use blocking::Blocking;
 use columns::{RECORDS_FILE, Sources};
 use definitions::Definitions;
+pub use estimate::estimate_blocking;
 use grouping::Groups;
 use kept::{Found, Kept, Order};
 use pairs::Visitor;
@@ -63,7 +65,7 @@ pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<Step
     let features = columns::features(&definitions, &version, &account, context).await?;
 
     context.advanced(Some(0.1), 0, "Blocking");
-    let blocking = Blocking::prepare(config, &sources, &records, context).await?;
+    let blocking = Blocking::prepare(config, &sources, &records, context).await?.ready(context).await?;
     let (kept, blocking_counts) = score(definitions, features, &sources, config, &blocking, context).await?;
     blocking.clean_up(context)?;
 

@@ -19,6 +19,9 @@ pub(super) fn check(config: &ProjectConfig, problems: &mut Problems) {
     if section.strategy == Strategy::AcrossSources && config.sources.len() == 1 {
         problems.add("match.strategy", "there is one source only, so no pair is across sources");
     }
+    if section.pairs_max == Some(0) {
+        problems.add("match.pairs_max", "must be at least 1");
+    }
     for (place, (left, right)) in section.excluded_source_pairs.iter().enumerate() {
         for (side, name) in [left, right].into_iter().enumerate() {
             problems.source(format!("match.excluded_source_pairs[{place}][{side}]"), name, config);

@@ -104,10 +104,52 @@ fn a_key_with_too_many_pairs_is_refused_before_scoring() {
     let failure = run(&project(&[("people.csv", &text)], matching)).expect_err("is refused").to_string();
     assert_eq!(
         failure,
-        "match: blocking proposes 2,449,965,000 pairs, and at most 2,000,000,000 can be scored. The blocking key town \
-         alone gives 2,449,965,000; its largest block holds 70,000 records. Add a part to that key, switch it off, or set \
-         its largest_block"
+        "match: blocking proposes 2,449,965,000 pairs, and at most 100,000,000 are to be scored. The blocking key town \
+         alone gives 2,449,965,000; its largest block holds 70,000 records (“york”). Add a part to that key, switch it \
+         off, set its largest_block, or raise pairs_max"
     );
+}
+
+#[test]
+fn a_project_sets_its_own_limit_of_pairs() {
+    let mut matching = by_name();
+    matching["pairs_max"] = json!(3);
+    let failure = run(&project(&[("people.csv", PEOPLE)], matching)).expect_err("is refused").to_string();
+    assert!(failure.starts_with("match: blocking proposes 4 pairs, and at most 3 are to be scored"), "{failure}");
+}
+
+#[test]
+fn blocks_are_told_before_anything_is_compared() {
+    let files = [("a.csv", "name,town\nAnn,York\nAnn,Hull\nBob,York\n"), ("b.csv", "name,town\nAnn,York\nBob,York\n")];
+    let estimate = |strategy: &str, excluded: Value, largest: Value| {
+        let matching = json!({
+            "strategy": strategy, "excluded_source_pairs": excluded, "pairs_max": 5,
+            "blocking": [
+                {"parts": [{"column": "town", "transform": "exact"}], "largest_block": largest},
+                {"parts": [{"column": "name", "transform": "any_word", "length": 2}, {"column": "town", "transform": "exact"}]},
+            ],
+        });
+        let project = project(&files, matching);
+        project.run(Step::Import, Step::Cleanse).expect("cleanses");
+        project.estimate_blocking().expect("an estimate")
+    };
+    let all = estimate("all", json!([]), json!(null));
+    assert_eq!((all.records, all.pairs, all.pairs_max), (5, 8, 5));
+    let keys: Vec<u64> = all.keys.iter().map(|key| key.pairs).collect();
+    assert_eq!(keys, [6, 2]);
+    let blocks: Vec<_> = all.keys[0].largest_blocks.iter().map(|block| (block.value.as_str(), block.records)).collect();
+    assert_eq!(blocks, [("york", 4)]);
+    let mut values: Vec<&str> = all.keys[1].largest_blocks.iter().map(|block| block.value.as_str()).collect();
+    values.sort_unstable();
+    assert_eq!(values, ["ann + york", "bob + york"]);
+    assert!(all.refusal.is_some_and(|reason| reason.contains("at most 5")));
+    assert_eq!(estimate("across_sources", json!([]), json!(null)).keys[0].pairs, 4);
+    assert_eq!(estimate("all", json!([["a", "b"]]), json!(null)).keys[0].pairs, 2);
+    assert_eq!(estimate("all", json!([["b", "b"], ["b", "b"]]), json!(null)).keys[0].pairs, 5);
+    let purged = estimate("all", json!([]), json!(3));
+    assert_eq!((purged.keys[0].pairs, purged.keys[0].blocks_left_out), (0, 1));
+    assert!(purged.keys[0].largest_blocks[0].left_out);
+    assert_eq!(purged.refusal, None);
 }
 
 #[test]

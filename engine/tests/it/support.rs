@@ -22,7 +22,7 @@ use model::{
     Step, StepRange, Timestamp,
     config::{ProjectConfig, SourceConfig},
     execution::LogLevel,
-    results::Summary,
+    results::{BlockingEstimate, Summary},
 };
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -80,27 +80,41 @@ impl Project {
     }
 
     pub(crate) fn run_watched(&self, from: Step, through: Step, watcher: Watcher) -> Result<Arc<Watcher>, Failure> {
-        let engine = Engine::new(EngineConfig {
-            threads: 2,
-            memory_bytes: self.memory_bytes,
-            spill_directory: self.home.path().join("spill"),
-        });
         let watcher = Arc::new(watcher);
-        let clock = AtomicI64::new(1_700_000_000_000_000);
-        let context = Context {
-            engine: Arc::new(engine?),
-            workspace: self.workspace(),
-            outputs: self.outputs(),
-            execution: None,
-            cancel: watcher.cancel.clone(),
-            progress: Arc::clone(&watcher) as Arc<dyn Progress>,
-            now: Arc::new(move || Timestamp::from_micros(clock.fetch_add(1_000, Ordering::Relaxed))),
-        };
+        let context = self.context(&watcher)?;
         let steps = StepRange::new(from, through).expect("a range of steps");
         // The caller's threads are not the engine's.
         let caller = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let done = caller.block_on(engine::run(&self.spec, &context, steps));
         done.map(|()| watcher).map_err(|error| error.failure)
+    }
+
+    fn context(&self, watcher: &Arc<Watcher>) -> Result<Context, Failure> {
+        let engine = Engine::new(EngineConfig {
+            threads: 2,
+            memory_bytes: self.memory_bytes,
+            spill_directory: self.home.path().join("spill"),
+        });
+        let clock = AtomicI64::new(1_700_000_000_000_000);
+        Ok(Context {
+            engine: Arc::new(engine?),
+            workspace: self.workspace(),
+            outputs: self.outputs(),
+            execution: None,
+            cancel: watcher.cancel.clone(),
+            progress: Arc::clone(watcher) as Arc<dyn Progress>,
+            now: Arc::new(move || Timestamp::from_micros(clock.fetch_add(1_000, Ordering::Relaxed))),
+        })
+    }
+
+    /// What matching would compare.
+    pub(crate) fn estimate_blocking(&self) -> Result<BlockingEstimate, Failure> {
+        let context = self.context(&Arc::new(Watcher::default()))?;
+        let (config, scratch) = (self.spec.config.matching.clone(), self.home.path().join("scratch"));
+        let caller = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let engine = Arc::clone(&context.engine);
+        let task = engine.spawn(async move { engine::estimate_blocking(&config, &context, &scratch).await });
+        caller.block_on(task).expect("the task ends")
     }
 
     /// The message of the failure that a run ends with.

@@ -16,6 +16,10 @@ pub struct MatchConfig {
     /// A pair is compared when any of these keys is equal for both records. Pairs from several keys are compared once.
     #[serde(default)]
     pub blocking: Vec<BlockingKey>,
+    /// Most pairs that are scored; when blocking proposes more, the step is refused before it scores any. Left out: 1,000
+    /// for each record, at least 100 million and at most 2,000 million.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pairs_max: Option<u64>,
     /// A pair matches when any definition of either kind accepts it. In results a definition is known by its index, the
     /// probabilistic ones counted on after the weighted ones.
     #[serde(default)]

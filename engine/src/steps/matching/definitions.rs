@@ -119,16 +119,30 @@ fn check(config: &MatchConfig, columns: &[&str]) -> Result<(), Failure> {
     if let Some((name, _)) = definitions.find(|(_, parts)| *parts == 0) {
         return refuse(format!("the definition {name:?} compares nothing; give it a column to compare"));
     }
-    if !config.blocking.iter().any(|key| key.enabled && !key.parts.is_empty()) {
-        return refuse("no blocking key is switched on, so no records would be compared; add one".to_owned());
-    }
-    let blocked = config.blocking.iter().filter(|key| key.enabled).flat_map(|key| &key.parts).map(|part| &part.column);
+    check_blocking(config, columns)?;
     let criteria = config.definitions.iter().flat_map(|definition| &definition.criteria).map(|part| &part.column);
     let compared = config.probabilistic.iter().flat_map(|definition| &definition.comparisons).map(|part| &part.column);
-    if let Some(unknown) = blocked.chain(criteria).chain(compared).find(|column| !columns.contains(&column.as_str())) {
-        return refuse(format!("there is no column “{unknown}”; the records have {}", say_columns(columns)));
-    }
+    criteria.chain(compared).map(String::as_str).try_for_each(|column| check_column(column, columns))?;
     config.probabilistic.iter().try_for_each(check_levels)
+}
+
+/// Whether the blocking keys make sense for records with these columns.
+pub(super) fn check_blocking(config: &MatchConfig, columns: &[&str]) -> Result<(), Failure> {
+    if !config.blocking.iter().any(|key| key.enabled && !key.parts.is_empty()) {
+        return Err(Failure::Input(
+            "match: no blocking key is switched on, so no records would be compared; add one".to_owned(),
+        ));
+    }
+    let blocked = config.blocking.iter().filter(|key| key.enabled).flat_map(|key| &key.parts).map(|part| &part.column);
+    blocked.map(String::as_str).try_for_each(|column| check_column(column, columns))
+}
+
+fn check_column(column: &str, columns: &[&str]) -> Result<(), Failure> {
+    if columns.contains(&column) {
+        return Ok(());
+    }
+    let known = say_columns(columns);
+    Err(Failure::Input(format!("match: there is no column “{column}”; the records have {known}")))
 }
 
 fn check_levels(definition: &ProbabilisticDefinition) -> Result<(), Failure> {

@@ -66,6 +66,21 @@ pub(crate) const fn mix(number: u64) -> u64 {
     number ^ (number >> 31)
 }
 
+/// What the parts of `key` say, given the values of a record that has it: "miller + 1".
+pub(super) fn spelled(parts: &[BlockingPart], values: &[Option<String>], key: u64) -> Option<String> {
+    let mut spellings = vec![(EMPTY_KEY, String::new())];
+    for (part, value) in parts.iter().zip(values) {
+        let texts = texts(part.transform, value.as_deref()?);
+        let longer = |(key, spelling): &(u64, String)| {
+            let joint = if spelling.is_empty() { "" } else { " + " };
+            let longer = |text: &String| (extend_key(*key, text), format!("{spelling}{joint}{text}"));
+            texts.iter().map(longer).collect::<Vec<_>>()
+        };
+        spellings = spellings.iter().flat_map(longer).collect();
+    }
+    spellings.into_iter().find(|(known, _)| *known == key).map(|(_, spelling)| spelling)
+}
+
 /// A key in words: "surname (Soundex) + postcode".
 pub(super) fn words(key: &BlockingKey) -> String {
     key.parts.iter().map(part_words).collect::<Vec<_>>().join(" + ")
