@@ -9,6 +9,7 @@
 
 mod blocking;
 mod columns;
+mod criteria;
 mod definitions;
 mod echo;
 mod estimate;

@@ -5,10 +5,12 @@
 
 use std::sync::Arc;
 
-use model::config::matching::{Comparison, Criterion, Definition, WhenEmpty};
+use chrono::NaiveDate;
+use model::config::matching::{Criterion, Definition, WhenEmpty};
 
 use super::{
-    features::{Feature, Likeness},
+    criteria,
+    features::{Feature, Likeness, Place},
     model::Model,
 };
 
@@ -66,8 +68,16 @@ impl Likenesses {
         self.features.list[feature].value(self.pair.0)
     }
 
-    fn numbers(&self, feature: usize) -> Option<(f64, f64)> {
+    pub(super) fn numbers(&self, feature: usize) -> Option<(f64, f64)> {
         self.features.list[feature].numbers(self.pair.0, self.pair.1)
+    }
+
+    pub(super) fn dates(&self, feature: usize) -> Option<(NaiveDate, NaiveDate)> {
+        self.features.list[feature].dates(self.pair.0, self.pair.1)
+    }
+
+    pub(super) fn places(&self, feature: usize) -> Option<(Place, Place)> {
+        self.features.list[feature].places(self.pair.0, self.pair.1)
     }
 }
 
@@ -124,7 +134,7 @@ impl Weighted {
         let (mut sum, mut divisor, mut remaining) = (0.0, 0.0, self.weight);
         for (feature, criterion) in &self.criteria {
             remaining -= criterion.weight;
-            match score(criterion, *feature, likenesses) {
+            match criteria::score(&criterion.comparison, *feature, likenesses) {
                 Some(score) => {
                     sum += score * criterion.weight;
                     divisor += criterion.weight;
@@ -146,46 +156,9 @@ impl Weighted {
     }
 }
 
-/// 0–100; `None` when a side is empty.
-fn score(criterion: &Criterion, feature: usize, likenesses: &mut Likenesses) -> Option<f64> {
-    match criterion.comparison {
-        Comparison::NumericRange { lower, upper, relative } => {
-            let (source, target) = likenesses.numbers(feature)?;
-            Some(numeric_range(source, target, lower, upper, relative))
-        }
-        Comparison::SimilarText { level, .. } => match likenesses.of(feature) {
-            Likeness::Empty => None,
-            Likeness::Equal => Some(100.0),
-            Likeness::Similar(similarity) if similarity >= level => Some(similarity * 100.0),
-            Likeness::Similar(_) => Some(0.0),
-        },
-        Comparison::Exact { .. } | Comparison::SoundsAlike { .. } => match likenesses.of(feature) {
-            Likeness::Empty => None,
-            Likeness::Equal => Some(100.0),
-            Likeness::Similar(_) => Some(0.0),
-        },
-    }
-}
-
-/// 100 when equal, linearly to 50 at the limit of [source − lower, source + upper], 0 outside. `relative` limits are
-/// percent of the source.
-fn numeric_range(source: f64, target: f64, lower: f64, upper: f64, relative: bool) -> f64 {
-    let difference = target - source;
-    let limit = if difference < 0.0 { lower } else { upper };
-    let limit = if relative { limit / 100.0 * source.abs() } else { limit };
-    let distance = difference.abs();
-    if distance == 0.0 {
-        100.0
-    } else if distance > limit {
-        0.0
-    } else {
-        100.0 - 50.0 * distance / limit
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use model::config::matching::Similarity;
+    use model::config::matching::{Comparison, Similarity};
 
     use super::{
         super::features::{FeatureKey, feature},
@@ -196,13 +169,13 @@ mod tests {
     const EXACT: Comparison = Comparison::Exact { ignore_case: false, ignore_spaces: false, ignore_punctuation: false };
 
     fn criterion(column: &str, comparison: Comparison, weight: f64, when_empty: WhenEmpty) -> Criterion {
-        Criterion { column: column.to_owned(), comparison, weight, when_empty }
+        Criterion { column: column.to_owned(), combined_with: Vec::new(), comparison, weight, when_empty }
     }
 
     /// The score of two records under one definition, as `name=value` criteria in order.
     fn check(criteria: Vec<Criterion>, threshold: f64, evidence_min: f64, values: &[[Option<&str>; 2]]) -> Option<f32> {
         let feature_of = |(criterion, pair): (&Criterion, &[Option<&str>; 2])| {
-            feature(&FeatureKey::of_criterion(&criterion.column, &criterion.comparison), pair)
+            feature(&FeatureKey::of_comparison(&criterion.column, &[], &criterion.comparison), pair)
         };
         let list: Vec<Feature> = criteria.iter().zip(values).map(feature_of).collect();
         let features: Vec<usize> = (0..list.len()).collect();
@@ -237,14 +210,5 @@ mod tests {
         assert_eq!(check(criteria(), 80.0, 0.0, &pair), Some(100.0));
         assert_eq!(check(criteria(), 80.0, 0.5, &pair), None);
         assert_eq!(check(criteria(), 80.0, 0.0, &[[None, None], [None, None]]), None);
-    }
-
-    #[test]
-    fn a_number_scores_by_its_distance_from_the_source() {
-        assert_eq!(numeric_range(100.0, 100.0, 10.0, 20.0, false), 100.0);
-        assert_eq!(numeric_range(100.0, 90.0, 10.0, 20.0, false), 50.0);
-        assert_eq!(numeric_range(100.0, 110.0, 10.0, 20.0, false), 75.0);
-        assert_eq!(numeric_range(100.0, 89.9, 10.0, 20.0, false), 0.0);
-        assert_eq!(numeric_range(200.0, 210.0, 10.0, 10.0, true), 75.0);
     }
 }

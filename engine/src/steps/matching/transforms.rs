@@ -16,10 +16,8 @@ pub(super) fn texts(transform: Transform, value: &str) -> Vec<String> {
             let characters: Vec<char> = compact(&folded).chars().collect();
             characters[characters.len().saturating_sub(length.into())..].iter().collect()
         }
-        Transform::Soundex => {
-            let first = folded.split(' ').next().unwrap_or_default();
-            phonetic::code(Phonetic::Soundex, first)
-        }
+        Transform::Soundex => return phonetic::codes(Phonetic::Soundex, first_word(&folded)),
+        Transform::SoundsAlike { algorithm } => return phonetic::codes(algorithm, first_word(&folded)),
         Transform::SortedWords => {
             let mut words: Vec<&str> = folded.split_whitespace().collect();
             words.sort_unstable();
@@ -37,6 +35,10 @@ pub(super) fn texts(transform: Transform, value: &str) -> Vec<String> {
     if text.is_empty() { Vec::new() } else { vec![text] }
 }
 
+fn first_word(folded: &str) -> &str {
+    folded.split(' ').next().unwrap_or_default()
+}
+
 /// Without blanks, so that `de la cruz` and `delacruz` begin alike.
 fn compact(folded: &str) -> String {
     folded.chars().filter(|character| *character != ' ').collect()
@@ -44,7 +46,16 @@ fn compact(folded: &str) -> String {
 
 /// Whether a transform can give more than one text.
 pub(super) const fn is_many(transform: Transform) -> bool {
-    matches!(transform, Transform::AnyWord { .. })
+    match transform {
+        Transform::AnyWord { .. } => true,
+        Transform::SoundsAlike { algorithm } => phonetic::is_many(algorithm),
+        Transform::Exact
+        | Transform::Prefix { .. }
+        | Transform::Suffix { .. }
+        | Transform::Soundex
+        | Transform::SortedWords
+        | Transform::Digits => false,
+    }
 }
 
 /// The beginning of a key.
@@ -96,6 +107,7 @@ fn part_words(part: &BlockingPart) -> String {
         Transform::SortedWords => format!("{column} (sorted words)"),
         Transform::AnyWord { length } => format!("{column} (any word of {length} or more characters)"),
         Transform::Digits => format!("{column} (digits)"),
+        Transform::SoundsAlike { algorithm } => format!("{column} ({})", phonetic::name(algorithm)),
     }
 }
 
@@ -117,6 +129,7 @@ mod tests {
         check(Transform::AnyWord { length: 4 }, "The art of the Art of computers", &["computers"]);
         check(Transform::Digits, "No. 42-b", &["42"]);
         check(Transform::Digits, "none", &[]);
+        check(Transform::SoundsAlike { algorithm: Phonetic::DoubleMetaphone }, "Smith, Anna", &["SM0", "XMT"]);
         check(Transform::Exact, " - ", &[]);
     }
 
