@@ -3,7 +3,7 @@
 //!
 //! Records are known by their *record id*, a text that stays the same from run to run; `groups.parquet` of the match step
 //! names the id of each record in a group in the column [`crate::read::RECORD_ID`], so that a step that reads groups can
-//! ask these sets. What records have as ids is the matter of [`crate::read::RecordIds`].
+//! ask these sets. What a record has as its id is decided in `steps/matching/record_ids.rs`.
 
 use std::collections::BTreeSet;
 

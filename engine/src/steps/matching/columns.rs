@@ -12,16 +12,18 @@ use datafusion::{
     prelude::ident,
 };
 use futures::StreamExt;
+use model::results::SourceMatches;
 
 use super::{
     definitions::Definitions,
     features::{Feature, FeatureBuilder},
+    grouping::Member,
     scoring::Features,
 };
 use crate::{Failure, context::StepContext, read::SOURCE, results::Version};
 
 /// The published records that are matched.
-pub(super) const RECORDS_FILE: &str = "records.parquet";
+pub(crate) const RECORDS_FILE: &str = "records.parquet";
 
 /// Which source each record comes from.
 #[derive(Debug, Default)]
@@ -30,6 +32,19 @@ pub(super) struct Sources {
     pub(super) names: Vec<String>,
     /// By record: the place of its source in `names`.
     pub(super) of_record: Vec<u8>,
+}
+
+impl Sources {
+    /// How many records of each source found a partner.
+    pub(super) fn matched(&self, members: &[Member]) -> Vec<SourceMatches> {
+        let named = |name: &String| SourceMatches { name: name.clone(), records: 0, grouped: 0 };
+        let mut counts: Vec<SourceMatches> = self.names.iter().map(named).collect();
+        self.of_record.iter().for_each(|&source| counts[usize::from(source)].records += 1);
+        for member in members {
+            counts[usize::from(self.of_record[member.record as usize])].grouped += 1;
+        }
+        counts
+    }
 }
 
 pub(super) async fn sources(version: &Version, context: &StepContext<'_>) -> Result<Sources, Failure> {

@@ -103,6 +103,12 @@ impl Feature {
         (number != EMPTY).then_some(number)
     }
 
+    /// The same values for some of the records, which are numbered anew from 0.
+    pub(super) fn only(mut self, records: &[u32]) -> Self {
+        self.numbers = records.iter().map(|&record| self.numbers[record as usize]).collect();
+        self
+    }
+
     /// Records that have each value, by number.
     pub(super) fn counts(&self) -> &[u32] {
         &self.counts
@@ -183,6 +189,19 @@ impl FeatureBuilder {
         self.counts.push(0);
         self.known.insert(formed, number);
         number
+    }
+
+    /// Starts counting records anew.
+    pub(super) fn forget_counts(&mut self) {
+        self.counts.fill(0);
+    }
+
+    /// Counts a further record without keeping it; one with a value that was not met counts nothing.
+    pub(super) fn count(&mut self, values: &[Option<&str>]) {
+        let formed = joined(self.measured, values).and_then(|value| self.form.of(&value));
+        if let Some(&number) = formed.and_then(|formed| self.known.get(&formed)) {
+            self.counts[number as usize] += 1;
+        }
     }
 
     /// Bytes held, for the memory budget.

@@ -104,6 +104,26 @@ impl Scorer {
         }
         best
     }
+
+    /// The score under every definition of the pair that was looked at last, in the order of their indexes.
+    pub(super) fn scores(&self, likenesses: &mut Likenesses, scores: &mut Vec<f32>) {
+        scores.clear();
+        scores.extend(self.weighted.iter().map(|definition| definition.sum(likenesses).score as f32));
+        scores.extend(self.models.iter().map(|model| model.evidence(likenesses).score() as f32));
+    }
+
+    pub(super) fn definitions(&self) -> usize {
+        self.weighted.len() + self.models.len()
+    }
+}
+
+/// What the criteria of a weighted definition come to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct WeightedSum {
+    /// 0–100.
+    pub(super) score: f64,
+    pub(super) divisor: f64,
+    pub(super) too_little_evidence: bool,
 }
 
 /// A weighted definition made ready: heaviest criteria first, so that hopeless pairs are given up early.
@@ -129,6 +149,26 @@ impl Weighted {
         }
     }
 
+    /// What the criteria come to, whether that is enough or not.
+    pub(super) fn sum(&self, likenesses: &mut Likenesses) -> WeightedSum {
+        let (mut sum, mut divisor) = (0.0, 0.0);
+        for (feature, criterion) in &self.criteria {
+            let score = criteria::score(&criterion.comparison, *feature, likenesses);
+            if score.is_some() || criterion.when_empty == WhenEmpty::ScoreZero {
+                sum += score.unwrap_or(0.0) * criterion.weight;
+                divisor += criterion.weight;
+            }
+        }
+        let too_little_evidence = divisor <= 0.0 || divisor < self.evidence_min * self.weight;
+        WeightedSum { score: if too_little_evidence { 0.0 } else { sum / divisor }, divisor, too_little_evidence }
+    }
+
+    /// Whether a score reaches the threshold.
+    pub(super) fn accepts(&self, score: f64) -> bool {
+        // A sum of decimal weights may miss a whole threshold by a rounding error.
+        score >= self.threshold - 1e-9
+    }
+
     /// The score if it reaches the threshold.
     fn score(&self, likenesses: &mut Likenesses) -> Option<f64> {
         let (mut sum, mut divisor, mut remaining) = (0.0, 0.0, self.weight);
@@ -151,8 +191,7 @@ impl Weighted {
             return None;
         }
         let score = sum / divisor;
-        // A sum of decimal weights may miss a whole threshold by a rounding error.
-        (score >= self.threshold - 1e-9).then_some(score)
+        self.accepts(score).then_some(score)
     }
 }
 
