@@ -22,7 +22,9 @@ use crate::{
     Failure,
     read::{GROUP, column},
     results::Version,
-    steps::matching::{explain, grouping::GROUP_LIST_FILE, kept::PAIRS_FILE, weak_links::WEAK_LINKS_FILE},
+    steps::matching::{
+        columns::RECORDS_FILE, explain, grouping::GROUP_LIST_FILE, kept::PAIRS_FILE, weak_links::WEAK_LINKS_FILE,
+    },
     table::{self, BATCH_ROWS},
 };
 
@@ -90,7 +92,7 @@ pub fn groups(workspace: &Path, filter: &MatchFilter, cursor: u64, limit: usize)
         allowed.push(records::groups_of(&result, &wanted)?);
     }
     if filter.definition.is_some() || filter.band.is_some() {
-        let (_, count) = table::describe(&records.file("records.parquet"))?;
+        let (_, count) = table::describe(&records.file(RECORDS_FILE))?;
         let mut wanted: Wanted = vec![false; usize::try_from(count).unwrap_or(usize::MAX)];
         for batch in from_row(&result.file(PAIRS_FILE), 0)? {
             let rows = rows_of(&batch?)?;

@@ -1,8 +1,7 @@
 //! Phonetic codes of words: equal codes sound alike.
 //!
-//! Soundex, Metaphone and NYSIIS are for English and ignore letters outside A–Z; accented Latin letters should be
-//! transliterated before. Double Metaphone knows a few of other languages; Beider–Morse
-//! guesses the language of a name. Text without any letter has no code,
+//! Soundex, Metaphone, Double Metaphone and NYSIIS are for English and ignore letters outside A–Z; accented Latin letters
+//! should be transliterated before. Beider–Morse guesses the language of a name. Text without any letter has no code,
 //! and sounds like nothing. The codes are those of Apache Commons Codec, which the crate `rphonetic` follows.
 
 use std::sync::LazyLock;
@@ -27,9 +26,8 @@ pub fn codes(algorithm: Phonetic, text: &str) -> Vec<String> {
         Phonetic::Nysiis => vec![Nysiis::new(false).encode(&letters())],
         Phonetic::Metaphone => vec![Metaphone::new(None).encode(&letters())],
         Phonetic::DoubleMetaphone => {
-            // It knows Ç and Ñ.
-            let letters: String = text.chars().filter(|character| character.is_alphabetic()).collect();
-            let both = DoubleMetaphone::new(None).double_metaphone(&letters);
+            // Of letters beyond ASCII the crate knows a few, and panics at some others.
+            let both = DoubleMetaphone::new(None).double_metaphone(&letters());
             vec![both.primary(), both.alternate()]
         }
         Phonetic::BeiderMorse => {
@@ -195,7 +193,7 @@ mod tests {
                 ("Smith", "SM0|XMT"),
                 ("Thompson", "TMPSN"),
                 ("Xavier", "SF|SFR"),
-                ("Çelik", "SLK"),
+                ("Pⴭ", "P"),
                 ("42", ""),
             ],
         );

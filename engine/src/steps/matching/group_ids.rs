@@ -4,7 +4,10 @@
 //! group that fell apart the larger part keeps the id, and where groups became one, it has that of the largest. All
 //! others get numbers that were never given before.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    io::ErrorKind,
+};
 
 use datafusion::arrow::array::{StringArray, UInt32Array};
 use serde::{Deserialize, Serialize};
@@ -60,9 +63,11 @@ fn read(
     mut account: impl FnMut(usize) -> Result<(), Failure>,
     context: &StepContext<'_>,
 ) -> Result<Earlier, Failure> {
-    let Ok(numbers) = std::fs::read(version.file(NUMBERS_FILE)) else {
+    let numbers = match std::fs::read(version.file(NUMBERS_FILE)) {
+        Ok(numbers) => numbers,
         // Left by a version of Millrace that numbered groups anew in each run.
-        return Ok(Earlier { next: FIRST, ..Earlier::default() });
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Earlier { next: FIRST, ..Earlier::default() }),
+        Err(error) => return Err(Failure::io("cannot read the numbers of groups", &error)),
     };
     let numbers: Numbers = serde_json::from_slice(&numbers)
         .map_err(|error| Failure::Internal(format!("{NUMBERS_FILE} of match is damaged: {error}")))?;
