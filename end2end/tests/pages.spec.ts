@@ -73,6 +73,9 @@ async function everyPage(page: Page): Promise<string[]> {
     `${project}?tab=activity`,
     "/activity",
     "/activity?subject=token",
+    "/deliveries",
+    "/account",
+    "/people",
     "/api",
     "/api?group=types",
   ];

@@ -141,7 +141,7 @@ test.describe("without a role", () => {
     await signIn(page, "guest");
     await expect(page.getByRole("alert").getByText("An administrator has to give you a role first.")).toBeVisible();
     expect(await me(page.request)).toMatchObject({ name: "guest", access: { everywhere: null } });
-    await page.getByRole("button", { name: "Server" }).click();
+    await page.locator("summary").filter({ hasText: "Server" }).click();
     await page.getByRole("button", { name: "Sign out" }).click();
     await expect(page).toHaveURL("/sign-in");
   });

@@ -6,13 +6,12 @@ use std::{
 };
 
 use datafusion::prelude::{DataFrame, ParquetReadOptions, SessionContext};
-use model::{ExecutionId, Step, Timestamp, execution::LogLevel, results::StepResult};
+use model::{ExecutionId, Step, Timestamp, execution::LogLevel};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     Engine, Failure, Progress,
     progress::StepProgress,
-    read,
     results::{Draft, Inputs, Version, Workspace},
 };
 
@@ -128,9 +127,14 @@ impl<'a> StepContext<'a> {
         Ok(version)
     }
 
-    /// What this step left at the run before, if it ever completed.
-    pub(crate) fn earlier(&self) -> Result<Option<StepResult>, Failure> {
-        read::step_result(&self.run.workspace, self.step)
+    /// The published result of a step, if it ever completed, for a look that what is made does not depend on.
+    pub fn earlier(&self, step: Step) -> Result<Option<Version>, Failure> {
+        Workspace::new(&self.run.workspace).published(step)
+    }
+
+    /// This step's own result from before the run, if it ever completed.
+    pub fn previous(&self) -> Result<Option<Version>, Failure> {
+        Workspace::new(&self.run.workspace).published(self.step)
     }
 
     /// The published Parquet of an earlier step as a table of `session`.

@@ -112,7 +112,7 @@ fn labelled(results: &Workspace, scratch: &Workspace, truth: &Truth) -> Result<V
         group_of.extend(records.values().iter().copied().zip(groups.values().iter().copied()));
         Ok(())
     })?;
-    let (mut truths, mut sources) = (Numbers::default(), Numbers::default());
+    let (mut truths, mut sources, mut groups) = (Numbers::default(), Numbers::default(), Numbers::default());
     let mut all = Vec::new();
     each_batch(&records, |batch| {
         let records: &UInt32Array = column(batch, RECORD)?;
@@ -121,8 +121,11 @@ fn labelled(results: &Workspace, scratch: &Workspace, truth: &Truth) -> Result<V
             let record = records.value(row);
             all.push(Labelled {
                 truth: truths.of(truth.of(values.value(row))),
-                // A record in no group is a group of its own; no other has its number, for groups bear that of a member.
-                group: group_of.get(&record).copied().unwrap_or(record),
+                group: groups.of(&match group_of.get(&record) {
+                    Some(group) => format!("group {group}"),
+                    // A record in no group is a group of its own.
+                    None => format!("record {record}"),
+                }),
                 source: sources.of(names.value(row)),
             });
         }

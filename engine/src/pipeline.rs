@@ -10,7 +10,7 @@ use model::{
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
-    Context, Failure, PipelineError, Secrets,
+    Context, Failure, PipelineError, ReviewFlags, Secrets,
     context::StepContext,
     read,
     results::Workspace,
@@ -25,6 +25,8 @@ pub struct PipelineSpec {
     pub files: BTreeMap<String, PathBuf>,
     /// What the configuration names as a secret.
     pub secrets: Secrets,
+    /// What people decided about records by hand.
+    pub review: ReviewFlags,
 }
 
 /// Runs `steps` in order on the engine's threads. Each publishes its result when complete; the first that fails ends

@@ -59,6 +59,7 @@ fn matching(rows: u64, columns: &[Column], profile: &ProfileSummary, clean_sourc
     MatchConfig {
         strategy: if clean_sources { Strategy::AcrossSources } else { Strategy::All },
         excluded_source_pairs: Vec::new(),
+        pairs_max: None,
         blocking: blocking::suggest(columns, rows as f64, pairs),
         definitions: Vec::new(),
         probabilistic,

@@ -127,8 +127,22 @@ pub const REJECTED_SHARE_MAX: f64 = 0.001;
 pub const REJECTED_ROWS_FREE: u64 = 10;
 /// Records in one run; a pair is two `u32`.
 pub const RECORDS_MAX: u64 = u32::MAX as u64;
-/// Candidate pairs that blocking may produce before the step refuses to score them.
-pub const CANDIDATE_PAIRS_MAX: u64 = 2_000_000_000;
+/// Candidate pairs that matching scores unless the project says otherwise: so many for each record, within these bounds.
+/// Good blocking gives some dozens for each record.
+pub const CANDIDATE_PAIRS_PER_RECORD: u64 = 1_000;
+pub const CANDIDATE_PAIRS_DEFAULT_MIN: u64 = 100_000_000;
+pub const CANDIDATE_PAIRS_DEFAULT_MAX: u64 = 2_000_000_000;
+/// More than these are refused before any is scored, unless the project says otherwise.
+pub const fn candidate_pairs_default(records: u64) -> u64 {
+    let pairs = records.saturating_mul(CANDIDATE_PAIRS_PER_RECORD);
+    if pairs < CANDIDATE_PAIRS_DEFAULT_MIN {
+        CANDIDATE_PAIRS_DEFAULT_MIN
+    } else if pairs > CANDIDATE_PAIRS_DEFAULT_MAX {
+        CANDIDATE_PAIRS_DEFAULT_MAX
+    } else {
+        pairs
+    }
+}
 /// Characters of a password. The minimum is what NIST SP 800-63B asks for with some to spare; the maximum bounds the work.
 pub const PASSWORD_CHARS_MIN: usize = 10;
 pub const PASSWORD_CHARS_MAX: usize = 200;

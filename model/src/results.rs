@@ -1,7 +1,15 @@
 //! What each step leaves for people to read: `summary.json` beside its published Parquet, and
 //! `GET /projects/{id}/results/{step}`.
 
+mod band;
+mod explanation;
+mod matches;
+
 use serde::{Deserialize, Serialize};
+
+pub use band::Band;
+pub use explanation::{ComparisonExplained, CriterionExplained, DefinitionExplained, Explanation, How, LevelExplained};
+pub use matches::{GroupPage, MatchFilter, MatchedGroup, MatchedPair, MatchedRecord, PairPage, WeakLink};
 
 use crate::{ExecutionId, Timestamp};
 
@@ -325,6 +333,27 @@ pub struct MatchSummary {
     pub blocking: Vec<BlockingCount>,
     /// Matching pairs by score: ten bins, 0–10 … 90–100.
     pub scores: Vec<u64>,
+    /// Matching pairs by band: excellent, high, good, moderate, low, poor.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub bands: Vec<u64>,
+    /// Large groups that hang together by one pair.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub weak_links: u64,
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub sources: Vec<SourceMatches>,
+}
+
+/// What matching found for the records of one source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SourceMatches {
+    pub name: String,
+    pub records: u64,
+    /// Those in a group.
+    pub grouped: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -334,8 +363,48 @@ pub struct BlockingCount {
     pub key: String,
     /// Pairs that this key adds to those of the keys before it.
     pub pairs: u64,
-    /// Records in its largest block.
+    /// Records in its largest block, of those that are not left out.
     pub largest_block: u64,
+    /// Pairs of its blocks, those that earlier keys give too among them.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub pairs_alone: u64,
+    /// Blocks that hold more records than the key allows.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub blocks_left_out: u64,
+    /// The largest first.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub largest_blocks: Vec<Block>,
+}
+
+/// Records that share a blocking key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Block {
+    /// What they share: "miller + 1".
+    pub value: String,
+    pub records: u64,
+    /// Pairs of its records that may be compared.
+    pub pairs: u64,
+    /// It holds more records than the key allows, so its pairs are not compared.
+    pub left_out: bool,
+}
+
+/// What matching would compare, before it is run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BlockingEstimate {
+    pub records: u64,
+    /// Pairs of all keys; one that several keys give counts several times, so this is an upper bound.
+    pub pairs: u64,
+    /// With more than these, matching refuses to run.
+    pub pairs_max: u64,
+    /// Why it would refuse, if it would.
+    pub refusal: Option<String>,
+    /// In each, `pairs` is that of the key alone.
+    pub keys: Vec<BlockingCount>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

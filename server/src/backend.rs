@@ -16,12 +16,9 @@ mod workflow_list;
 use std::{sync::Arc, time::Duration};
 
 use model::{
-    Actor, Door, Error, ExecutionId, Page, ProjectId, Scope, Snapshot, Step, StepRange, Timestamp, WorkflowId,
+    Actor, Error, Page, ProjectId, Scope, Snapshot, Step, StepRange, Timestamp, WorkflowId,
     activity::{Activity, ActivityFilter},
     config::{CleanseConfig, ProjectConfig},
-    delivery::Delivery,
-    execution::{Execution, ExecutionFilter, LogLine, Output, Trigger},
-    limits,
     maintenance::Maintenance,
     news::{self, News},
     overview::Overview,
@@ -44,7 +41,7 @@ use crate::{
     live_samples::LiveSamples,
     outbox::Transport,
     requests, schedule,
-    store::{ProjectEdit, Request, Store, StoreError},
+    store::{ProjectEdit, Store, StoreError},
 };
 
 /// What the backend works on.

@@ -12,14 +12,9 @@ mod resolved;
 mod settings;
 mod value;
 
-use std::{
-    fmt::Write as _,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use clap::{Arg, ArgMatches, Command};
+use clap::{Arg, Command};
 use ipnet::IpNet;
 use lettre::message::Mailbox;
 
@@ -27,8 +22,8 @@ pub use listen::{Auth, TlsFiles};
 pub use mail::{MailServer, Tls};
 pub use provider::{ProviderSettings, RoleRule};
 
+use resolved::Resolved;
 use settings::{SETTINGS, Setting};
-use value::parse;
 
 use crate::{
     backup::{self, BackupOrder, RestoreOrder},

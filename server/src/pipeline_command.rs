@@ -11,8 +11,8 @@ use std::{
 };
 
 use engine::{
-    Context, Engine, EngineConfig, Evaluation, Failure, PipelineError, PipelineSpec, Progress, Secrets, StepCounts,
-    StepProgress, Truth, Unheard,
+    Context, Engine, EngineConfig, Evaluation, Failure, PipelineError, PipelineSpec, Progress, ReviewFlags, Secrets,
+    StepCounts, StepProgress, Truth, Unheard,
 };
 use model::{
     FieldError, Step, StepRange,
@@ -142,8 +142,12 @@ async fn perform(order: PipelineOrder) -> Result<String> {
 
 /// One source a file, and what follows from their profile.
 async fn suggest(files: &[PathBuf], without: &[String], out: Option<&Path>, context: Context) -> Result<String> {
-    let mut spec =
-        PipelineSpec { config: ProjectConfig::default(), files: BTreeMap::new(), secrets: Secrets::default() };
+    let mut spec = PipelineSpec {
+        config: ProjectConfig::default(),
+        files: BTreeMap::new(),
+        secrets: Secrets::default(),
+        review: ReviewFlags::default(),
+    };
     let mut sources: Vec<SourceConfig> = Vec::new();
     for path in files {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -183,7 +187,7 @@ impl Project {
         }
         let beside = self.document.parent().unwrap_or(Path::new(""));
         let files = config.sources.iter().map(|source| (source.file.clone(), beside.join(&source.file)));
-        Ok(PipelineSpec { files: files.collect(), config, secrets: Secrets::default() })
+        Ok(PipelineSpec { files: files.collect(), config, secrets: Secrets::default(), review: ReviewFlags::default() })
     }
 }
 

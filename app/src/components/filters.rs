@@ -16,12 +16,12 @@ pub fn text(query: &ParamsMap, name: &str) -> Option<String> {
 }
 
 /// The start of a day as a date field writes it, on the viewer's wall.
-pub fn midnight(day: &str, wall: Wall) -> Option<Timestamp> {
+pub(crate) fn midnight(day: &str, wall: Wall) -> Option<Timestamp> {
     format!("{day}T00:00:00Z").parse().ok().map(|shown| wall.instant(shown))
 }
 
-/// From when to when the two fields of [`Days`] say; both days are included.
-pub fn days(query: &ParamsMap, wall: Wall) -> (Option<Timestamp>, Option<Timestamp>) {
+/// From when to when the two [`day_fields`] say; both days are included.
+pub(crate) fn days(query: &ParamsMap, wall: Wall) -> (Option<Timestamp>, Option<Timestamp>) {
     let day = |name: &str| text(query, name).and_then(|day| midnight(&day, wall));
     (day("from"), day("to").map(|start| start.plus(DAY)))
 }
@@ -66,8 +66,8 @@ pub fn Choice(
     .into_any()
 }
 
-#[component]
-pub fn Days(query: ParamsMap, wall: Wall) -> impl IntoView {
+/// The two fields that [`days`] reads.
+pub(crate) fn day_fields(query: &ParamsMap, wall: Wall) -> AnyView {
     [("from", "From"), ("to", "To")]
         .map(|(name, label)| {
             view! {

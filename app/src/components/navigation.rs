@@ -8,7 +8,7 @@ use model::Role;
 use crate::{
     backend::SharedBackend,
     components::{
-        allowed::may_everywhere,
+        allowed::{may_everywhere, may_somewhere},
         bell::Bell,
         icon::Icon,
         maintenance::{self, MaintenanceSwitch},
@@ -28,9 +28,12 @@ pub fn Navigation() -> impl IntoView {
                 <Entry href="/executions" icon=Icon::Execution label="Executions"/>
                 <Entry href="/projects" icon=Icon::Project label="Projects"/>
             </nav>
-            // Says whether what the page shows is kept up to date. Silent without JavaScript, where nothing is.
-            <p id="connection" class="connection" role="status" data-keep></p>
-            <Bell/>
+            // Whoever has no role yet is shown nothing that changes, and refused the live feed.
+            {may_somewhere(Role::Viewer).then(|| view! {
+                // Says whether what the page shows is kept up to date. Silent without JavaScript, where nothing is.
+                <p id="connection" class="connection" role="status" data-keep></p>
+                <Bell/>
+            })}
             <ServerMenu/>
         </header>
     }

@@ -13,7 +13,7 @@ use crate::{
     api::request::backend,
     components::{
         activity::ActivityList,
-        filters::{self, Choice, Days, days, text},
+        filters::{self, Choice, day_fields, days, text},
         icon::Icon,
         loaded::Loaded,
         paging::NewestOlder,
@@ -105,7 +105,7 @@ fn FilterForm(query: ParamsMap, wall: Wall, actors: Vec<String>, projects: Vec<P
             <Choice query=query.clone() name="subject" label="What" options=subjects/>
             <Choice query=query.clone() name="actor" label="Who" options=actors/>
             <Choice query=query.clone() name="project" label="Project" options=projects/>
-            <Days query wall/>
+            {day_fields(&query, wall)}
             <button class="button" type="submit">"Filter"</button>
         </form>
     }

@@ -15,7 +15,7 @@ use crate::{
     components::{
         csv_link::CsvLink,
         execution_table::ExecutionTable,
-        filters::{self, Choice, Days, days, text},
+        filters::{self, Choice, day_fields, days, text},
         icon::Icon,
         loaded::Loaded,
         paging::NewestOlder,
@@ -135,7 +135,7 @@ fn FilterForm(query: ParamsMap, wall: Wall) -> impl IntoView {
             {kept}
             <Choice query=query.clone() name="status" label="Status" options=statuses/>
             <Choice query=query.clone() name="trigger" label="Trigger" options=triggers/>
-            <Days query=query.clone() wall/>
+            {day_fields(&query, wall)}
             <div class="field wide">
                 <label for="q">"Words in the error"</label>
                 <input id="q" type="search" name="q" value=value("q")/>

@@ -16,6 +16,7 @@ pub enum ActivityKind {
     Edited {
         /// Of what has versions.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         version: Option<i64>,
     },
     Deleted,
@@ -59,6 +60,7 @@ pub enum ActivityKind {
     RunRequested {
         /// The step that it begins at, when not at the workflow's first.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         from: Option<Step>,
     },
     CancelRequested,

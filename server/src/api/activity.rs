@@ -26,7 +26,10 @@ use crate::{
     path = "/activity",
     tag = "server",
     params(ActivityFilter),
-    responses((status = 200, description = "A page of it", body = List<Activity>)),
+    responses(
+        (status = 200, description = "A page of it", body = List<Activity>),
+        (status = 404, description = "It is narrowed to what does not exist"),
+    ),
     extensions(("x-role" = json!(ADMINISTRATOR))),
 )]
 pub(super) async fn activity(asker: Asked, Query(filter): Query<ActivityFilter>) -> Result<Answer<List<Activity>>> {

@@ -7,11 +7,11 @@ use axum::{
     Json as Answer,
     body::Body,
     extract::{Path, State},
-    http::{HeaderMap, HeaderName, StatusCode, header},
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use model::{
-    Error, ExecutionId, Step, WorkflowId,
+    Error, ExecutionId,
     delivery::Delivery,
     execution::{Execution, ExecutionFilter, LogLine, Output},
     limits,
@@ -19,17 +19,13 @@ use model::{
 use serde::Deserialize;
 use tokio_util::io::ReaderStream;
 use utoipa::{
-    IntoParams, ToSchema,
-    openapi::{
-        Required,
-        path::{Parameter, ParameterBuilder, ParameterIn},
-        schema::{ObjectBuilder, Type},
-    },
+    IntoParams,
+    openapi::schema::{ObjectBuilder, Type},
 };
 
 use super::{
-    Items, List, PREFIX,
-    extract::{Id, JsonIfAny, NoBody, Nothing, Query, page_limit},
+    Items, List,
+    extract::{Id, NoBody, Nothing, Query, page_limit},
     openapi::{FileContent, Needs, OPERATOR, VIEWER},
 };
 use crate::{

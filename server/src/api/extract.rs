@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 use model::{Error, FieldError, limits};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
@@ -208,6 +208,11 @@ fn must_be_json(headers: &HeaderMap) -> Result<()> {
 
 /// Text that is no JSON is 400 with line and column; JSON that is not what is asked for is 422 with the field.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        // serde would take a list of its fields for a struct.
+        serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| malformed(&error))?;
+        return Err(Error::invalid("", "must be an object, and not a list").into());
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
@@ -263,6 +268,12 @@ mod tests {
             r#"{"schedule":{"type":"on_demand"}} trailing"#,
             expect!["400 The body is not JSON: trailing characters at line 1 column 35."],
         );
+    }
+
+    #[test]
+    fn a_list_is_no_object() {
+        check::<Nothing>("[]", expect!["422 : must be an object, and not a list"]);
+        check::<Nothing>("[", expect!["400 The body is not JSON: EOF while parsing a list at line 1 column 1."]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use model::{
     bulk::{BulkAction, BulkOutcome, BulkRequest},
 };
 
-use super::Asked;
+use super::{Asked, executions::check_key};
 
 impl Asked {
     /// The outcomes are in the order of the request. All are asked for at once, so that they share commits.
@@ -16,7 +16,7 @@ impl Asked {
         key: Option<String>,
     ) -> Result<Vec<BulkOutcome>, Error> {
         request.check()?;
-        super::check_key(key.as_deref())?;
+        check_key(key.as_deref())?;
         let action = request.action;
         let outcomes = request.workflows.into_iter().map(|workflow| self.act_on(action, workflow, key.clone()));
         Ok(futures::future::join_all(outcomes).await)

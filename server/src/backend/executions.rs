@@ -78,7 +78,7 @@ const fn trigger(door: Door) -> Trigger {
     }
 }
 
-fn check_key(key: Option<&str>) -> Result<(), Error> {
+pub(super) fn check_key(key: Option<&str>) -> Result<(), Error> {
     let Some(key) = key else { return Ok(()) };
     if key.is_empty() || key.chars().count() > limits::IDEMPOTENCY_KEY_CHARS_MAX {
         let message = format!("must have 1 to {} characters", limits::IDEMPOTENCY_KEY_CHARS_MAX);

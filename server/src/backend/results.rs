@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use engine::{Context, Failure, PipelineError, PipelineSpec, Secrets, Unheard};
+use engine::{Context, Failure, PipelineError, PipelineSpec, ReviewFlags, Secrets, Unheard};
 use model::{
     Actor, Error, ExecutionId, FieldError, Page, ProjectId, Scope, Snapshot, Step, StepRange,
     config::CleanseConfig,
@@ -125,7 +125,12 @@ impl LocalBackend {
     async fn propose(&self, project: &Project) -> Result<model::config::ProjectConfig, Error> {
         let files = self.told(self.parts.store.project_files(project.id).await)?;
         let files = files.into_iter().map(|(name, file)| (name, self.parts.directory.file(project.id, file)));
-        let spec = PipelineSpec { config: project.config.clone(), files: files.collect(), secrets: Secrets::default() };
+        let spec = PipelineSpec {
+            config: project.config.clone(),
+            files: files.collect(),
+            secrets: Secrets::default(),
+            review: ReviewFlags::default(),
+        };
         // Beside the project's own results: what a run left there must not change under it.
         let workspace = self.parts.directory.temporary().join(self.parts.clock.new_uuid().to_string());
         let clock = Arc::clone(&self.parts.clock);

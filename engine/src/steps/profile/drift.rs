@@ -29,8 +29,9 @@ pub(super) fn compare(
     config: &ProfileConfig,
     context: &StepContext<'_>,
 ) -> Result<(), Failure> {
-    let Some(StepResult { finished_at, summary: Summary::Profile(before), .. }) = context.earlier()? else {
-        return Ok(());
+    let Some(version) = context.previous()? else { return Ok(()) };
+    let StepResult { finished_at, summary: Summary::Profile(before), .. } = version.result()? else {
+        return Err(Failure::Internal("the result of Profile has another step's summary".to_owned()));
     };
     let rules: Vec<&DriftRule> = config.drift.iter().filter(|rule| rule.enabled).collect();
     let mut changes = changes(&before, summary, &rules);
