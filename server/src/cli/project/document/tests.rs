@@ -76,6 +76,7 @@ fn a_document_reads_well() {
     let document = Document {
         name: Some("Customers".to_owned()),
         sources,
+        profile: ProfileConfig::default(),
         cleanse: CleanseConfig::default(),
         matching: MatchConfig::default(),
         merge: MergeConfig::default(),
