@@ -127,6 +127,16 @@ impl<'a> StepContext<'a> {
         Ok(version)
     }
 
+    /// The published result of a step, if it ever completed, for a look that what is made does not depend on.
+    pub fn earlier(&self, step: Step) -> Result<Option<Version>, Failure> {
+        Workspace::new(&self.run.workspace).published(step)
+    }
+
+    /// This step's own result from before the run, if it ever completed.
+    pub fn previous(&self) -> Result<Option<Version>, Failure> {
+        Workspace::new(&self.run.workspace).published(self.step)
+    }
+
     /// The published Parquet of an earlier step as a table of `session`.
     pub async fn table(&self, session: &SessionContext, version: &Version, file: &str) -> Result<DataFrame, Failure> {
         self.parquet(session, &version.file(file)).await

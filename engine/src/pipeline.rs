@@ -10,7 +10,7 @@ use model::{
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
-    Context, Failure, PipelineError,
+    Context, Failure, PipelineError, ReviewFlags, Secrets,
     context::StepContext,
     read,
     results::Workspace,
@@ -23,6 +23,10 @@ pub struct PipelineSpec {
     pub config: ProjectConfig,
     /// Where each uploaded file of the project lies, by the name that `SourceConfig::file` uses.
     pub files: BTreeMap<String, PathBuf>,
+    /// What the configuration names as a secret.
+    pub secrets: Secrets,
+    /// What people decided about records by hand.
+    pub review: ReviewFlags,
 }
 
 /// Runs `steps` in order on the engine's threads. Each publishes its result when complete; the first that fails ends
@@ -77,8 +81,8 @@ async fn run_step(spec: &PipelineSpec, run: &Context, step: Step) -> Result<Step
     let config = &spec.config;
     let outcome = match step {
         Step::Import => import::run(import::Options { sources: &config.sources, files: &spec.files }, &context).await,
-        Step::Profile => profile::run(profile::Options {}, &context).await,
-        Step::Cleanse => cleanse::run(cleanse::Options { config: &config.cleanse }, &context).await,
+        Step::Profile => profile::run(profile::Options { config: &config.profile }, &context).await,
+        Step::Cleanse => cleanse::run(cleanse::Options { config: &config.cleanse, files: &spec.files }, &context).await,
         Step::Match => matching::run(matching::Options { config: &config.matching }, &context).await,
         Step::Merge => merge::run(merge::Options { config: &config.merge }, &context).await,
         Step::Export => export::run(export::Options { config: &config.export }, &context).await,

@@ -30,3 +30,14 @@ pub struct StepProgress<'a> {
     /// "scoring 1.8 of 2.9 M pairs"
     pub stage: &'a str,
 }
+
+/// For work whose progress nobody asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Unheard;
+
+impl Progress for Unheard {
+    fn step_started(&self, _step: Step) {}
+    fn step_finished(&self, _step: Step, _counts: StepCounts, _summary: String) {}
+    fn advanced(&self, _step: Step, _progress: StepProgress<'_>) {}
+    fn log(&self, _step: Step, _level: LogLevel, _message: String) {}
+}

@@ -23,8 +23,10 @@ pub const ROW: &str = "_row";
 pub const GROUP: &str = "_group";
 pub const MASTER: &str = "_master";
 pub const SCORE: &str = "_score";
+/// What a record is known by from run to run.
+pub const RECORD_ID: &str = "_record_id";
 /// Names that records have beside the user's columns, in results or in exports; a file may not bring its own.
-pub const RESERVED: [&str; 8] = [RECORD, SOURCE, ROW, GROUP, MASTER, SCORE, "_groupId", "_isMasterRecord"];
+pub const RESERVED: [&str; 9] = [RECORD, SOURCE, ROW, GROUP, MASTER, SCORE, RECORD_ID, "_groupId", "_isMasterRecord"];
 
 /// The latest result of a step; `None` if it never completed.
 pub fn step_result(workspace: &Path, step: Step) -> Result<Option<StepResult>, Failure> {
@@ -100,7 +102,7 @@ fn user_columns(batch: &RecordBatch) -> impl Iterator<Item = (&str, usize)> {
 
 /// Whether a column of a published result is ours.
 pub fn is_ours(name: &str) -> bool {
-    [RECORD, SOURCE, ROW, GROUP, MASTER, SCORE].contains(&name)
+    [RECORD, SOURCE, ROW, GROUP, MASTER, SCORE, RECORD_ID].contains(&name)
 }
 
 /// The user's columns among these, for a sentence on one that is missing.

@@ -14,7 +14,7 @@ mod tests;
 
 use model::{
     config::{
-        ExportConfig, MatchConfig, MergeConfig, ProjectConfig,
+        ExportConfig, MatchConfig, MergeConfig, ProfileConfig, ProjectConfig,
         export::{FileFormat, Target},
         matching::{Grouping, ProbabilisticDefinition, Strategy},
         merge::{MasterRule, Preference},
@@ -35,6 +35,7 @@ pub fn suggest(import: &ImportSummary, profile: &ProfileSummary) -> ProjectConfi
     let clean_sources = profile.sources.len() > 1 && columns::sources_are_duplicate_free(profile, &columns);
     ProjectConfig {
         sources: Vec::new(),
+        profile: ProfileConfig::default(),
         cleanse: cleansing::suggest(profile),
         matching: matching(import.rows, &columns, profile, clean_sources),
         merge: merge(&columns),
@@ -58,6 +59,7 @@ fn matching(rows: u64, columns: &[Column], profile: &ProfileSummary, clean_sourc
     MatchConfig {
         strategy: if clean_sources { Strategy::AcrossSources } else { Strategy::All },
         excluded_source_pairs: Vec::new(),
+        pairs_max: None,
         blocking: blocking::suggest(columns, rows as f64, pairs),
         definitions: Vec::new(),
         probabilistic,

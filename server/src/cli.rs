@@ -22,8 +22,9 @@ use model::execution::Status;
 use tokio::runtime;
 
 use client::Client;
-use failure::Failure;
+pub(crate) use failure::Failure;
 use output::Output;
+pub(crate) use project::document::{Document, Form};
 
 /// What is asked of a server elsewhere.
 #[derive(Debug, Subcommand)]

@@ -28,6 +28,7 @@ use settings::{SETTINGS, Setting};
 use crate::{
     backup::{self, BackupOrder, RestoreOrder},
     cli,
+    pipeline_command::{self, PipelineOrder},
     token_command::{self, NewServerToken},
 };
 
@@ -41,6 +42,8 @@ pub enum Invocation {
     Config(String),
     /// Make a token of the server.
     CreateToken(NewServerToken),
+    /// Use the engine without a server.
+    Pipeline(PipelineOrder),
     /// Something of a server elsewhere.
     Remote(Box<cli::Remote>),
 }
@@ -113,14 +116,18 @@ pub fn from_process() -> Result<Invocation, ConfigError> {
         return Ok(Invocation::Remote(Box::new(remote)));
     }
     let (name, mut flags) = matches.subcommand().expect("clap asks for a command");
-    if let Some(("create", create)) = flags.subcommand() {
-        flags = create;
+    let mut part = "";
+    if let Some((inner, flags_of_inner)) = flags.subcommand() {
+        (part, flags) = (inner, flags_of_inner);
     }
     let settings = Resolved::new(flags, &|name| std::env::var_os(name)?.into_string().ok())?;
     match name {
         "config" => Ok(Invocation::Config(settings.table())),
         "backup" => Ok(Invocation::Backup(BackupOrder::read(flags, settings.data()?))),
         "restore" => Ok(Invocation::Restore(RestoreOrder::read(flags, settings.data()?))),
+        "pipeline" => {
+            Ok(Invocation::Pipeline(PipelineOrder::read(part, flags, settings.memory_bytes()?, machine::cores())))
+        }
         "token" => Ok(Invocation::CreateToken(NewServerToken::read(flags, settings.data()?))),
         _ => settings.check().map(|config| Invocation::Serve(Box::new(config))),
     }
@@ -142,8 +149,11 @@ pub fn command() -> Command {
         }
     };
     let settings = |command: Command| command.arg(file.clone()).args(SETTINGS.iter().map(flag));
-    // For commands that work on the data directory.
-    let data = || SETTINGS.iter().filter(|setting| setting.name == "data").map(flag).chain([file.clone()]);
+    // For commands that know few settings.
+    let only = |name: &'static str| {
+        SETTINGS.iter().filter(move |setting| setting.name == name).map(flag).chain([file.clone()])
+    };
+    let data = || only("data");
     let program = Command::new("millrace")
         .about("A workflow scheduler for data-matching pipelines")
         .version(env!("CARGO_PKG_VERSION"))
@@ -155,7 +165,8 @@ pub fn command() -> Command {
         ))
         .subcommand(backup::command::backup(data()))
         .subcommand(backup::command::restore(data()))
-        .subcommand(token_command::command(data()));
+        .subcommand(token_command::command(data()))
+        .subcommand(pipeline_command::command(only("memory")));
     cli::augment(program)
 }
 

@@ -26,6 +26,7 @@ pub mod origin;
 pub mod outbox;
 pub mod paths;
 pub mod peer;
+pub mod pipeline_command;
 pub mod problem;
 pub mod random;
 pub mod requests;

@@ -5,7 +5,7 @@ use std::{error::Error, process::ExitCode};
 use server::{
     backup, cli,
     config::{self, Invocation},
-    startup, token_command,
+    pipeline_command, startup, token_command,
 };
 
 /// Pages are made of many short strings, by several threads at once.
@@ -26,6 +26,7 @@ fn perform(invocation: Invocation) -> Result<ExitCode, Box<dyn Error>> {
         Invocation::Backup(order) => backup::back_up(order)?,
         Invocation::Restore(order) => backup::restore(order)?,
         Invocation::CreateToken(new) => token_command::create(new)?,
+        Invocation::Pipeline(order) => pipeline_command::run(order)?,
         Invocation::Remote(remote) => return Ok(cli::run(*remote, config::command())),
     };
     print!("{text}");

@@ -1,5 +1,7 @@
 //! `cargo xtask bench …`: figures of the built binary, each as a table with the machine it was measured on.
 
+mod pipeline;
+
 use std::path::PathBuf;
 
 use clap::ValueEnum;
@@ -19,6 +21,8 @@ pub(crate) enum Bench {
     Latency,
     /// Thousands of open pages: what each gets of a hundred changes a second, and how late.
     Live,
+    /// A million people, CSV in and golden records out: wall and processor time, memory, accuracy; `-- --vs-splink`.
+    Pipeline,
     /// What the store, the scheduler and the executor do in a second, pages of ten million executions, and starts of the server.
     Scheduler,
     /// In Chromium: a list of a hundred cards until it is painted and hydrated, and how late another browser shows a change.
@@ -42,6 +46,9 @@ pub(crate) fn run(
         let playwright = Playwright::set_up(workspace, binary, phases)?;
         println!("{build}");
         return command::run(&mut playwright.test("bench.config.ts"));
+    }
+    if bench == Bench::Pipeline {
+        return pipeline::run(workspace, &binary, build, arguments);
     }
     let name = bench.to_possible_value().expect("none is skipped").get_name().to_owned();
     command::run(

@@ -6,18 +6,18 @@ use std::process::{Command, Stdio};
 use crate::workspace::Workspace;
 use crate::{Result, command, debian};
 
-/// The Python of an environment that has `package` (`name==version`), which is imported as `module`; it is made if it is
-/// not there.
-pub(crate) fn with_package(workspace: &Workspace, package: &str, module: &str) -> Result<PathBuf> {
+/// The Python of an environment that has `packages` (`name==version`), the first of which is imported as `module`; it is
+/// made if it is not there.
+pub(crate) fn with_packages(workspace: &Workspace, packages: &[&str], module: &str) -> Result<PathBuf> {
     let home = workspace.target.join("tools").join(module);
     let python = home.join("bin").join("python");
-    if !has(&python, package, module) {
-        install(&home, &python, package)?;
+    if !packages.iter().all(|package| has(&python, package, module)) {
+        install(&home, &python, packages)?;
     }
     Ok(python)
 }
 
-/// In this version.
+/// In this version, with something of that name to import.
 fn has(python: &Path, package: &str, module: &str) -> bool {
     let (name, version) = package.split_once("==").unwrap_or((package, ""));
     let look = format!("import {module}, importlib.metadata as known; assert known.version('{name}') == '{version}'");
@@ -25,7 +25,7 @@ fn has(python: &Path, package: &str, module: &str) -> bool {
     found.is_ok_and(|status| status.success())
 }
 
-fn install(home: &Path, python: &Path, package: &str) -> Result<()> {
+fn install(home: &Path, python: &Path, packages: &[&str]) -> Result<()> {
     let environment = || command::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(home));
     if let Err(error) = environment() {
         if !debian::is_root() {
@@ -34,5 +34,7 @@ fn install(home: &Path, python: &Path, package: &str) -> Result<()> {
         debian::install(&["python3", "python3-venv"])?;
         environment()?;
     }
-    command::run(Command::new(python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", package]))
+    command::run(
+        Command::new(python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(packages),
+    )
 }

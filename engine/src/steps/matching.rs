@@ -8,21 +8,27 @@
 //! **Architecture invariant:** the same records and configuration give the same bytes, whatever the number of threads.
 
 mod blocking;
-mod columns;
+pub(crate) mod columns;
+mod criteria;
 mod definitions;
 mod echo;
+mod estimate;
+pub(crate) mod explain;
 mod features;
 mod files;
 mod fitting;
 pub(crate) mod functions;
-mod grouping;
-mod kept;
+mod group_ids;
+pub(crate) mod grouping;
+pub(crate) mod kept;
 mod model;
 mod pairs;
+mod record_ids;
 mod scoring;
 mod source_pairs;
 mod training;
 pub(crate) mod transforms;
+pub(crate) mod weak_links;
 
 use std::sync::Arc;
 
@@ -40,6 +46,8 @@ use crate::{
 use blocking::Blocking;
 use columns::{RECORDS_FILE, Sources};
 use definitions::Definitions;
+pub use estimate::estimate_blocking;
+pub use explain::explain_pair;
 use grouping::Groups;
 use kept::{Found, Kept, Order};
 use pairs::Visitor;
@@ -50,7 +58,7 @@ pub struct Options<'a> {
     pub config: &'a MatchConfig,
 }
 
-/// Writes `pairs.parquet` and `groups.parquet`.
+/// Writes `pairs.parquet`, `groups.parquet`, `group-list.parquet`, `weak-links.parquet`, and what explains a pair.
 pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<StepOutcome, Failure> {
     let config = options.config;
     context.advanced(Some(0.0), 0, "Initializing");
@@ -63,7 +71,7 @@ pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<Step
     let features = columns::features(&definitions, &version, &account, context).await?;
 
     context.advanced(Some(0.1), 0, "Blocking");
-    let blocking = Blocking::prepare(config, &sources, &records, context).await?;
+    let blocking = Blocking::prepare(config, &sources, &records, context).await?.ready(context).await?;
     let (kept, blocking_counts) = score(definitions, features, &sources, config, &blocking, context).await?;
     blocking.clean_up(context)?;
 
@@ -74,9 +82,16 @@ pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<Step
         Grouping::OnePerSource => (Groups::one_per_source(&sources.of_record), Order::Evidence),
     };
     let pairs = kept.finish(&mut groups, order, context).await?;
-    let members = groups.members();
+    let mut members = groups.members();
     context.advanced(Some(0.98), 0, "Finalizing");
-    grouping::write(&members, context)?;
+    let ids = record_ids::of_members(&members, &version, context).await?;
+    let (members, weak_links) = tokio::task::block_in_place(|| {
+        group_ids::keep(&mut members, &ids, context)?;
+        grouping::write(&members, &ids, context)?;
+        grouping::write_list(&members, context)?;
+        let weak_links = weak_links::write(&members, context)?;
+        Ok::<_, Failure>((members, weak_links))
+    })?;
     let (groups, largest_group) = grouping::sizes(&members);
     let summary = MatchSummary {
         records: sources.of_record.len() as u64,
@@ -87,6 +102,9 @@ pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<Step
         largest_group,
         blocking: blocking_counts,
         scores: pairs.scores,
+        bands: pairs.bands,
+        weak_links,
+        sources: sources.matched(&members),
     };
     Ok(outcome(summary))
 }
@@ -128,6 +146,7 @@ async fn score(
     let models =
         fitting::fit(&definitions.probabilistic, &features, sources, &source_pairs, blocking, context, learning)
             .await?;
+    explain::publish(config, &models, &features, context)?;
     let scorer = Arc::new(Scorer { weighted: definitions.weighted, models });
     let kept = Kept::create(context)?;
     let mut counts = Vec::new();
@@ -136,6 +155,7 @@ async fn score(
             scorer: Arc::clone(&scorer),
             likenesses: Likenesses::new(Arc::clone(&features)),
             found: Found::default(),
+            scores: Vec::new(),
             kept: kept.clone(),
         };
         let (_, pairs) = pairs::visit(blocking, number, context, keeper, |pairs| progress("Scoring", pairs)).await?;
@@ -149,13 +169,20 @@ struct Keeper {
     scorer: Arc<Scorer>,
     likenesses: Likenesses,
     found: Found,
+    /// Of one pair, under each definition.
+    scores: Vec<f32>,
     kept: Kept,
 }
 
 impl Visitor for Keeper {
     fn pair(&mut self, left: u32, right: u32) {
         if let Some(found) = self.scorer.score(left, right, &mut self.likenesses) {
-            self.found.push(left, right, found);
+            if self.scorer.definitions() == 1 {
+                self.found.push(left, right, found, &[found.score]);
+            } else {
+                self.scorer.scores(&mut self.likenesses, &mut self.scores);
+                self.found.push(left, right, found, &self.scores);
+            }
         }
     }
 

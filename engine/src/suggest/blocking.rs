@@ -228,7 +228,7 @@ impl Fate {
             Transform::SortedWords => self.beginning < beginning.sqrt() && self.end < end,
             Transform::Prefix { .. } => self.beginning < beginning,
             Transform::Suffix { .. } => self.end < end,
-            Transform::Soundex => self.sound < 0.8,
+            Transform::Soundex | Transform::SoundsAlike { .. } => self.sound < 0.8,
             Transform::AnyWord { .. } => self.words < 0.9,
         }
     }

@@ -33,5 +33,5 @@ fn comparison(column: &Column) -> LevelComparison {
         Kind::Category => (Measure::Equality, Vec::new()),
     };
     let term_frequencies = !matches!(column.kind, Kind::Amount);
-    LevelComparison { column: column.name.clone(), measure, levels, term_frequencies }
+    LevelComparison { column: column.name.clone(), combined_with: Vec::new(), measure, levels, term_frequencies }
 }

@@ -19,6 +19,9 @@ pub(super) fn check(config: &ProjectConfig, problems: &mut Problems) {
     if section.strategy == Strategy::AcrossSources && config.sources.len() == 1 {
         problems.add("match.strategy", "there is one source only, so no pair is across sources");
     }
+    if section.pairs_max == Some(0) {
+        problems.add("match.pairs_max", "must be at least 1");
+    }
     for (place, (left, right)) in section.excluded_source_pairs.iter().enumerate() {
         for (side, name) in [left, right].into_iter().enumerate() {
             problems.source(format!("match.excluded_source_pairs[{place}][{side}]"), name, config);
@@ -61,8 +64,28 @@ fn check_definition(definition: &Definition, at: &str, problems: &mut Problems) 
         if !(criterion.weight > 0.0 && criterion.weight.is_finite()) {
             problems.add(format!("{at}.weight"), "must be greater than 0");
         }
+        for (place, column) in criterion.combined_with.iter().enumerate() {
+            problems.column(format!("{at}.combined_with[{place}]"), column);
+        }
+        if !criterion.combined_with.is_empty() && matches!(criterion.comparison, Comparison::Geo { .. }) {
+            problems.add(format!("{at}.combined_with"), "a place has a latitude and a longitude and no further column");
+        }
+        if let Comparison::Geo { longitude, .. } = &criterion.comparison {
+            problems.column(format!("{at}.longitude"), longitude);
+        }
         match criterion.comparison {
-            Comparison::SimilarText { level, .. } if !(0.0..=1.0).contains(&level) => {
+            Comparison::Date { within, .. } if !(within >= 0.0 && within.is_finite()) => {
+                problems.add(format!("{at}.within"), "must be 0 or more");
+            }
+            Comparison::Geo { within_km, .. } if !(within_km >= 0.0 && within_km.is_finite()) => {
+                problems.add(format!("{at}.within_km"), "must be 0 or more");
+            }
+            Comparison::ArrayOverlap { separator, .. } if separator.is_alphanumeric() => {
+                problems.add(format!("{at}.separator"), "must be a character that is no letter and no digit");
+            }
+            Comparison::SimilarText { level, .. } | Comparison::ArrayOverlap { level, .. }
+                if !(0.0..=1.0).contains(&level) =>
+            {
                 problems.add(format!("{at}.level"), "must be from 0 to 1");
             }
             Comparison::NumericRange { lower, upper, .. } => {
@@ -72,7 +95,12 @@ fn check_definition(definition: &Definition, at: &str, problems: &mut Problems) 
                     }
                 }
             }
-            Comparison::Exact { .. } | Comparison::SimilarText { .. } | Comparison::SoundsAlike { .. } => {}
+            Comparison::Exact { .. }
+            | Comparison::SimilarText { .. }
+            | Comparison::SoundsAlike { .. }
+            | Comparison::Date { .. }
+            | Comparison::Geo { .. }
+            | Comparison::ArrayOverlap { .. } => {}
         }
     }
 }
@@ -85,6 +113,9 @@ fn check_probabilistic(definition: &ProbabilisticDefinition, at: &str, problems:
     for (place, comparison) in definition.comparisons.iter().enumerate() {
         let at = format!("{at}.comparisons[{place}]");
         problems.column(format!("{at}.column"), &comparison.column);
+        for (place, column) in comparison.combined_with.iter().enumerate() {
+            problems.column(format!("{at}.combined_with[{place}]"), column);
+        }
         let within = comparison.levels.iter().all(|level| (0.0..=1.0).contains(level));
         if !within || !comparison.levels.is_sorted_by(|higher, lower| higher > lower) {
             problems.add(format!("{at}.levels"), "must fall from level to level, each from 0 to 1");

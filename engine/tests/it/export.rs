@@ -46,11 +46,11 @@ fn merged_records_carry_group_master_and_score() {
     assert_eq!(
         project.rows(Step::Merge, "records.parquet"),
         [
-            "0 | people | 2 | 1 | ann@x.org | Ann | 0 | false | 100.0",
+            "0 | people | 2 | 1 | ann@x.org | Ann | 1 | false | 100.0",
             "1 | people | 3 | 2 | bob@x.org | Bob | · | false | ·",
-            "2 | people | 4 | 3 | ann@x.org | Anna | 0 | true | 100.0",
+            "2 | people | 4 | 3 | ann@x.org | Anna | 1 | true | 100.0",
             "3 | people | 5 | 4 | cid@x.org | Cid | · | false | ·",
-            "4 | people | 6 | 5 | ann@x.org | Anna | 0 | false | 100.0",
+            "4 | people | 6 | 5 | ann@x.org | Anna | 1 | false | 100.0",
         ]
     );
     let Summary::Merge(summary) = project.summary(Step::Merge) else { panic!("a merge summary") };
@@ -65,14 +65,14 @@ fn merged_records_carry_group_master_and_score() {
 fn the_five_actions() {
     assert_eq!(
         exported("flag_duplicates", false, false),
-        "id,mail,name,_groupId,_isMasterRecord\n1,ann@x.org,Ann,0,false\n2,bob@x.org,Bob,,false\n\
-         3,ann@x.org,Anna,0,true\n4,cid@x.org,Cid,,false\n5,ann@x.org,Anna,0,false\n"
+        "id,mail,name,_groupId,_isMasterRecord\n1,ann@x.org,Ann,1,false\n2,bob@x.org,Bob,,false\n\
+         3,ann@x.org,Anna,1,true\n4,cid@x.org,Cid,,false\n5,ann@x.org,Anna,1,false\n"
     );
     assert_eq!(exported("suppress_duplicates", false, false), "id,mail,name\n2,bob@x.org,Bob\n4,cid@x.org,Cid\n");
     assert_eq!(
         exported("non_duplicates_and_master", true, true),
         "id,mail,name,_source,_groupId,_isMasterRecord,_score\n2,bob@x.org,Bob,people,,false,\n\
-         3,ann@x.org,Anna,people,0,true,100.00\n4,cid@x.org,Cid,people,,false,\n"
+         3,ann@x.org,Anna,people,1,true,100.00\n4,cid@x.org,Cid,people,,false,\n"
     );
     assert_eq!(
         exported("duplicates_only", false, false),
@@ -80,8 +80,8 @@ fn the_five_actions() {
     );
     assert_eq!(
         exported("cross_reference", false, false),
-        "_record,_source,_row,_groupId,_masterRecord,_isMasterRecord,_score\n0,people,2,0,2,false,100.00\n\
-         2,people,4,0,2,true,100.00\n4,people,6,0,2,false,100.00\n"
+        "_record,_source,_row,_groupId,_masterRecord,_isMasterRecord,_score\n0,people,2,1,2,false,100.00\n\
+         2,people,4,1,2,true,100.00\n4,people,6,1,2,false,100.00\n"
     );
 }
 

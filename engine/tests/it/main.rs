@@ -3,8 +3,10 @@
 mod accuracy;
 mod cancel;
 mod cleanse;
+mod explain;
 mod export;
 mod import;
+mod matches;
 mod matching;
 mod profile;
 mod reader;

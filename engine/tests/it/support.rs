@@ -14,12 +14,15 @@ use datafusion::{
     arrow::util::display::{ArrayFormatter, FormatOptions},
     parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder,
 };
-use engine::{Context, Engine, EngineConfig, Failure, PipelineSpec, Progress, StepCounts, StepProgress, Workspace};
+use engine::{
+    Context, Engine, EngineConfig, Failure, PipelineSpec, Progress, ReviewFlags, Secrets, StepCounts, StepProgress,
+    Workspace,
+};
 use model::{
     Step, StepRange, Timestamp,
     config::{ProjectConfig, SourceConfig},
     execution::LogLevel,
-    results::Summary,
+    results::{BlockingEstimate, CleansePreview, Summary},
 };
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -36,7 +39,12 @@ impl Project {
     /// A project whose sources are files with these contents; a source has its file's name without the ending.
     pub(crate) fn new(files: &[(&str, &[u8])]) -> Self {
         let home = TempDir::new().expect("a temporary directory");
-        let mut spec = PipelineSpec { config: ProjectConfig::default(), files: BTreeMap::new() };
+        let mut spec = PipelineSpec {
+            config: ProjectConfig::default(),
+            files: BTreeMap::new(),
+            secrets: Secrets::default(),
+            review: ReviewFlags::default(),
+        };
         for (name, bytes) in files {
             let path = home.path().join(name);
             fs::write(&path, bytes).expect("the file is written");
@@ -72,27 +80,50 @@ impl Project {
     }
 
     pub(crate) fn run_watched(&self, from: Step, through: Step, watcher: Watcher) -> Result<Arc<Watcher>, Failure> {
-        let engine = Engine::new(EngineConfig {
-            threads: 2,
-            memory_bytes: self.memory_bytes,
-            spill_directory: self.home.path().join("spill"),
-        });
         let watcher = Arc::new(watcher);
-        let clock = AtomicI64::new(1_700_000_000_000_000);
-        let context = Context {
-            engine: Arc::new(engine?),
-            workspace: self.workspace(),
-            outputs: self.outputs(),
-            execution: None,
-            cancel: watcher.cancel.clone(),
-            progress: Arc::clone(&watcher) as Arc<dyn Progress>,
-            now: Arc::new(move || Timestamp::from_micros(clock.fetch_add(1_000, Ordering::Relaxed))),
-        };
+        let context = self.context(&watcher)?;
         let steps = StepRange::new(from, through).expect("a range of steps");
         // The caller's threads are not the engine's.
         let caller = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let done = caller.block_on(engine::run(&self.spec, &context, steps));
         done.map(|()| watcher).map_err(|error| error.failure)
+    }
+
+    fn context(&self, watcher: &Arc<Watcher>) -> Result<Context, Failure> {
+        let engine = Engine::new(EngineConfig {
+            threads: 2,
+            memory_bytes: self.memory_bytes,
+            spill_directory: self.home.path().join("spill"),
+        });
+        let clock = AtomicI64::new(1_700_000_000_000_000);
+        Ok(Context {
+            engine: Arc::new(engine?),
+            workspace: self.workspace(),
+            outputs: self.outputs(),
+            execution: None,
+            cancel: watcher.cancel.clone(),
+            progress: Arc::clone(watcher) as Arc<dyn Progress>,
+            now: Arc::new(move || Timestamp::from_micros(clock.fetch_add(1_000, Ordering::Relaxed))),
+        })
+    }
+
+    /// What matching would compare.
+    pub(crate) fn estimate_blocking(&self) -> Result<BlockingEstimate, Failure> {
+        let context = self.context(&Arc::new(Watcher::default()))?;
+        let (config, scratch) = (self.spec.config.matching.clone(), self.home.path().join("scratch"));
+        let caller = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let engine = Arc::clone(&context.engine);
+        let task = engine.spawn(async move { engine::estimate_blocking(&config, &context, &scratch).await });
+        caller.block_on(task).expect("the task ends")
+    }
+
+    /// What cleansing would make of the first imported records.
+    pub(crate) fn preview(&self, rows: usize) -> Result<Option<CleansePreview>, Failure> {
+        let context = self.context(&Arc::new(Watcher::default()))?;
+        let caller = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let (engine, workspace) = (&context.engine, &context.workspace);
+        let (config, files) = (&self.spec.config.cleanse, &self.spec.files);
+        caller.block_on(engine::preview_cleanse(engine, workspace, config, files, None, rows))
     }
 
     /// The message of the failure that a run ends with.

@@ -16,6 +16,10 @@ pub struct MatchConfig {
     /// A pair is compared when any of these keys is equal for both records. Pairs from several keys are compared once.
     #[serde(default)]
     pub blocking: Vec<BlockingKey>,
+    /// Most pairs that are scored; when blocking proposes more, the step is refused before it scores any. Left out: 1,000
+    /// for each record, at least 100 million and at most 2,000 million.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pairs_max: Option<u64>,
     /// A pair matches when any definition of either kind accepts it. In results a definition is known by its index, the
     /// probabilistic ones counted on after the weighted ones.
     #[serde(default)]
@@ -83,6 +87,11 @@ pub enum Transform {
     },
     /// Only the digits.
     Digits,
+    /// Each phonetic code of the first word.
+    SoundsAlike {
+        #[serde(default)]
+        algorithm: Phonetic,
+    },
 }
 
 /// One way to decide that two records are the same: criteria combined to a weighted score.
@@ -109,6 +118,9 @@ const fn default_threshold() -> f64 {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Criterion {
     pub column: String,
+    /// Further columns: what they hold is put behind it, separated by blanks, and all is compared as one text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub combined_with: Vec<String>,
     #[serde(flatten)]
     pub comparison: Comparison,
     /// Its share of the score; greater than 0.
@@ -155,7 +167,7 @@ pub enum Comparison {
         #[serde(default = "default_level")]
         level: f64,
     },
-    /// 100 if the phonetic codes are equal, else 0.
+    /// 100 if the phonetic codes are equal, else 0; where an algorithm gives several, one in common is enough.
     SoundsAlike {
         #[serde(default)]
         algorithm: Phonetic,
@@ -167,6 +179,58 @@ pub enum Comparison {
         #[serde(default)]
         relative: bool,
     },
+    /// 100 for the same date, linearly to 50 at `within` days or months apart, 0 beyond. Dates in all common forms are
+    /// read, day before month where both are possible.
+    Date {
+        within: f64,
+        #[serde(default)]
+        unit: DateUnit,
+        /// Dates of one year that differ in that day and month are swapped score at least 90.
+        #[serde(default = "yes")]
+        swapped: bool,
+    },
+    /// The column holds the latitude, `longitude` names that of the longitude, both in degrees: 100 for the same place,
+    /// linearly to 50 at `within_km` kilometres apart, 0 beyond.
+    Geo { longitude: String, within_km: f64 },
+    /// The column holds several values: the share of them that both have × 100, 0 under `level`. Case and punctuation do
+    /// not matter.
+    ArrayOverlap {
+        /// Stands between the values.
+        #[serde(default = "default_separator")]
+        #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::character))]
+        separator: char,
+        #[serde(default)]
+        share_of: ShareOf,
+        /// 0–1.
+        #[serde(default)]
+        level: f64,
+    },
+}
+
+const fn default_separator() -> char {
+    '|'
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum DateUnit {
+    #[default]
+    Days,
+    /// Of the calendar; a part of a month counts by its days, 31 to a month.
+    Months,
+}
+
+/// What values in common are a share of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ShareOf {
+    /// The values of the side that has fewer (overlap coefficient).
+    #[default]
+    Fewer,
+    /// The values of either side (Jaccard index).
+    All,
 }
 
 const fn default_level() -> f64 {
@@ -202,6 +266,10 @@ pub enum Phonetic {
     Soundex,
     Nysiis,
     Metaphone,
+    /// Two codes for what can be said in two ways.
+    DoubleMetaphone,
+    /// Codes for names of many languages; slower than the others.
+    BeiderMorse,
 }
 
 /// The Fellegi–Sunter model: what a pair's agreements and disagreements say about its being a match, learned from the
@@ -229,6 +297,10 @@ const fn default_probability() -> f64 {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LevelComparison {
     pub column: String,
+    /// Further columns: what they hold is put behind it, separated by blanks, and all is compared as one text. For
+    /// columns that say much the same, such as street, postcode and city, whose agreement would else count several times.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub combined_with: Vec<String>,
     #[serde(flatten)]
     pub measure: Measure,
     /// Least similarity (0–1) of each level under "equal", falling: `[0.92, 0.8]` makes four levels.

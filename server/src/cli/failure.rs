@@ -10,7 +10,7 @@ use serde::Deserialize;
 const CLOSED_PIPE: u8 = 128 + 13;
 
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     #[error("“{url}” is no address of a server: {problem}. Say one such as https://millrace.example.com")]
     Url { url: String, problem: String },
     #[error(

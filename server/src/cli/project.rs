@@ -1,6 +1,6 @@
 //! `millrace project`: list, import, export.
 
-mod document;
+pub(super) mod document;
 mod import;
 
 use std::path::PathBuf;

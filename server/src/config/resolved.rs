@@ -115,7 +115,7 @@ impl Resolved {
             data: self.data()?,
             demo: self.get("demo", parse("true or false"))?,
             max_running: self.get("max_running", value::at_least(1))?,
-            memory_bytes: self.get("memory", value::bytes_of_at_least(64 << 20))?,
+            memory_bytes: self.memory_bytes()?,
             upload_max_bytes: self.get("upload_max", value::bytes_of_at_least(1))?,
             retention: self
                 .get("retention_days", value::at_least::<u32>(1))
@@ -150,6 +150,10 @@ impl Resolved {
                 .get("webhook_secret", |text| Ok(Some(text.to_owned()).filter(|text| text != "none")))?,
             webhook_private: self.get("webhook_private", parse("true or false"))?,
         })
+    }
+
+    pub(super) fn memory_bytes(&self) -> Result<u64, ConfigError> {
+        self.get("memory", value::bytes_of_at_least(64 << 20))
     }
 
     /// A certificate is of use with its key only.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
-use engine::{Failure, PipelineError, PipelineSpec};
+use engine::{Failure, PipelineError, PipelineSpec, ReviewFlags, Secrets};
 use model::{
     Step,
     execution::{Execution, LogLevel, Output, StepRun, StepStatus},
@@ -70,7 +70,12 @@ impl Executor {
         Job {
             execution: claimed.execution.id,
             project,
-            pipeline: PipelineSpec { config: claimed.config.clone(), files },
+            pipeline: PipelineSpec {
+                config: claimed.config.clone(),
+                files,
+                secrets: Secrets::default(),
+                review: ReviewFlags::default(),
+            },
             steps: claimed.steps,
             workspace: directory.workspace(project),
             outputs: directory.outputs(claimed.execution.id),

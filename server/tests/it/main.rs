@@ -19,6 +19,7 @@ mod foreign;
 mod metrics;
 mod pages;
 mod peer;
+mod pipeline;
 mod projects;
 mod queue;
 mod requests;

@@ -40,7 +40,7 @@ const FILES: [(&str, &str); 3] = [
 
 /// Asks at least `requests` times.
 pub(super) fn run(workspace: &Workspace, binary: &Path, requests: u64, totals: &mut Totals) -> Result<()> {
-    let python = match python::with_package(workspace, PACKAGE, "schemathesis") {
+    let python = match python::with_packages(workspace, &[PACKAGE], "schemathesis") {
         Ok(python) => python,
         Err(error) => {
             eprintln!("The description of the API is not tried out, for schemathesis cannot be had: {error}");

@@ -5,6 +5,8 @@
 //! key gives already. DataFusion's hash join does not spill, so a join runs in slices by key hash, as many as the memory
 //! needs. Plans hold only functions known by name; nothing here compares values.
 
+mod sizes;
+
 use std::{collections::HashSet, sync::Arc};
 
 use datafusion::{
@@ -13,16 +15,15 @@ use datafusion::{
         datatypes::{DataType, Schema, UInt64Type},
     },
     common::{JoinType, UnnestOptions},
-    functions_aggregate::expr_fn::{count, sum},
     prelude::{DataFrame, Expr, ident, lit, when},
 };
 use futures::StreamExt;
 use model::{
     config::matching::{BlockingKey, MatchConfig, Strategy, Transform},
-    limits,
     results::BlockingCount,
 };
 
+use self::sizes::Sizes;
 use super::{
     columns::Sources,
     files::{self, BatchWriter},
@@ -33,7 +34,6 @@ use crate::{
     Failure,
     context::StepContext,
     read::{RECORD, SOURCE},
-    steps::grouped,
 };
 
 const KEYS_FILE: &str = "blocking-keys.parquet";
@@ -49,20 +49,12 @@ pub(super) struct Blocking<'a> {
     records: u64,
     keys: Vec<&'a BlockingKey>,
     file: &'static str,
-    /// By key: pairs before those of earlier keys are taken out, and the largest block.
+    /// By key: pairs before those of earlier keys are taken out, and the largest blocks.
     sizes: Vec<Sizes>,
 }
 
-#[derive(Clone, Debug, Default)]
-struct Sizes {
-    pairs: u64,
-    largest_block: u64,
-    /// Keys of blocks beyond the largest allowed.
-    purged: HashSet<u64>,
-}
-
 impl<'a> Blocking<'a> {
-    /// Computes the keys of all records and the size of their blocks. Fails when they give more pairs than can be scored.
+    /// Computes the keys of all records and the size of their blocks.
     pub(super) async fn prepare(
         config: &'a MatchConfig,
         sources: &'a Sources,
@@ -83,11 +75,23 @@ impl<'a> Blocking<'a> {
             let sizes = blocking.measure(number, context).await?;
             blocking.sizes.push(sizes);
         }
-        blocking.refuse_too_many()?;
+        blocking.spell_blocks(records, context).await?;
+        Ok(blocking)
+    }
+
+    /// Makes the pairs ready to be scored.
+    ///
+    /// # Errors
+    /// When there are more than may be scored.
+    pub(super) async fn ready(mut self, context: &StepContext<'_>) -> Result<Self, Failure> {
+        let blocking = &mut self;
+        if let Some(reason) = blocking.refusal() {
+            return Err(Failure::Input(format!("match: {reason}")));
+        }
         if blocking.sizes.iter().any(|sizes| !sizes.purged.is_empty()) {
             blocking.purge(context).await?;
         }
-        Ok(blocking)
+        Ok(self)
     }
 
     /// Pairs that all keys give, those given twice counted twice: an upper bound.
@@ -101,7 +105,20 @@ impl<'a> Blocking<'a> {
 
     /// What a key did, given the pairs that it added.
     pub(super) fn count(&self, number: usize, pairs: u64) -> BlockingCount {
-        BlockingCount { key: words(self.keys[number]), pairs, largest_block: self.sizes[number].largest_block }
+        let sizes = &self.sizes[number];
+        BlockingCount {
+            key: words(self.keys[number]),
+            pairs,
+            largest_block: sizes.largest_block,
+            pairs_alone: sizes.pairs,
+            blocks_left_out: sizes.purged.len() as u64,
+            largest_blocks: sizes.largest.iter().map(sizes::Large::block).collect(),
+        }
+    }
+
+    /// What a key does on its own.
+    pub(super) fn alone(&self, number: usize) -> BlockingCount {
+        self.count(number, self.sizes[number].pairs)
     }
 
     /// Removes the table of keys.
@@ -141,67 +158,6 @@ impl<'a> Blocking<'a> {
 
     async fn table(&self, context: &StepContext<'_>) -> Result<DataFrame, Failure> {
         files::table(self.file, context).await
-    }
-
-    /// `GROUP BY key, source` → records of each block → pairs.
-    async fn measure(&self, number: usize, context: &StepContext<'_>) -> Result<Sizes, Failure> {
-        let keys = unnested(self.table(context).await?.select(vec![ident("source"), ident(name(number)).alias("k")])?)?;
-        let blocks = keys
-            .aggregate(vec![ident("k"), ident("source")], vec![count(lit(1)).alias("n")])?
-            .select(vec![ident("k"), ident("n"), (ident("n") * ident("n")).alias("squares")])?
-            .aggregate(vec![ident("k")], vec![sum(ident("n")).alias("n"), sum(ident("squares")).alias("squares")])?
-            .filter(ident("n").gt(lit(1_i64)))?;
-        let mut stream = context.unless_cancelled(blocks.execute_stream()).await??;
-        let largest_allowed = self.keys[number].largest_block.map_or(u64::MAX, u64::from);
-        let mut sizes = Sizes::default();
-        while let Some(batch) = context.unless_cancelled(stream.next()).await? {
-            let batch = batch?;
-            let (keys, records, squares) = (numbers(&batch, 0)?, numbers(&batch, 1)?, numbers(&batch, 2)?);
-            for ((&key, &records), &squares) in keys.values().iter().zip(records.values()).zip(squares.values()) {
-                if records > largest_allowed {
-                    sizes.purged.insert(key);
-                } else {
-                    sizes.pairs = sizes.pairs.saturating_add(self.pairs_of_block(records, squares));
-                    sizes.largest_block = sizes.largest_block.max(records);
-                }
-            }
-        }
-        if !sizes.purged.is_empty() {
-            context.info(format!(
-                "{}: {} blocks of more than {} records are left out",
-                words(self.keys[number]),
-                grouped(sizes.purged.len() as u64),
-                grouped(largest_allowed)
-            ));
-        }
-        Ok(sizes)
-    }
-
-    /// Pairs of a block of `records`, `squares` being the sum of the squares of its records of each source.
-    fn pairs_of_block(&self, records: u64, squares: u64) -> u64 {
-        match self.config.strategy {
-            Strategy::All => records.saturating_mul(records.saturating_sub(1)) / 2,
-            Strategy::AcrossSources => records.saturating_mul(records).saturating_sub(squares) / 2,
-            Strategy::WithinSources => squares.saturating_sub(records) / 2,
-        }
-    }
-
-    fn refuse_too_many(&self) -> Result<(), Failure> {
-        let pairs = self.pairs_estimated();
-        if pairs <= limits::CANDIDATE_PAIRS_MAX {
-            return Ok(());
-        }
-        let (worst, sizes) =
-            self.sizes.iter().enumerate().max_by_key(|(_, sizes)| sizes.pairs).expect("pairs come from a key");
-        Err(Failure::Input(format!(
-            "match: blocking proposes {} pairs, and at most {} can be scored. The blocking key {} alone gives {}; its \
-             largest block holds {} records. Add a part to that key, switch it off, or set its largest_block",
-            grouped(pairs),
-            grouped(limits::CANDIDATE_PAIRS_MAX),
-            words(self.keys[worst]),
-            grouped(sizes.pairs),
-            grouped(sizes.largest_block),
-        )))
     }
 
     /// Writes the table of keys anew without those of blocks that are too large, so that no later key takes their pairs
@@ -318,12 +274,6 @@ fn unnested(table: DataFrame) -> Result<DataFrame, Failure> {
         table
     };
     Ok(table.filter(ident("k").is_not_null())?)
-}
-
-/// A column as UInt64.
-fn numbers(batch: &RecordBatch, column: usize) -> Result<UInt64Array, Failure> {
-    let cast = datafusion::arrow::compute::cast(batch.column(column), &DataType::UInt64)?;
-    Ok(cast.as_primitive::<UInt64Type>().clone())
 }
 
 /// Keys, or lists of keys, without those in `purged`.

@@ -1,6 +1,6 @@
 //! Reads what the definitions compare from the records: the features and each record's source.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use datafusion::{
     arrow::{
@@ -12,16 +12,18 @@ use datafusion::{
     prelude::ident,
 };
 use futures::StreamExt;
+use model::results::SourceMatches;
 
 use super::{
     definitions::Definitions,
     features::{Feature, FeatureBuilder},
+    grouping::Member,
     scoring::Features,
 };
 use crate::{Failure, context::StepContext, read::SOURCE, results::Version};
 
 /// The published records that are matched.
-pub(super) const RECORDS_FILE: &str = "records.parquet";
+pub(crate) const RECORDS_FILE: &str = "records.parquet";
 
 /// Which source each record comes from.
 #[derive(Debug, Default)]
@@ -32,10 +34,23 @@ pub(super) struct Sources {
     pub(super) of_record: Vec<u8>,
 }
 
+impl Sources {
+    /// How many records of each source found a partner.
+    pub(super) fn matched(&self, members: &[Member]) -> Vec<SourceMatches> {
+        let named = |name: &String| SourceMatches { name: name.clone(), records: 0, grouped: 0 };
+        let mut counts: Vec<SourceMatches> = self.names.iter().map(named).collect();
+        self.of_record.iter().for_each(|&source| counts[usize::from(source)].records += 1);
+        for member in members {
+            counts[usize::from(self.of_record[member.record as usize])].grouped += 1;
+        }
+        counts
+    }
+}
+
 pub(super) async fn sources(version: &Version, context: &StepContext<'_>) -> Result<Sources, Failure> {
     let mut sources = Sources::default();
-    each_value(version, SOURCE, context, |value| {
-        let name = value.unwrap_or_default();
+    each_value(version, &[SOURCE], context, |values| {
+        let name = values[0].unwrap_or_default();
         let number = sources.names.iter().position(|known| known == name).unwrap_or_else(|| {
             sources.names.push(name.to_owned());
             sources.names.len() - 1
@@ -59,9 +74,14 @@ pub(super) async fn features(
         let held: usize = list.iter().map(Feature::bytes).sum();
         let mut builder = FeatureBuilder::new(key);
         let mut rows = 0_usize;
-        each_value(version, &key.column, context, |value| {
-            builder.push(value);
+        let columns: Vec<&str> = key.columns.iter().map(String::as_str).collect();
+        each_value(version, &columns, context, |values| {
+            builder.push(values);
             rows += 1;
+            if rows.is_multiple_of(256) {
+                // Phonetic codes of many languages take a good part of a millisecond each.
+                context.checkpoint()?;
+            }
             if rows.is_multiple_of(8192) {
                 account.try_resize(held + builder.bytes())?;
             }
@@ -71,7 +91,8 @@ pub(super) async fn features(
         // Preparing a million long texts takes seconds: not on the thread that has to notice a cancellation.
         let built = context.engine().spawn_blocking(move || builder.build());
         let built = context.unless_cancelled(built).await?;
-        let feature = built.map_err(|error| Failure::Internal(format!("preparing {}: {error}", key.column)))?;
+        let feature =
+            built.map_err(|error| Failure::Internal(format!("preparing {}: {error}", key.columns.join(", "))))?;
         account.try_resize(held + feature.bytes())?;
         list.push(feature);
         context.advanced(None, 0, &format!("Initializing: {} of {} columns", list.len(), definitions.features.len()));
@@ -79,23 +100,32 @@ pub(super) async fn features(
     Ok(Arc::new(Features { list, at_least: definitions.at_least.clone() }))
 }
 
-/// The values of a column in the order of the records.
+/// The values of some columns in the order of the records.
 async fn each_value(
     version: &Version,
-    column: &str,
+    columns: &[&str],
     context: &StepContext<'_>,
-    mut each: impl FnMut(Option<&str>) -> Result<(), Failure>,
+    mut each: impl FnMut(&[Option<&str>]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     // One partition keeps the order of the file, which is the order of the records.
     let session = context.engine().session_with_partitions(1);
-    let table = context.table(&session, version, RECORDS_FILE).await?.select(vec![ident(column)])?;
+    let table = context.table(&session, version, RECORDS_FILE).await?;
+    // A column that is named twice is read once.
+    let distinct: BTreeSet<&str> = columns.iter().copied().collect();
+    let table = table.select(distinct.iter().map(|column| ident(*column)).collect::<Vec<_>>())?;
+    let places: Vec<usize> =
+        columns.iter().filter_map(|column| distinct.iter().position(|known| known == column)).collect();
     let mut stream = context.unless_cancelled(table.execute_stream()).await??;
     while let Some(batch) = context.unless_cancelled(stream.next()).await? {
         let batch = batch?;
-        let values = cast(batch.column(0), &DataType::Utf8)?;
-        let values: &StringArray = values.as_string();
-        for row in 0..values.len() {
-            each(values.is_valid(row).then(|| values.value(row)))?;
+        let arrays =
+            batch.columns().iter().map(|column| cast(column, &DataType::Utf8)).collect::<Result<Vec<_>, _>>()?;
+        let arrays: Vec<&StringArray> = places.iter().map(|place| arrays[*place].as_string()).collect();
+        let mut values = Vec::with_capacity(arrays.len());
+        for row in 0..batch.num_rows() {
+            values.clear();
+            values.extend(arrays.iter().map(|array| array.is_valid(row).then(|| array.value(row))));
+            each(&values)?;
         }
     }
     Ok(())

@@ -59,7 +59,8 @@ impl Definitions {
                 .criteria
                 .iter()
                 .map(|criterion| {
-                    let key = FeatureKey::of_criterion(&criterion.column, &criterion.comparison);
+                    let key =
+                        FeatureKey::of_comparison(&criterion.column, &criterion.combined_with, &criterion.comparison);
                     definitions.feature(key, needed(&criterion.comparison))
                 })
                 .collect();
@@ -76,7 +77,7 @@ impl Definitions {
     fn plan(&mut self, comparison: &LevelComparison) -> Planned {
         let needed = comparison.levels.last().copied().unwrap_or(1.0);
         Planned {
-            column: comparison.column.clone(),
+            column: named(&comparison.column, &comparison.combined_with),
             feature: self.feature(FeatureKey::of_levels(comparison), needed),
             levels: Levels(comparison.levels.clone()),
             term_frequencies: comparison.term_frequencies,
@@ -99,12 +100,18 @@ impl Definitions {
     }
 }
 
+/// Columns in words: "street + town".
+pub(super) fn named(column: &str, combined_with: &[String]) -> String {
+    std::iter::once(column).chain(combined_with.iter().map(String::as_str)).collect::<Vec<_>>().join(" + ")
+}
+
 /// The least similarity that makes a difference to a criterion.
 fn needed(comparison: &Comparison) -> f64 {
     match *comparison {
         Comparison::SimilarText { level, .. } => level,
         Comparison::Exact { .. } | Comparison::SoundsAlike { .. } => 1.0,
-        Comparison::NumericRange { .. } => 0.0,
+        Comparison::ArrayOverlap { level, .. } => level,
+        Comparison::NumericRange { .. } | Comparison::Date { .. } | Comparison::Geo { .. } => 0.0,
     }
 }
 
@@ -119,16 +126,33 @@ fn check(config: &MatchConfig, columns: &[&str]) -> Result<(), Failure> {
     if let Some((name, _)) = definitions.find(|(_, parts)| *parts == 0) {
         return refuse(format!("the definition {name:?} compares nothing; give it a column to compare"));
     }
+    check_blocking(config, columns)?;
+    let criteria = config.definitions.iter().flat_map(|definition| &definition.criteria);
+    let criteria = criteria
+        .flat_map(|part| FeatureKey::of_comparison(&part.column, &part.combined_with, &part.comparison).columns);
+    let compared = config.probabilistic.iter().flat_map(|definition| &definition.comparisons);
+    let compared = compared.flat_map(|part| FeatureKey::of_levels(part).columns);
+    criteria.chain(compared).try_for_each(|column| check_column(&column, columns))?;
+    config.probabilistic.iter().try_for_each(check_levels)
+}
+
+/// Whether the blocking keys make sense for records with these columns.
+pub(super) fn check_blocking(config: &MatchConfig, columns: &[&str]) -> Result<(), Failure> {
     if !config.blocking.iter().any(|key| key.enabled && !key.parts.is_empty()) {
-        return refuse("no blocking key is switched on, so no records would be compared; add one".to_owned());
+        return Err(Failure::Input(
+            "match: no blocking key is switched on, so no records would be compared; add one".to_owned(),
+        ));
     }
     let blocked = config.blocking.iter().filter(|key| key.enabled).flat_map(|key| &key.parts).map(|part| &part.column);
-    let criteria = config.definitions.iter().flat_map(|definition| &definition.criteria).map(|part| &part.column);
-    let compared = config.probabilistic.iter().flat_map(|definition| &definition.comparisons).map(|part| &part.column);
-    if let Some(unknown) = blocked.chain(criteria).chain(compared).find(|column| !columns.contains(&column.as_str())) {
-        return refuse(format!("there is no column “{unknown}”; the records have {}", say_columns(columns)));
+    blocked.map(String::as_str).try_for_each(|column| check_column(column, columns))
+}
+
+fn check_column(column: &str, columns: &[&str]) -> Result<(), Failure> {
+    if columns.contains(&column) {
+        return Ok(());
     }
-    config.probabilistic.iter().try_for_each(check_levels)
+    let known = say_columns(columns);
+    Err(Failure::Input(format!("match: there is no column “{column}”; the records have {known}")))
 }
 
 fn check_levels(definition: &ProbabilisticDefinition) -> Result<(), Failure> {

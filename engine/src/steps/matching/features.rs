@@ -1,92 +1,21 @@
 //! Columns made ready for comparing: each distinct value is prepared once, a record holds its number.
 //!
-//! A *feature* is one column compared in one way. Definitions that compare a column the same way share the feature, so
+//! A *feature* is one column, or some combined, compared in one way. Definitions that compare a column the same way share the feature, so
 //! that a similarity is computed once per pair. Nothing here knows of weights, levels or thresholds.
+
+mod forms;
+mod sets;
 
 use std::collections::HashMap;
 
-use model::config::matching::{Comparison, LevelComparison, Measure, Phonetic, Similarity};
+use chrono::NaiveDate;
 
-use crate::{
-    phonetic,
-    similarity::{Prepared, Strings, fold},
+pub(super) use self::forms::{FeatureKey, Form, Measured, Place};
+use self::{
+    forms::{joined, number, place},
+    sets::Sets,
 };
-
-/// A column and how its values are compared.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct FeatureKey {
-    pub(super) column: String,
-    pub(super) form: Form,
-    pub(super) measured: Measured,
-}
-
-/// What becomes of a value before it is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
-    Verbatim,
-    /// Without case, punctuation and surplus blanks.
-    Folded,
-    Stripped {
-        case: bool,
-        spaces: bool,
-        punctuation: bool,
-    },
-    Code(Phonetic),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Measured {
-    /// Equal or not.
-    Equality,
-    Text(Similarity),
-    Number,
-}
-
-impl FeatureKey {
-    pub(super) fn of_criterion(column: &str, comparison: &Comparison) -> Self {
-        let (form, measured) = match *comparison {
-            Comparison::Exact { ignore_case, ignore_spaces, ignore_punctuation } => {
-                let form = Form::Stripped { case: ignore_case, spaces: ignore_spaces, punctuation: ignore_punctuation };
-                (form, Measured::Equality)
-            }
-            Comparison::SimilarText { algorithm, .. } => (Form::Verbatim, Measured::Text(algorithm)),
-            Comparison::SoundsAlike { algorithm } => (Form::Code(algorithm), Measured::Equality),
-            Comparison::NumericRange { .. } => (Form::Verbatim, Measured::Number),
-        };
-        Self { column: column.to_owned(), form, measured }
-    }
-
-    pub(super) fn of_levels(comparison: &LevelComparison) -> Self {
-        let (form, measured) = match comparison.measure {
-            Measure::Equality => (Form::Folded, Measured::Equality),
-            Measure::Text { algorithm } => (Form::Folded, Measured::Text(algorithm)),
-            Measure::Number => (Form::Verbatim, Measured::Number),
-        };
-        Self { column: comparison.column.clone(), form, measured }
-    }
-}
-
-impl Form {
-    /// `None` when nothing is left to compare.
-    fn of(self, value: &str) -> Option<String> {
-        let formed = match self {
-            Form::Verbatim => value.to_owned(),
-            Form::Folded => fold(value),
-            Form::Stripped { case, spaces, punctuation } => strip(value, case, spaces, punctuation),
-            Form::Code(algorithm) => phonetic::code(algorithm, value),
-        };
-        (!formed.is_empty()).then_some(formed)
-    }
-}
-
-fn strip(value: &str, case: bool, spaces: bool, punctuation: bool) -> String {
-    let dropped = |character: char| match character {
-        _ if character.is_whitespace() => spaces,
-        _ => punctuation && !character.is_alphanumeric(),
-    };
-    let kept = value.chars().filter(|character| !dropped(*character));
-    if case { kept.flat_map(char::to_lowercase).collect() } else { kept.collect() }
-}
+use crate::similarity::{Prepared, Strings};
 
 /// The number of an empty value.
 const EMPTY: u32 = u32::MAX;
@@ -105,6 +34,9 @@ enum Values {
     Equality,
     Texts(Prepared),
     Numbers(Vec<f64>),
+    Dates(Vec<NaiveDate>),
+    Places(Vec<Place>),
+    Sets(Sets),
 }
 
 /// How two values compare.
@@ -128,7 +60,8 @@ impl Feature {
             return Likeness::Equal;
         }
         match &self.values {
-            Values::Equality => Likeness::Similar(0.0),
+            Values::Equality | Values::Dates(_) | Values::Places(_) => Likeness::Similar(0.0),
+            Values::Sets(sets) => Likeness::Similar(sets.share(left, right)),
             Values::Texts(prepared) => Likeness::Similar(prepared.compare(left, right, at_least)),
             Values::Numbers(numbers) => {
                 let (left, right) = (numbers[left as usize], numbers[right as usize]);
@@ -145,14 +78,35 @@ impl Feature {
     /// The two numbers of a numeric feature; `None` when a side is empty.
     pub(super) fn numbers(&self, left: u32, right: u32) -> Option<(f64, f64)> {
         let Values::Numbers(numbers) = &self.values else { return None };
-        let (left, right) = (self.numbers[left as usize], self.numbers[right as usize]);
-        (left != EMPTY && right != EMPTY).then(|| (numbers[left as usize], numbers[right as usize]))
+        self.both(numbers, left, right)
+    }
+
+    /// The two dates of a feature of dates; `None` when a side is empty.
+    pub(super) fn dates(&self, left: u32, right: u32) -> Option<(NaiveDate, NaiveDate)> {
+        let Values::Dates(dates) = &self.values else { return None };
+        self.both(dates, left, right)
+    }
+
+    /// The two places of a feature of places; `None` when a side is empty.
+    pub(super) fn places(&self, left: u32, right: u32) -> Option<(Place, Place)> {
+        let Values::Places(places) = &self.values else { return None };
+        self.both(places, left, right)
+    }
+
+    fn both<T: Copy>(&self, values: &[T], left: u32, right: u32) -> Option<(T, T)> {
+        Some((values[self.value(left)? as usize], values[self.value(right)? as usize]))
     }
 
     /// The number of a record's value; `None` when it is empty.
     pub(super) fn value(&self, record: u32) -> Option<u32> {
         let number = self.numbers[record as usize];
         (number != EMPTY).then_some(number)
+    }
+
+    /// The same values for some of the records, which are numbered anew from 0.
+    pub(super) fn only(mut self, records: &[u32]) -> Self {
+        self.numbers = records.iter().map(|&record| self.numbers[record as usize]).collect();
+        self
     }
 
     /// Records that have each value, by number.
@@ -166,6 +120,9 @@ impl Feature {
             Values::Equality => 0,
             Values::Texts(prepared) => prepared.bytes(),
             Values::Numbers(numbers) => numbers.capacity() * 8,
+            Values::Dates(dates) => dates.capacity() * size_of::<NaiveDate>(),
+            Values::Places(places) => places.capacity() * size_of::<Place>(),
+            Values::Sets(sets) => sets.bytes(),
         };
         (self.numbers.capacity() + self.counts.capacity()) * 4 + values
     }
@@ -179,6 +136,9 @@ pub(super) struct FeatureBuilder {
     numbers: Vec<u32>,
     counts: Vec<u32>,
     known: HashMap<String, u32>,
+    /// The number that each value was given, where making its form costs more than remembering it.
+    remembered: Option<HashMap<String, u32>>,
+    remembered_bytes: usize,
     values: Strings,
 }
 
@@ -190,35 +150,69 @@ impl FeatureBuilder {
             numbers: Vec::new(),
             counts: Vec::new(),
             known: HashMap::new(),
+            remembered: key.form.is_slow().then(HashMap::new),
+            remembered_bytes: 0,
             values: Strings::default(),
         }
     }
 
-    pub(super) fn push(&mut self, value: Option<&str>) {
-        let formed = value.and_then(|value| self.form.of(value));
-        let formed = formed.filter(|formed| self.measured != Measured::Number || number(formed).is_some());
-        let Some(formed) = formed else {
-            self.numbers.push(EMPTY);
-            return;
-        };
-        let number = match self.known.get(&formed) {
-            Some(&number) => number,
-            None => {
-                let number = self.counts.len() as u32;
-                self.values.push(&formed);
-                self.counts.push(0);
-                self.known.insert(formed, number);
-                number
-            }
-        };
-        self.counts[number as usize] += 1;
+    /// The values of one record: one for each column of the feature.
+    pub(super) fn push(&mut self, values: &[Option<&str>]) {
+        let number = joined(self.measured, values).map_or(EMPTY, |value| self.number(&value));
+        if number != EMPTY {
+            self.counts[number as usize] += 1;
+        }
         self.numbers.push(number);
+    }
+
+    fn number(&mut self, value: &str) -> u32 {
+        if let Some(&number) = self.remembered.as_ref().and_then(|remembered| remembered.get(value)) {
+            return number;
+        }
+        let number = match self.form.of(value) {
+            Some(formed) => self.number_of(formed),
+            None => EMPTY,
+        };
+        if let Some(remembered) = &mut self.remembered {
+            remembered.insert(value.to_owned(), number);
+            self.remembered_bytes += value.len();
+        }
+        number
+    }
+
+    fn number_of(&mut self, formed: String) -> u32 {
+        if let Some(&number) = self.known.get(&formed) {
+            return number;
+        }
+        let number = self.counts.len() as u32;
+        self.values.push(&formed);
+        self.counts.push(0);
+        self.known.insert(formed, number);
+        number
+    }
+
+    /// Starts counting records anew.
+    pub(super) fn forget_counts(&mut self) {
+        self.counts.fill(0);
+    }
+
+    /// Counts a further record without keeping it; one with a value that was not met counts nothing.
+    pub(super) fn count(&mut self, values: &[Option<&str>]) {
+        let formed = joined(self.measured, values).and_then(|value| self.form.of(&value));
+        if let Some(&number) = formed.and_then(|formed| self.known.get(&formed)) {
+            self.counts[number as usize] += 1;
+        }
     }
 
     /// Bytes held, for the memory budget.
     pub(super) fn bytes(&self) -> usize {
         // A key is held twice while building: in the map (with about 48 bytes around it) and in the list.
-        (self.numbers.capacity() + self.counts.capacity()) * 4 + self.values.bytes() * 2 + self.known.capacity() * 48
+        let remembered = self.remembered.as_ref().map_or(0, |remembered| remembered.capacity() * 48);
+        (self.numbers.capacity() + self.counts.capacity()) * 4
+            + self.values.bytes() * 2
+            + self.known.capacity() * 48
+            + remembered
+            + self.remembered_bytes
     }
 
     pub(super) fn build(self) -> Feature {
@@ -227,35 +221,31 @@ impl FeatureBuilder {
             Measured::Equality => Values::Equality,
             Measured::Text(algorithm) => Values::Texts(Prepared::new(algorithm, &self.values, &self.counts)),
             Measured::Number => Values::Numbers(self.values.iter().filter_map(number).collect()),
+            Measured::Date => Values::Dates(self.values.iter().filter_map(|date| date.parse().ok()).collect()),
+            Measured::Place => Values::Places(self.values.iter().filter_map(place).collect()),
+            Measured::Shared(share) => Values::Sets(Sets::new(share, &self.values)),
         };
         Feature { numbers: self.numbers, counts: self.counts, values }
     }
 }
 
-/// A number with or without blanks and thousands commas around it: `1,234.50`, `$ 12`. `None` for anything else.
-fn number(text: &str) -> Option<f64> {
-    let digits: String = text
-        .chars()
-        .filter(|character| !character.is_whitespace() && !matches!(character, ',' | '$' | '€' | '£'))
-        .collect();
-    digits.parse::<f64>().ok().filter(|number| number.is_finite())
-}
-
 #[cfg(test)]
 pub(super) fn feature(key: &FeatureKey, values: &[Option<&str>]) -> Feature {
     let mut builder = FeatureBuilder::new(key);
-    values.iter().for_each(|value| builder.push(*value));
+    values.iter().for_each(|value| builder.push(&[*value]));
     builder.build()
 }
 
 #[cfg(test)]
 mod tests {
+    use model::config::matching::{Comparison, Phonetic, ShareOf};
+
     use super::*;
 
     #[test]
     fn exact_can_ignore_case_blanks_and_punctuation() {
         let comparison = Comparison::Exact { ignore_case: true, ignore_spaces: true, ignore_punctuation: true };
-        let key = FeatureKey::of_criterion("name", &comparison);
+        let key = FeatureKey::of_comparison("name", &[], &comparison);
         let feature = feature(&key, &[Some("A.B. Smith"), Some("absmith"), Some("..."), None]);
         assert_eq!(feature.compare(0, 1, 0.0), Likeness::Equal);
         assert_eq!(feature.compare(0, 2, 0.0), Likeness::Empty);
@@ -265,10 +255,50 @@ mod tests {
     #[test]
     fn numbers_compare_by_their_value() {
         let comparison = Comparison::NumericRange { lower: 1.0, upper: 1.0, relative: false };
-        let key = FeatureKey::of_criterion("price", &comparison);
+        let key = FeatureKey::of_comparison("price", &[], &comparison);
         let feature = feature(&key, &[Some("$1,200.00"), Some("1080"), Some("n/a")]);
         assert_eq!(feature.numbers(0, 1), Some((1200.0, 1080.0)));
         assert_eq!(feature.compare(0, 1, 0.0), Likeness::Similar(0.9));
+        assert_eq!(feature.compare(0, 2, 0.0), Likeness::Empty);
+    }
+
+    #[test]
+    fn names_sound_alike_when_they_share_a_code() {
+        let comparison = Comparison::SoundsAlike { algorithm: Phonetic::DoubleMetaphone };
+        let key = FeatureKey::of_comparison("name", &[], &comparison);
+        let feature = feature(&key, &[Some("Schmidt"), Some("Smith"), Some("Thompson"), Some("42")]);
+        assert_eq!(feature.compare(0, 1, 0.0), Likeness::Similar(1.0));
+        assert_eq!(feature.compare(0, 2, 0.0), Likeness::Similar(0.0));
+        assert_eq!(feature.compare(0, 3, 0.0), Likeness::Empty);
+    }
+
+    #[test]
+    fn lists_compare_by_what_they_have_in_common() {
+        let overlap = |share_of| {
+            let key = FeatureKey::of_comparison(
+                "tags",
+                &[],
+                &Comparison::ArrayOverlap { separator: ';', share_of, level: 0.0 },
+            );
+            let feature = feature(&key, &[Some("Red; blue ;green"), Some("blue;RED"), Some("blue;red;"), Some(" ; ")]);
+            assert_eq!(feature.compare(1, 2, 0.0), Likeness::Equal);
+            assert_eq!(feature.compare(0, 3, 0.0), Likeness::Empty);
+            feature.compare(0, 1, 0.0)
+        };
+        assert_eq!(overlap(ShareOf::Fewer), Likeness::Similar(1.0));
+        assert_eq!(overlap(ShareOf::All), Likeness::Similar(2.0 / 3.0));
+    }
+
+    #[test]
+    fn combined_columns_are_one_text() {
+        let exact = Comparison::Exact { ignore_case: true, ignore_spaces: false, ignore_punctuation: false };
+        let key = FeatureKey::of_comparison("first", &["last".to_owned()], &exact);
+        let mut builder = FeatureBuilder::new(&key);
+        builder.push(&[Some("Ann"), Some("Lee")]);
+        builder.push(&[Some("ann lee"), None]);
+        builder.push(&[None, None]);
+        let feature = builder.build();
+        assert_eq!(feature.compare(0, 1, 0.0), Likeness::Equal);
         assert_eq!(feature.compare(0, 2, 0.0), Likeness::Empty);
     }
 }

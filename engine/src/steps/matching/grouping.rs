@@ -3,10 +3,13 @@
 //! Transitive closure takes pairs in any order and gives the same groups. The other two depend on the order; the caller
 //! gives direct pairs sorted by (left, right) and one-per-source pairs by falling evidence.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use datafusion::arrow::{
-    array::{ArrayRef, Float32Array, RecordBatch, UInt32Array},
+    array::{ArrayRef, Float32Array, RecordBatch, StringArray, UInt32Array},
     datatypes::{DataType, Field, Schema},
 };
 
@@ -14,10 +17,12 @@ use super::files::BatchWriter;
 use crate::{
     Failure,
     context::StepContext,
-    read::{GROUP, RECORD, SCORE},
+    read::{GROUP, RECORD, RECORD_ID, SCORE},
+    similarity::Strings,
 };
 
-pub(super) const GROUPS_FILE: &str = "groups.parquet";
+pub(crate) const GROUPS_FILE: &str = "groups.parquet";
+pub(crate) const GROUP_LIST_FILE: &str = "group-list.parquet";
 
 /// Disjoint sets of records; the smallest record of a set is its root.
 #[derive(Debug)]
@@ -69,7 +74,7 @@ enum Rule {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Member {
     pub(super) record: u32,
-    /// The smallest record of the group.
+    /// The smallest record of the group, or its lasting id once it has one.
     pub(super) group: u32,
     pub(super) score: f32,
 }
@@ -127,19 +132,44 @@ impl Groups {
     }
 }
 
-/// Writes `groups.parquet`.
-pub(super) fn write(members: &[Member], context: &StepContext<'_>) -> Result<(), Failure> {
+/// Writes `groups.parquet`. `ids` are the members' record ids.
+pub(super) fn write(members: &[Member], ids: &Strings, context: &StepContext<'_>) -> Result<(), Failure> {
     let schema = Arc::new(Schema::new(vec![
         Field::new(RECORD, DataType::UInt32, false),
         Field::new(GROUP, DataType::UInt32, false),
         Field::new(SCORE, DataType::Float32, false),
+        Field::new(RECORD_ID, DataType::Utf8, false),
     ]));
+    let mut ids = ids.iter();
     let mut writer = BatchWriter::create(GROUPS_FILE, Arc::clone(&schema), context)?;
     for members in members.chunks(65_536) {
         context.checkpoint()?;
         let numbers = |of: fn(&Member) -> u32| Arc::new(members.iter().map(of).collect::<UInt32Array>()) as ArrayRef;
         let scores = Arc::new(members.iter().map(|member| member.score).collect::<Float32Array>());
-        let columns = vec![numbers(|member| member.record), numbers(|member| member.group), scores];
+        let ids_of_chunk = Arc::new(StringArray::from_iter_values(ids.by_ref().take(members.len())));
+        let columns = vec![numbers(|member| member.record), numbers(|member| member.group), scores, ids_of_chunk];
+        writer.write(&RecordBatch::try_new(Arc::clone(&schema), columns)?)?;
+    }
+    writer.finish()
+}
+
+/// Writes `group-list.parquet`: each group once, by its first record, with the number of its records.
+pub(super) fn write_list(members: &[Member], context: &StepContext<'_>) -> Result<(), Failure> {
+    let mut places = HashMap::new();
+    let mut list: Vec<(u32, u32)> = Vec::new();
+    for member in members {
+        let place = *places.entry(member.group).or_insert(list.len());
+        match list.get_mut(place) {
+            Some((_, records)) => *records += 1,
+            None => list.push((member.group, 1)),
+        }
+    }
+    let number = |name| Field::new(name, DataType::UInt32, false);
+    let schema = Arc::new(Schema::new(vec![number(GROUP), number("records")]));
+    let mut writer = BatchWriter::create(GROUP_LIST_FILE, Arc::clone(&schema), context)?;
+    for groups in list.chunks(65_536) {
+        let column = |of: fn(&(u32, u32)) -> u32| Arc::new(groups.iter().map(of).collect::<UInt32Array>()) as ArrayRef;
+        let columns = vec![column(|(group, _)| *group), column(|(_, records)| *records)];
         writer.write(&RecordBatch::try_new(Arc::clone(&schema), columns)?)?;
     }
     writer.finish()

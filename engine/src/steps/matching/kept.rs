@@ -4,12 +4,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::{
     arrow::{
-        array::{ArrayRef, AsArray, Float32Array, RecordBatch, UInt16Array, UInt32Array},
+        array::{ArrayRef, AsArray, Float32Array, Float32Builder, ListBuilder, RecordBatch, UInt16Array, UInt32Array},
         datatypes::{DataType, Field, Float32Type, Schema, SchemaRef, UInt32Type},
     },
     prelude::ident,
 };
 use futures::StreamExt;
+use model::results::Band;
 
 use super::{
     files::{self, BatchWriter},
@@ -19,7 +20,7 @@ use super::{
 use crate::{Failure, context::StepContext};
 
 const UNSORTED_FILE: &str = "pairs-unsorted.parquet";
-pub(super) const PAIRS_FILE: &str = "pairs.parquet";
+pub(crate) const PAIRS_FILE: &str = "pairs.parquet";
 
 /// Takes matching pairs from several threads and writes them to a file as they come.
 #[derive(Clone)]
@@ -33,25 +34,30 @@ pub(super) struct Found {
     score: Vec<f32>,
     definition: Vec<u16>,
     evidence: Vec<f32>,
+    scores: ListBuilder<Float32Builder>,
 }
 
 impl Found {
-    pub(super) fn push(&mut self, left: u32, right: u32, found: Match) {
+    /// `scores` are those under each definition.
+    pub(super) fn push(&mut self, left: u32, right: u32, found: Match, scores: &[f32]) {
         self.left.push(left);
         self.right.push(right);
         self.score.push(found.score);
         self.definition.push(found.definition);
         self.evidence.push(found.evidence);
+        self.scores.values().append_slice(scores);
+        self.scores.append(true);
     }
 
     fn take(&mut self) -> Result<RecordBatch, Failure> {
-        let found = std::mem::take(self);
+        let mut found = std::mem::take(self);
         let columns: Vec<ArrayRef> = vec![
             Arc::new(UInt32Array::from(found.left)),
             Arc::new(UInt32Array::from(found.right)),
             Arc::new(Float32Array::from(found.score)),
             Arc::new(UInt16Array::from(found.definition)),
             Arc::new(Float32Array::from(found.evidence)),
+            Arc::new(found.scores.finish()),
         ];
         Ok(RecordBatch::try_new(unsorted_schema(), columns)?)
     }
@@ -64,6 +70,7 @@ fn unsorted_schema() -> SchemaRef {
         Field::new("score", DataType::Float32, false),
         Field::new("definition", DataType::UInt16, false),
         Field::new("evidence", DataType::Float32, false),
+        Field::new("scores", DataType::new_list(DataType::Float32, true), false),
     ]))
 }
 
@@ -73,6 +80,8 @@ pub(super) struct KeptCounts {
     pub(super) pairs: u64,
     /// By score: 0–10 … 90–100.
     pub(super) scores: Vec<u64>,
+    /// By [`Band`], the highest first.
+    pub(super) bands: Vec<u64>,
 }
 
 /// In which order pairs join groups.
@@ -124,19 +133,20 @@ impl Kept {
 }
 
 async fn write_sorted(groups: &mut Groups, order: Order, context: &StepContext<'_>) -> Result<KeptCounts, Failure> {
-    let columns = ["left", "right", "score", "definition"];
+    let columns = ["left", "right", "score", "definition", "scores"];
     let sorted = files::table(UNSORTED_FILE, context)
         .await?
         .select(columns.map(ident).to_vec())?
         .sort(vec![ident("left").sort(true, true), ident("right").sort(true, true)])?;
     let mut stream = context.unless_cancelled(sorted.execute_stream()).await??;
     let mut writer = BatchWriter::create(PAIRS_FILE, stream.schema(), context)?;
-    let mut counts = KeptCounts { pairs: 0, scores: vec![0; 10] };
+    let mut counts = KeptCounts { pairs: 0, scores: vec![0; 10], bands: vec![0; Band::ALL.len()] };
     while let Some(batch) = context.unless_cancelled(stream.next()).await? {
         let batch = batch?;
         for (left, right, score) in pairs(&batch) {
             counts.pairs += 1;
             counts.scores[((score / 10.0) as usize).min(9)] += 1;
+            counts.bands[Band::of(f64::from(score)) as usize] += 1;
             if order == Order::Records {
                 groups.add(left, right, score);
             }

@@ -4,6 +4,8 @@
 //! weighs `log2(m ÷ u)` bits: `m` is its share among matches, `u` among other pairs. With the prior odds of a match the
 //! bits of a pair add up to its match probability. Estimating `m` and `u` is the work of [`super::training`].
 
+pub(super) mod published;
+
 use std::collections::BTreeMap;
 
 use super::{features::Likeness, scoring::Likenesses};
@@ -25,12 +27,48 @@ pub(super) struct Model {
 pub(super) struct Trained {
     pub(super) feature: usize,
     pub(super) levels: Levels,
+    /// By level: its share among matches and among other pairs.
+    pub(super) m: Vec<f64>,
+    pub(super) u: Vec<f64>,
     /// By level.
     pub(super) bits: Vec<f64>,
     /// Added for equality, by number of the value: rare values say more, frequent ones less.
     pub(super) rarity: Option<Vec<f32>>,
     /// Bits in favour that it loses when another comparison has said the same; see [`super::echo`].
     pub(super) repeats: Option<Repeats>,
+}
+
+/// What a comparison says of a pair.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Said {
+    pub(super) level: usize,
+    /// Of these, what comes from the value's being rare or frequent.
+    pub(super) rarity: f64,
+    /// All in all.
+    pub(super) bits: f64,
+}
+
+impl Trained {
+    /// `None` when a side is empty.
+    pub(super) fn says(&self, likenesses: &mut Likenesses) -> Option<Said> {
+        let likeness = likenesses.of(self.feature);
+        let level = self.levels.of(likeness)?;
+        let rarity = match (likeness, &self.rarity) {
+            (Likeness::Equal, Some(rarity)) => {
+                let value = likenesses.left_value(self.feature);
+                value.map_or(0.0, |value| f64::from(rarity[value as usize]))
+            }
+            _ => 0.0,
+        };
+        let mut bits = self.bits[level] + rarity;
+        if bits > 0.0
+            && let Some(repeats) = &self.repeats
+            && let Some(above) = repeats.levels.of(likenesses.of(repeats.feature))
+        {
+            bits = (bits - repeats.lost[above][level]).max(0.0);
+        }
+        Some(Said { level, rarity, bits })
+    }
 }
 
 /// The comparison that another one repeats.
@@ -104,26 +142,18 @@ impl Model {
     pub(super) fn accepts(&self, likenesses: &mut Likenesses) -> Option<Evidence> {
         let mut bits = self.prior;
         for (trained, best_after) in self.comparisons.iter().zip(&self.best_after) {
-            let likeness = likenesses.of(trained.feature);
-            if let Some(level) = trained.levels.of(likeness) {
-                let mut own = trained.bits[level];
-                if let (Likeness::Equal, Some(rarity)) = (likeness, &trained.rarity) {
-                    let value = likenesses.left_value(trained.feature);
-                    own += value.map_or(0.0, |value| f64::from(rarity[value as usize]));
-                }
-                if own > 0.0
-                    && let Some(repeats) = &trained.repeats
-                    && let Some(above) = repeats.levels.of(likenesses.of(repeats.feature))
-                {
-                    own = (own - repeats.lost[above][level]).max(0.0);
-                }
-                bits += own;
-            }
+            bits += trained.says(likenesses).map_or(0.0, |said| said.bits);
             if bits + best_after < self.threshold {
                 return None;
             }
         }
         Some(Evidence { bits })
+    }
+
+    /// The evidence, whatever it comes to.
+    pub(super) fn evidence(&self, likenesses: &mut Likenesses) -> Evidence {
+        let says = |trained: &Trained| trained.says(likenesses).map_or(0.0, |said| said.bits);
+        Evidence { bits: self.prior + self.comparisons.iter().map(says).sum::<f64>() }
     }
 
     /// The learned weights, the strongest comparison first: "surname −2.4 … +7.8". `columns` names the features.

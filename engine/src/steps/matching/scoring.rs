@@ -5,10 +5,12 @@
 
 use std::sync::Arc;
 
-use model::config::matching::{Comparison, Criterion, Definition, WhenEmpty};
+use chrono::NaiveDate;
+use model::config::matching::{Criterion, Definition, WhenEmpty};
 
 use super::{
-    features::{Feature, Likeness},
+    criteria,
+    features::{Feature, Likeness, Place},
     model::Model,
 };
 
@@ -66,8 +68,16 @@ impl Likenesses {
         self.features.list[feature].value(self.pair.0)
     }
 
-    fn numbers(&self, feature: usize) -> Option<(f64, f64)> {
+    pub(super) fn numbers(&self, feature: usize) -> Option<(f64, f64)> {
         self.features.list[feature].numbers(self.pair.0, self.pair.1)
+    }
+
+    pub(super) fn dates(&self, feature: usize) -> Option<(NaiveDate, NaiveDate)> {
+        self.features.list[feature].dates(self.pair.0, self.pair.1)
+    }
+
+    pub(super) fn places(&self, feature: usize) -> Option<(Place, Place)> {
+        self.features.list[feature].places(self.pair.0, self.pair.1)
     }
 }
 
@@ -94,6 +104,26 @@ impl Scorer {
         }
         best
     }
+
+    /// The score under every definition of the pair that was looked at last, in the order of their indexes.
+    pub(super) fn scores(&self, likenesses: &mut Likenesses, scores: &mut Vec<f32>) {
+        scores.clear();
+        scores.extend(self.weighted.iter().map(|definition| definition.sum(likenesses).score as f32));
+        scores.extend(self.models.iter().map(|model| model.evidence(likenesses).score() as f32));
+    }
+
+    pub(super) fn definitions(&self) -> usize {
+        self.weighted.len() + self.models.len()
+    }
+}
+
+/// What the criteria of a weighted definition come to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct WeightedSum {
+    /// 0–100.
+    pub(super) score: f64,
+    pub(super) divisor: f64,
+    pub(super) too_little_evidence: bool,
 }
 
 /// A weighted definition made ready: heaviest criteria first, so that hopeless pairs are given up early.
@@ -119,12 +149,32 @@ impl Weighted {
         }
     }
 
+    /// What the criteria come to, whether that is enough or not.
+    pub(super) fn sum(&self, likenesses: &mut Likenesses) -> WeightedSum {
+        let (mut sum, mut divisor) = (0.0, 0.0);
+        for (feature, criterion) in &self.criteria {
+            let score = criteria::score(&criterion.comparison, *feature, likenesses);
+            if score.is_some() || criterion.when_empty == WhenEmpty::ScoreZero {
+                sum += score.unwrap_or(0.0) * criterion.weight;
+                divisor += criterion.weight;
+            }
+        }
+        let too_little_evidence = divisor <= 0.0 || divisor < self.evidence_min * self.weight;
+        WeightedSum { score: if too_little_evidence { 0.0 } else { sum / divisor }, divisor, too_little_evidence }
+    }
+
+    /// Whether a score reaches the threshold.
+    pub(super) fn accepts(&self, score: f64) -> bool {
+        // A sum of decimal weights may miss a whole threshold by a rounding error.
+        score >= self.threshold - 1e-9
+    }
+
     /// The score if it reaches the threshold.
     fn score(&self, likenesses: &mut Likenesses) -> Option<f64> {
         let (mut sum, mut divisor, mut remaining) = (0.0, 0.0, self.weight);
         for (feature, criterion) in &self.criteria {
             remaining -= criterion.weight;
-            match score(criterion, *feature, likenesses) {
+            match criteria::score(&criterion.comparison, *feature, likenesses) {
                 Some(score) => {
                     sum += score * criterion.weight;
                     divisor += criterion.weight;
@@ -141,51 +191,13 @@ impl Weighted {
             return None;
         }
         let score = sum / divisor;
-        // A sum of decimal weights may miss a whole threshold by a rounding error.
-        (score >= self.threshold - 1e-9).then_some(score)
-    }
-}
-
-/// 0–100; `None` when a side is empty.
-fn score(criterion: &Criterion, feature: usize, likenesses: &mut Likenesses) -> Option<f64> {
-    match criterion.comparison {
-        Comparison::NumericRange { lower, upper, relative } => {
-            let (source, target) = likenesses.numbers(feature)?;
-            Some(numeric_range(source, target, lower, upper, relative))
-        }
-        Comparison::SimilarText { level, .. } => match likenesses.of(feature) {
-            Likeness::Empty => None,
-            Likeness::Equal => Some(100.0),
-            Likeness::Similar(similarity) if similarity >= level => Some(similarity * 100.0),
-            Likeness::Similar(_) => Some(0.0),
-        },
-        Comparison::Exact { .. } | Comparison::SoundsAlike { .. } => match likenesses.of(feature) {
-            Likeness::Empty => None,
-            Likeness::Equal => Some(100.0),
-            Likeness::Similar(_) => Some(0.0),
-        },
-    }
-}
-
-/// 100 when equal, linearly to 50 at the limit of [source − lower, source + upper], 0 outside. `relative` limits are
-/// percent of the source.
-fn numeric_range(source: f64, target: f64, lower: f64, upper: f64, relative: bool) -> f64 {
-    let difference = target - source;
-    let limit = if difference < 0.0 { lower } else { upper };
-    let limit = if relative { limit / 100.0 * source.abs() } else { limit };
-    let distance = difference.abs();
-    if distance == 0.0 {
-        100.0
-    } else if distance > limit {
-        0.0
-    } else {
-        100.0 - 50.0 * distance / limit
+        self.accepts(score).then_some(score)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use model::config::matching::Similarity;
+    use model::config::matching::{Comparison, Similarity};
 
     use super::{
         super::features::{FeatureKey, feature},
@@ -196,13 +208,13 @@ mod tests {
     const EXACT: Comparison = Comparison::Exact { ignore_case: false, ignore_spaces: false, ignore_punctuation: false };
 
     fn criterion(column: &str, comparison: Comparison, weight: f64, when_empty: WhenEmpty) -> Criterion {
-        Criterion { column: column.to_owned(), comparison, weight, when_empty }
+        Criterion { column: column.to_owned(), combined_with: Vec::new(), comparison, weight, when_empty }
     }
 
     /// The score of two records under one definition, as `name=value` criteria in order.
     fn check(criteria: Vec<Criterion>, threshold: f64, evidence_min: f64, values: &[[Option<&str>; 2]]) -> Option<f32> {
         let feature_of = |(criterion, pair): (&Criterion, &[Option<&str>; 2])| {
-            feature(&FeatureKey::of_criterion(&criterion.column, &criterion.comparison), pair)
+            feature(&FeatureKey::of_comparison(&criterion.column, &[], &criterion.comparison), pair)
         };
         let list: Vec<Feature> = criteria.iter().zip(values).map(feature_of).collect();
         let features: Vec<usize> = (0..list.len()).collect();
@@ -237,14 +249,5 @@ mod tests {
         assert_eq!(check(criteria(), 80.0, 0.0, &pair), Some(100.0));
         assert_eq!(check(criteria(), 80.0, 0.5, &pair), None);
         assert_eq!(check(criteria(), 80.0, 0.0, &[[None, None], [None, None]]), None);
-    }
-
-    #[test]
-    fn a_number_scores_by_its_distance_from_the_source() {
-        assert_eq!(numeric_range(100.0, 100.0, 10.0, 20.0, false), 100.0);
-        assert_eq!(numeric_range(100.0, 90.0, 10.0, 20.0, false), 50.0);
-        assert_eq!(numeric_range(100.0, 110.0, 10.0, 20.0, false), 75.0);
-        assert_eq!(numeric_range(100.0, 89.9, 10.0, 20.0, false), 0.0);
-        assert_eq!(numeric_range(200.0, 210.0, 10.0, 10.0, true), 75.0);
     }
 }

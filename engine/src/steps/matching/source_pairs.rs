@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn chance_agreement_counts_only_pairs_that_may_meet() {
         let sources = sources(&[0, 0, 1, 1]);
-        let key = FeatureKey { column: "town".to_owned(), form: Form::Folded, measured: Measured::Equality };
+        let key = FeatureKey { columns: vec!["town".to_owned()], form: Form::Folded, measured: Measured::Equality };
         let feature = feature(&key, &[Some("York"), Some("york"), Some("York"), None]);
         let chance = |strategy| {
             let config = MatchConfig { strategy, ..MatchConfig::default() };

@@ -115,6 +115,8 @@ pub(super) fn train(threshold: f64, comparisons: &[Untrained<'_>], observed: &Ob
     let trained = comparisons.iter().enumerate().map(|(place, comparison)| Trained {
         feature: comparison.feature,
         levels: comparison.levels.clone(),
+        m: estimate.m[place].clone(),
+        u: estimate.u[place].clone(),
         bits: rising_bits(&estimate.m[place], &estimate.u[place]),
         rarity: comparison.value_counts.map(|counts| rarity(counts, comparison.equal_by_chance)),
         repeats: estimate.echoes[place].clone().map(|echo| Repeats {

@@ -16,10 +16,8 @@ pub(super) fn texts(transform: Transform, value: &str) -> Vec<String> {
             let characters: Vec<char> = compact(&folded).chars().collect();
             characters[characters.len().saturating_sub(length.into())..].iter().collect()
         }
-        Transform::Soundex => {
-            let first = folded.split(' ').next().unwrap_or_default();
-            phonetic::code(Phonetic::Soundex, first)
-        }
+        Transform::Soundex => return phonetic::codes(Phonetic::Soundex, first_word(&folded)),
+        Transform::SoundsAlike { algorithm } => return phonetic::codes(algorithm, first_word(&folded)),
         Transform::SortedWords => {
             let mut words: Vec<&str> = folded.split_whitespace().collect();
             words.sort_unstable();
@@ -37,6 +35,10 @@ pub(super) fn texts(transform: Transform, value: &str) -> Vec<String> {
     if text.is_empty() { Vec::new() } else { vec![text] }
 }
 
+fn first_word(folded: &str) -> &str {
+    folded.split(' ').next().unwrap_or_default()
+}
+
 /// Without blanks, so that `de la cruz` and `delacruz` begin alike.
 fn compact(folded: &str) -> String {
     folded.chars().filter(|character| *character != ' ').collect()
@@ -44,7 +46,16 @@ fn compact(folded: &str) -> String {
 
 /// Whether a transform can give more than one text.
 pub(super) const fn is_many(transform: Transform) -> bool {
-    matches!(transform, Transform::AnyWord { .. })
+    match transform {
+        Transform::AnyWord { .. } => true,
+        Transform::SoundsAlike { algorithm } => phonetic::is_many(algorithm),
+        Transform::Exact
+        | Transform::Prefix { .. }
+        | Transform::Suffix { .. }
+        | Transform::Soundex
+        | Transform::SortedWords
+        | Transform::Digits => false,
+    }
 }
 
 /// The beginning of a key.
@@ -66,6 +77,21 @@ pub(crate) const fn mix(number: u64) -> u64 {
     number ^ (number >> 31)
 }
 
+/// What the parts of `key` say, given the values of a record that has it: "miller + 1".
+pub(super) fn spelled(parts: &[BlockingPart], values: &[Option<String>], key: u64) -> Option<String> {
+    let mut spellings = vec![(EMPTY_KEY, String::new())];
+    for (part, value) in parts.iter().zip(values) {
+        let texts = texts(part.transform, value.as_deref()?);
+        let longer = |(key, spelling): &(u64, String)| {
+            let joint = if spelling.is_empty() { "" } else { " + " };
+            let longer = |text: &String| (extend_key(*key, text), format!("{spelling}{joint}{text}"));
+            texts.iter().map(longer).collect::<Vec<_>>()
+        };
+        spellings = spellings.iter().flat_map(longer).collect();
+    }
+    spellings.into_iter().find(|(known, _)| *known == key).map(|(_, spelling)| spelling)
+}
+
 /// A key in words: "surname (Soundex) + postcode".
 pub(super) fn words(key: &BlockingKey) -> String {
     key.parts.iter().map(part_words).collect::<Vec<_>>().join(" + ")
@@ -81,6 +107,7 @@ fn part_words(part: &BlockingPart) -> String {
         Transform::SortedWords => format!("{column} (sorted words)"),
         Transform::AnyWord { length } => format!("{column} (any word of {length} or more characters)"),
         Transform::Digits => format!("{column} (digits)"),
+        Transform::SoundsAlike { algorithm } => format!("{column} ({})", phonetic::name(algorithm)),
     }
 }
 
@@ -102,6 +129,7 @@ mod tests {
         check(Transform::AnyWord { length: 4 }, "The art of the Art of computers", &["computers"]);
         check(Transform::Digits, "No. 42-b", &["42"]);
         check(Transform::Digits, "none", &[]);
+        check(Transform::SoundsAlike { algorithm: Phonetic::DoubleMetaphone }, "Smith, Anna", &["SM0", "XMT"]);
         check(Transform::Exact, " - ", &[]);
     }
 

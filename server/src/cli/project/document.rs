@@ -6,7 +6,7 @@ use std::{
 };
 
 use model::{
-    config::{CleanseConfig, ExportConfig, MatchConfig, MergeConfig, ProjectConfig, SourceConfig},
+    config::{CleanseConfig, ExportConfig, MatchConfig, MergeConfig, ProfileConfig, ProjectConfig, SourceConfig},
     project::Project,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -16,12 +16,14 @@ use crate::cli::failure::Failure;
 /// The fields of [`ProjectConfig`], and the name before them. What it does not know is an error, as there.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Document {
+pub(crate) struct Document {
     /// What the project is called, unless the import says otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     #[serde(default)]
     sources: Vec<SourceConfig>,
+    #[serde(default, skip_serializing_if = "ProfileConfig::is_empty")]
+    profile: ProfileConfig,
     #[serde(default)]
     cleanse: CleanseConfig,
     #[serde(default, rename = "match")]
@@ -33,14 +35,14 @@ pub(super) struct Document {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(crate) enum Form {
     Toml,
     Json,
 }
 
 impl Form {
     /// What the ending of a file's name says.
-    pub(super) fn of(file: &Path) -> Result<Self, Failure> {
+    pub(crate) fn of(file: &Path) -> Result<Self, Failure> {
         match file.extension().map(|ending| ending.to_ascii_lowercase()) {
             Some(ending) if ending == "toml" => Ok(Form::Toml),
             Some(ending) if ending == "json" => Ok(Form::Json),
@@ -59,18 +61,22 @@ impl Form {
 
 impl Document {
     pub(super) fn of(project: Project) -> Self {
+        Self::new(project.name, project.config)
+    }
+
+    pub(crate) fn new(name: String, config: ProjectConfig) -> Self {
         // All of it by name, so that a section that is added is not forgotten here.
-        let ProjectConfig { sources, cleanse, matching, merge, export } = project.config;
-        Self { name: Some(project.name), sources, cleanse, matching, merge, export }
+        let ProjectConfig { sources, profile, cleanse, matching, merge, export } = config;
+        Self { name: Some(name), sources, profile, cleanse, matching, merge, export }
     }
 
     pub(super) fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 
-    pub(super) fn into_config(self) -> ProjectConfig {
-        let Self { name: _, sources, cleanse, matching, merge, export } = self;
-        ProjectConfig { sources, cleanse, matching, merge, export }
+    pub(crate) fn into_config(self) -> ProjectConfig {
+        let Self { name: _, sources, profile, cleanse, matching, merge, export } = self;
+        ProjectConfig { sources, profile, cleanse, matching, merge, export }
     }
 
     /// The files that its sources read.
@@ -79,7 +85,7 @@ impl Document {
     }
 
     /// The document as text that ends with a line break.
-    pub(super) fn write(&self, form: Form) -> Result<String, Failure> {
+    pub(crate) fn write(&self, form: Form) -> Result<String, Failure> {
         let text = match form {
             Form::Toml => toml::to_string_pretty(self).map_err(|error| error.to_string()),
             Form::Json => serde_json::to_string_pretty(self).map(|text| text + "\n").map_err(|error| error.to_string()),
@@ -88,7 +94,7 @@ impl Document {
     }
 
     /// Reads a file; `-` is the standard input.
-    pub(super) fn read(file: &Path) -> Result<Self, Failure> {
+    pub(crate) fn read(file: &Path) -> Result<Self, Failure> {
         let unreadable = |source| Failure::File { path: file.to_owned(), source };
         let (text, form) = if file.as_os_str() == "-" {
             let mut text = String::new();

@@ -1,0 +1,168 @@
+//! What becomes of a value before it is compared, and what is measured then.
+
+use std::borrow::Cow;
+
+use model::config::matching::{Comparison, LevelComparison, Measure, Phonetic, ShareOf, Similarity};
+
+use super::sets::{self, Share};
+use crate::{dates, phonetic, similarity::fold};
+
+/// Columns and how their values are compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::steps::matching) struct FeatureKey {
+    /// One, or several that are compared together.
+    pub(in crate::steps::matching) columns: Vec<String>,
+    pub(in crate::steps::matching) form: Form,
+    pub(in crate::steps::matching) measured: Measured,
+}
+
+/// What becomes of a value before it is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::steps::matching) enum Form {
+    Verbatim,
+    /// Without case, punctuation and surplus blanks.
+    Folded,
+    Stripped {
+        case: bool,
+        spaces: bool,
+        punctuation: bool,
+    },
+    /// Its phonetic codes.
+    Codes(Phonetic),
+    Number,
+    /// As ISO 8601.
+    Date,
+    /// Latitude and longitude.
+    Place,
+    /// The values between separators, folded.
+    Set(char),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::steps::matching) enum Measured {
+    /// Equal or not.
+    Equality,
+    Text(Similarity),
+    Number,
+    Date,
+    Place,
+    Shared(Share),
+}
+
+/// A place on Earth, in degrees.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::steps::matching) struct Place {
+    pub(in crate::steps::matching) latitude: f64,
+    pub(in crate::steps::matching) longitude: f64,
+}
+
+/// Stands between latitude and longitude.
+const BETWEEN: char = '\u{1f}';
+
+impl FeatureKey {
+    /// What a criterion on `column`, combined with others, compares.
+    pub(in crate::steps::matching) fn of_comparison(
+        column: &str,
+        combined: &[String],
+        comparison: &Comparison,
+    ) -> Self {
+        let (form, measured) = match *comparison {
+            Comparison::Exact { ignore_case, ignore_spaces, ignore_punctuation } => {
+                let form = Form::Stripped { case: ignore_case, spaces: ignore_spaces, punctuation: ignore_punctuation };
+                (form, Measured::Equality)
+            }
+            Comparison::SimilarText { algorithm, .. } => (Form::Verbatim, Measured::Text(algorithm)),
+            Comparison::SoundsAlike { algorithm } if phonetic::is_many(algorithm) => {
+                (Form::Codes(algorithm), Measured::Shared(Share::Any))
+            }
+            Comparison::SoundsAlike { algorithm } => (Form::Codes(algorithm), Measured::Equality),
+            Comparison::NumericRange { .. } => (Form::Number, Measured::Number),
+            Comparison::Date { .. } => (Form::Date, Measured::Date),
+            Comparison::Geo { .. } => (Form::Place, Measured::Place),
+            Comparison::ArrayOverlap { separator, share_of, .. } => {
+                let share = match share_of {
+                    ShareOf::Fewer => Share::OfFewer,
+                    ShareOf::All => Share::OfAll,
+                };
+                (Form::Set(separator), Measured::Shared(share))
+            }
+        };
+        let longitude = match comparison {
+            Comparison::Geo { longitude, .. } => Some(longitude),
+            _ => None,
+        };
+        let columns = std::iter::once(column).chain(combined.iter().chain(longitude).map(String::as_str));
+        Self { columns: columns.map(str::to_owned).collect(), form, measured }
+    }
+
+    pub(in crate::steps::matching) fn of_levels(comparison: &LevelComparison) -> Self {
+        let (form, measured) = match comparison.measure {
+            Measure::Equality => (Form::Folded, Measured::Equality),
+            Measure::Text { algorithm } => (Form::Folded, Measured::Text(algorithm)),
+            Measure::Number => (Form::Number, Measured::Number),
+        };
+        let columns = std::iter::once(&comparison.column).chain(&comparison.combined_with);
+        Self { columns: columns.cloned().collect(), form, measured }
+    }
+}
+
+impl Form {
+    /// `None` when nothing is left to compare.
+    pub(super) fn of(self, value: &str) -> Option<String> {
+        let formed = match self {
+            Form::Verbatim => value.to_owned(),
+            Form::Folded => fold(value),
+            Form::Stripped { case, spaces, punctuation } => strip(value, case, spaces, punctuation),
+            Form::Codes(algorithm) => sets::join(phonetic::codes(algorithm, value)),
+            Form::Number => number(value).map(|_| value.to_owned())?,
+            Form::Date => dates::plausible(value.trim())?.to_string(),
+            Form::Place => place(value).map(|_| value.to_owned())?,
+            Form::Set(separator) => sets::join(value.split(separator).map(fold).collect()),
+        };
+        (!formed.is_empty()).then_some(formed)
+    }
+
+    /// Whether making it takes so long that it is made once for each value.
+    pub(super) const fn is_slow(self) -> bool {
+        matches!(self, Form::Codes(Phonetic::BeiderMorse))
+    }
+}
+
+/// The values of one record as one; `None` when there is nothing to compare.
+pub(super) fn joined<'v>(measured: Measured, values: &[Option<&'v str>]) -> Option<Cow<'v, str>> {
+    match values {
+        [value] => value.map(Cow::Borrowed),
+        [latitude, longitude] if measured == Measured::Place => {
+            Some(Cow::Owned(format!("{}{BETWEEN}{}", (*latitude)?, (*longitude)?)))
+        }
+        several => {
+            let filled: Vec<&str> = several.iter().copied().flatten().collect();
+            (!filled.is_empty()).then(|| Cow::Owned(filled.join(" ")))
+        }
+    }
+}
+
+fn strip(value: &str, case: bool, spaces: bool, punctuation: bool) -> String {
+    let dropped = |character: char| match character {
+        _ if character.is_whitespace() => spaces,
+        _ => punctuation && !character.is_alphanumeric(),
+    };
+    let kept = value.chars().filter(|character| !dropped(*character));
+    if case { kept.flat_map(char::to_lowercase).collect() } else { kept.collect() }
+}
+
+/// A number with or without blanks and thousands commas around it: `1,234.50`, `$ 12`. `None` for anything else.
+pub(super) fn number(text: &str) -> Option<f64> {
+    let digits: String = text
+        .chars()
+        .filter(|character| !character.is_whitespace() && !matches!(character, ',' | '$' | '€' | '£'))
+        .collect();
+    digits.parse::<f64>().ok().filter(|number| number.is_finite())
+}
+
+/// Degrees as decimal numbers. `None` for anything that is no place on Earth.
+pub(super) fn place(joined: &str) -> Option<Place> {
+    let (latitude, longitude) = joined.split_once(BETWEEN)?;
+    let degrees = |text: &str, most: f64| text.trim().parse::<f64>().ok().filter(|degrees| degrees.abs() <= most);
+    Some(Place { latitude: degrees(latitude, 90.0)?, longitude: degrees(longitude, 180.0)? })
+}

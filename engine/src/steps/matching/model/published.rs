@@ -1,0 +1,108 @@
+//! A trained model as it is published with the pairs that it scored, so that any pair can be explained later.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Levels, Model, Repeats, Trained};
+use crate::steps::matching::features::Feature;
+
+/// A model without what can be counted again from the records.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::steps::matching) struct Published {
+    /// Bits that a pair needs.
+    threshold: f64,
+    prior: f64,
+    comparisons: Vec<PublishedComparison>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct PublishedComparison {
+    /// Its number among the features of the configuration.
+    feature: usize,
+    levels: Vec<f64>,
+    m: Vec<f64>,
+    u: Vec<f64>,
+    bits: Vec<f64>,
+    /// Records with any one value as they would be if all were equally frequent; none where frequency does not count.
+    #[serde(default)]
+    mean_frequency: Option<f64>,
+    #[serde(default)]
+    repeats: Option<PublishedRepeats>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct PublishedRepeats {
+    feature: usize,
+    levels: Vec<f64>,
+    lost: Vec<Vec<f64>>,
+}
+
+/// Records that a value is taken to have at least; see [`crate::steps::matching::training`].
+const COUNT_MIN: u32 = 2;
+
+impl Published {
+    /// `features` are those that the model was trained on.
+    pub(in crate::steps::matching) fn new(model: &Model, features: &[Feature]) -> Self {
+        let comparison = |trained: &Trained| {
+            let counts = features[trained.feature].counts();
+            let first = trained.rarity.as_ref().and_then(|rarity| rarity.first().zip(counts.first()));
+            PublishedComparison {
+                feature: trained.feature,
+                levels: trained.levels.0.clone(),
+                m: trained.m.clone(),
+                u: trained.u.clone(),
+                bits: trained.bits.clone(),
+                mean_frequency: first.map(|(bits, count)| f64::from(*bits).exp2() * f64::from((*count).max(COUNT_MIN))),
+                repeats: trained.repeats.as_ref().map(|repeats| PublishedRepeats {
+                    feature: repeats.feature,
+                    levels: repeats.levels.0.clone(),
+                    lost: repeats.lost.clone(),
+                }),
+            }
+        };
+        let comparisons = model.comparisons.iter().map(comparison).collect();
+        Self { threshold: model.threshold, prior: model.prior, comparisons }
+    }
+
+    /// The features whose values' frequencies matter.
+    pub(in crate::steps::matching) fn counted_features(&self) -> impl Iterator<Item = usize> {
+        self.comparisons.iter().filter(|comparison| comparison.mean_frequency.is_some()).map(|counted| counted.feature)
+    }
+
+    /// The model for `features`, whose counts are those of all records.
+    pub(in crate::steps::matching) fn model(&self, features: &[Feature]) -> Model {
+        let trained = |published: &PublishedComparison| Trained {
+            feature: published.feature,
+            levels: Levels(published.levels.clone()),
+            m: published.m.clone(),
+            u: published.u.clone(),
+            bits: published.bits.clone(),
+            rarity: published.mean_frequency.map(|mean| {
+                let counts = features[published.feature].counts();
+                counts.iter().map(|&count| (mean / f64::from(count.max(COUNT_MIN))).log2() as f32).collect()
+            }),
+            repeats: published.repeats.as_ref().map(|repeats| Repeats {
+                feature: repeats.feature,
+                levels: Levels(repeats.levels.clone()),
+                lost: repeats.lost.clone(),
+            }),
+        };
+        let comparisons: Vec<Trained> = self.comparisons.iter().map(trained).collect();
+        let best_after = vec![f64::INFINITY; comparisons.len()];
+        Model { threshold: self.threshold, prior: self.prior, comparisons, best_after }
+    }
+}
+
+impl Model {
+    pub(in crate::steps::matching) fn prior(&self) -> f64 {
+        self.prior
+    }
+
+    pub(in crate::steps::matching) fn comparisons(&self) -> &[Trained] {
+        &self.comparisons
+    }
+
+    /// Whether this evidence is enough.
+    pub(in crate::steps::matching) fn is_enough(&self, bits: f64) -> bool {
+        bits >= self.threshold
+    }
+}

@@ -1,0 +1,126 @@
+//! What a record is known by from run to run, although rows are added or come in another order.
+//!
+//! Where Import gives records an id (column [`RECORD_ID`]), that is it. Else a record is known by its source and a hash of
+//! what it held when it was imported, so that cleansing it in another way does not make it another record; of equal ones
+//! the second is `-2`. A record whose values change is another one: what was decided about the old one is not held
+//! against it.
+
+use std::{collections::HashMap, path::PathBuf};
+
+use datafusion::{
+    arrow::{
+        array::{Array, AsArray, RecordBatch, StringArray, UInt32Array},
+        compute::cast,
+        datatypes::DataType,
+    },
+    execution::memory_pool::MemoryReservation,
+};
+use model::Step;
+
+use super::{
+    columns::RECORDS_FILE,
+    grouping::Member,
+    transforms::{EMPTY_KEY, extend_key},
+};
+use crate::{
+    Failure,
+    context::{Checkpoint, StepContext},
+    read::{RECORD, RECORD_ID, SOURCE, column, is_ours},
+    results::Version,
+    similarity::Strings,
+    table,
+};
+
+/// Bytes that a known hash takes in a map.
+const ENTRY_BYTES: usize = 24;
+
+/// The ids of the members, in their order. `cleansed` are the records that were matched.
+pub(super) async fn of_members(
+    members: &[Member],
+    cleansed: &Version,
+    context: &StepContext<'_>,
+) -> Result<Strings, Failure> {
+    let path = imported(cleansed, context)?;
+    let wanted: Vec<u32> = members.iter().map(|member| member.record).collect();
+    let account = context.engine().reserve("match: record ids");
+    let checkpoint = context.checkpoints();
+    let read = context.engine().spawn_blocking(move || read(&path, &wanted, &account, &checkpoint));
+    let ids = context.unless_cancelled(read).await?;
+    ids.map_err(|stopped| Failure::Internal(format!("reading record ids: {stopped}")))?
+}
+
+/// The records as they were imported, or as they were cleansed where another import has replaced those.
+fn imported(cleansed: &Version, context: &StepContext<'_>) -> Result<PathBuf, Failure> {
+    let from = cleansed.inputs()?.remove(Step::Import.as_str());
+    let import = context.earlier(Step::Import)?.filter(|import| Some(&import.name) == from.as_ref());
+    Ok(import.as_ref().unwrap_or(cleansed).file(RECORDS_FILE))
+}
+
+/// `wanted` rises.
+fn read(
+    path: &std::path::Path,
+    wanted: &[u32],
+    account: &MemoryReservation,
+    checkpoint: &Checkpoint,
+) -> Result<Strings, Failure> {
+    let (mut ids, mut seen, mut next) = (Strings::default(), HashMap::new(), 0);
+    for batch in table::scan(path, None)? {
+        checkpoint.check()?;
+        let batch = batch?;
+        let records: &UInt32Array = column(&batch, RECORD)?;
+        let batch_ids = BatchIds::new(&batch)?;
+        for row in 0..batch.num_rows() {
+            if wanted.get(next) == Some(&records.value(row)) {
+                batch_ids.push(row, &mut seen, &mut ids);
+                next += 1;
+            }
+        }
+        account.try_resize(ids.bytes() + seen.capacity() * ENTRY_BYTES)?;
+        if next == wanted.len() {
+            return Ok(ids);
+        }
+    }
+    Err(Failure::Internal(format!("{} grouped records are not among the imported ones", wanted.len() - next)))
+}
+
+/// What ids are made from, for the rows of a batch.
+struct BatchIds {
+    given: Option<StringArray>,
+    sources: StringArray,
+    /// Names and values of the user's columns, by name.
+    values: Vec<(String, StringArray)>,
+}
+
+impl BatchIds {
+    fn new(batch: &RecordBatch) -> Result<Self, Failure> {
+        let text = |array: &dyn Array| Ok::<_, Failure>(cast(array, &DataType::Utf8)?.as_string::<i32>().clone());
+        let given = batch.column_by_name(RECORD_ID).map(|ids| text(ids)).transpose()?;
+        let mut values = Vec::new();
+        for (field, array) in batch.schema_ref().fields().iter().zip(batch.columns()) {
+            if given.is_none() && !is_ours(field.name()) {
+                values.push((field.name().clone(), text(array)?));
+            }
+        }
+        // The order of columns is that of the sources, which may change.
+        values.sort_by(|(one, _), (other, _)| one.cmp(other));
+        Ok(Self { given, sources: column::<StringArray>(batch, SOURCE)?.clone(), values })
+    }
+
+    fn push(&self, row: usize, seen: &mut HashMap<u64, u32>, ids: &mut Strings) {
+        if let Some(given) = self.given.as_ref().filter(|given| given.is_valid(row)) {
+            ids.push(given.value(row));
+            return;
+        }
+        let source = self.sources.value(row);
+        let filled = self.values.iter().filter(|(_, values)| values.is_valid(row));
+        let hash = filled.fold(extend_key(EMPTY_KEY, source), |hash, (name, values)| {
+            extend_key(extend_key(hash, name), values.value(row))
+        });
+        let count = seen.entry(hash).or_insert(0);
+        *count += 1;
+        match *count {
+            1 => ids.push(&format!("{source}/{hash:016x}")),
+            count => ids.push(&format!("{source}/{hash:016x}-{count}")),
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! `millrace pipeline`: the engine without the server. A project is a document and the files beside it; nothing here
+//! opens a data directory.
+
+mod arguments;
+
+use std::{
+    collections::BTreeMap,
+    io::Write as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use engine::{
+    Context, Engine, EngineConfig, Evaluation, Failure, PipelineError, PipelineSpec, Progress, ReviewFlags, Secrets,
+    StepCounts, StepProgress, Truth, Unheard,
+};
+use model::{
+    FieldError, Step, StepRange,
+    config::{ProjectConfig, SourceConfig, source::ColumnMapping},
+    execution::LogLevel,
+};
+use tokio_util::sync::CancellationToken;
+
+pub(crate) use arguments::command;
+
+use crate::{
+    cli::{self, Document, Form},
+    clock::{Clock as _, SystemClock},
+};
+
+/// What to do.
+#[derive(Debug)]
+pub struct PipelineOrder {
+    pub task: Task,
+    pub memory_bytes: u64,
+    pub threads: usize,
+}
+
+#[derive(Debug)]
+pub enum Task {
+    /// Prints or writes a project document for these files.
+    Suggest {
+        files: Vec<PathBuf>,
+        /// Columns that the project does not take.
+        without: Vec<String>,
+        out: Option<PathBuf>,
+    },
+    Run {
+        project: Project,
+        steps: StepRange,
+    },
+    /// Compares the groups of the last run with a truth.
+    Evaluate {
+        project: Project,
+        truth: Truth,
+        json: bool,
+    },
+}
+
+/// A document, and where what comes of it goes.
+#[derive(Debug)]
+pub struct Project {
+    pub document: PathBuf,
+    /// Results of the steps.
+    pub results: PathBuf,
+    /// Exported files; replaced as a whole.
+    pub outputs: PathBuf,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineCommandError {
+    #[error(transparent)]
+    Document(#[from] cli::Failure),
+    #[error("{}: {}", document.display(), in_lines(problems))]
+    Invalid { document: PathBuf, problems: Vec<FieldError> },
+    #[error("{0}: two of these files would be the same source. Give one of them another name")]
+    SameName(String),
+    #[error(transparent)]
+    Engine(#[from] Failure),
+    #[error(transparent)]
+    Pipeline(#[from] PipelineError),
+    #[error("{}: {source}", path.display())]
+    File { path: PathBuf, source: std::io::Error },
+    #[error("no thread to wait on: {0}")]
+    Runtime(std::io::Error),
+}
+
+type Result<T> = std::result::Result<T, PipelineCommandError>;
+
+/// Does it; the text is ready to print. How far it is goes to the standard error.
+///
+/// # Errors
+/// When the document cannot be used, or a step fails. Ctrl-C ends the step at its next checkpoint.
+pub fn run(order: PipelineOrder) -> Result<String> {
+    // It is only waited here: the work is done on the engine's threads.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(PipelineCommandError::Runtime)?.block_on(perform(order))
+}
+
+async fn perform(order: PipelineOrder) -> Result<String> {
+    let scratch =
+        tempfile::tempdir().map_err(|source| PipelineCommandError::File { path: std::env::temp_dir(), source })?;
+    let engine = Arc::new(Engine::new(EngineConfig {
+        threads: order.threads,
+        memory_bytes: usize::try_from(order.memory_bytes).unwrap_or(usize::MAX),
+        spill_directory: scratch.path().join("spill"),
+    })?);
+    let cancel = CancellationToken::new();
+    tokio::spawn({
+        let cancel = cancel.clone();
+        async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                cancel.cancel();
+            }
+        }
+    });
+    let context = |workspace: PathBuf, outputs: PathBuf, progress: Arc<dyn Progress>| Context {
+        engine: Arc::clone(&engine),
+        workspace,
+        outputs,
+        execution: None,
+        cancel: cancel.clone(),
+        progress,
+        now: Arc::new(|| SystemClock.now()),
+    };
+    let aside = || context(scratch.path().join("results"), scratch.path().join("outputs"), Arc::new(Unheard));
+    match order.task {
+        Task::Suggest { files, without, out } => suggest(&files, &without, out.as_deref(), aside()).await,
+        Task::Run { project, steps } => {
+            let spec = project.spec(steps)?;
+            engine::run(&spec, &context(project.results, project.outputs, Arc::new(Terminal)), steps).await?;
+            Ok(String::new())
+        }
+        Task::Evaluate { project, truth, json } => {
+            let spec = project.spec(StepRange::new(Step::Import, Step::Import).expect("one step"))?;
+            let found = context(project.results, project.outputs, Arc::new(Unheard));
+            let evaluation = engine::evaluate(&spec, &found, aside(), &truth).await?;
+            Ok(if json { format!("{}\n", serde_json::json!(evaluation)) } else { in_words(&evaluation) })
+        }
+    }
+}
+
+/// One source a file, and what follows from their profile.
+async fn suggest(files: &[PathBuf], without: &[String], out: Option<&Path>, context: Context) -> Result<String> {
+    let mut spec = PipelineSpec {
+        config: ProjectConfig::default(),
+        files: BTreeMap::new(),
+        secrets: Secrets::default(),
+        review: ReviewFlags::default(),
+    };
+    let mut sources: Vec<SourceConfig> = Vec::new();
+    for path in files {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        if sources.iter().any(|source| source.name == name) {
+            return Err(PipelineCommandError::SameName(name));
+        }
+        let file = path.to_string_lossy().into_owned();
+        spec.files.insert(file.clone(), path.clone());
+        sources.push(SourceConfig { name, file, format: Default::default(), columns: Vec::new() });
+    }
+    spec.config.sources.clone_from(&sources);
+    if !without.is_empty() {
+        // What columns there are is known when they have been read.
+        let (import, _) = engine::profile_sources(&spec, &context).await?;
+        for (source, imported) in sources.iter_mut().zip(import.sources) {
+            let columns = imported.columns.into_iter().filter(|column| !without.contains(column));
+            source.columns = columns.map(|column| ColumnMapping { column, rename: None, enabled: true }).collect();
+        }
+        spec.config.sources.clone_from(&sources);
+    }
+    let (import, profile) = engine::profile_sources(&spec, &context).await?;
+    let config = ProjectConfig { sources, ..engine::suggest(&import, &profile) };
+    let document = Document::new("Suggested".to_owned(), config);
+    let Some(out) = out else { return Ok(document.write(Form::Toml)?) };
+    let text = document.write(Form::of(out)?)?;
+    std::fs::write(out, text).map_err(|source| PipelineCommandError::File { path: out.to_owned(), source })?;
+    Ok(format!("{} has the suggestion.\n", out.display()))
+}
+
+impl Project {
+    /// The document, checked; a file that it names lies beside it unless its path is absolute.
+    fn spec(&self, steps: StepRange) -> Result<PipelineSpec> {
+        let config = Document::read(&self.document)?.into_config();
+        let problems = engine::validate(&config, steps, None);
+        if !problems.is_empty() {
+            return Err(PipelineCommandError::Invalid { document: self.document.clone(), problems });
+        }
+        let beside = self.document.parent().unwrap_or(Path::new(""));
+        let files = config.sources.iter().map(|source| (source.file.clone(), beside.join(&source.file)));
+        Ok(PipelineSpec { files: files.collect(), config, secrets: Secrets::default(), review: ReviewFlags::default() })
+    }
+}
+
+fn in_lines(problems: &[FieldError]) -> String {
+    problems.iter().map(|FieldError { field, message }| format!("\n  {field}: {message}")).collect()
+}
+
+fn in_words(Evaluation { records, true_pairs, pairs, groups, largest_group }: &Evaluation) -> String {
+    let line = |name: &str, scores: &engine::evaluate::Scores| {
+        format!("{name:8}{:>11.4}{:>9.4}{:>9.4}\n", scores.precision, scores.recall, scores.f1)
+    };
+    format!(
+        "{records} records, {true_pairs} true pairs, largest group {largest_group}\n        {:>11}{:>9}{:>9}\n{}{}",
+        "precision",
+        "recall",
+        "F1",
+        line("pairs", pairs),
+        line("groups", groups),
+    )
+}
+
+/// Each step a line on the standard error, and what the log would say.
+struct Terminal;
+
+impl Progress for Terminal {
+    fn step_started(&self, _step: Step) {}
+
+    fn step_finished(&self, step: Step, _counts: StepCounts, summary: String) {
+        say(&format!("{step}: {summary}"));
+    }
+
+    fn advanced(&self, _step: Step, _progress: StepProgress<'_>) {}
+
+    fn log(&self, step: Step, level: LogLevel, message: String) {
+        match level {
+            LogLevel::Info => say(&format!("{step}: {message}")),
+            LogLevel::Warning | LogLevel::Error => say(&format!("{step}: {}: {message}", level.as_str())),
+        }
+    }
+}
+
+/// Whoever closed the standard error does not want to know.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
