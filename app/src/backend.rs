@@ -22,6 +22,7 @@ use model::{
     project::{LatestOutputs, Project, ProjectDraft, ProjectFilter, ProjectName, ProjectSummary},
     results::{CleansePreview, Sample, StepResult},
     schedule::{Preview, PreviewRequest},
+    secret::KeptSecret,
     timeline::{TimelineFilter, TimelineRow},
     workflow::{Workflow, WorkflowCard, WorkflowCount, WorkflowDraft, WorkflowFilter},
 };
@@ -142,6 +143,11 @@ pub trait Backend: Send + Sync + 'static {
         rows: usize,
     ) -> Result<Option<CleansePreview>, Error>;
     async fn latest_outputs(&self, id: ProjectId) -> Result<Option<LatestOutputs>, Error>;
+    /// The names of its secrets; what they are is told to nobody.
+    async fn secrets(&self, id: ProjectId) -> Result<Vec<KeptSecret>, Error>;
+    /// Keeps a secret, in place of the one of that name.
+    async fn keep_secret(&self, id: ProjectId, name: String, value: String) -> Result<(), Error>;
+    async fn remove_secret(&self, id: ProjectId, name: String) -> Result<(), Error>;
 
     // People and programs
     /// Everyone who may sign in, by name.

@@ -11,6 +11,7 @@
 //! ```
 
 pub mod context;
+pub mod databases;
 mod dates;
 pub mod error;
 pub mod evaluate;

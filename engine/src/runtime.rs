@@ -19,7 +19,11 @@ use tokio::{
 };
 use tracing::Instrument as _;
 
-use crate::{Failure, functions};
+use crate::{
+    Failure,
+    databases::{Databases, NoDatabases},
+    functions,
+};
 
 /// Consumers named in the message when the memory is used up.
 const CONSUMERS_NAMED: NonZeroUsize = NonZeroUsize::new(3).expect("three is not zero");
@@ -44,6 +48,7 @@ pub struct Engine {
     /// `None` only while dropping.
     runtime: Option<Runtime>,
     environment: Arc<RuntimeEnv>,
+    databases: Arc<dyn Databases>,
 }
 
 impl Engine {
@@ -64,10 +69,21 @@ impl Engine {
         let runtime = Builder::new_multi_thread()
             .worker_threads(config.threads.max(1))
             .thread_name("engine")
-            .enable_time()
+            .enable_all()
             .build()
             .map_err(|error| Failure::io("cannot start the engine's threads", &error))?;
-        Ok(Self { config, runtime: Some(runtime), environment })
+        Ok(Self { config, runtime: Some(runtime), environment, databases: Arc::new(NoDatabases) })
+    }
+
+    /// With what it speaks to databases; without this it refuses them.
+    #[must_use]
+    pub fn with_databases(mut self, databases: Arc<dyn Databases>) -> Self {
+        self.databases = databases;
+        self
+    }
+
+    pub(crate) fn databases(&self) -> &Arc<dyn Databases> {
+        &self.databases
     }
 
     pub fn config(&self) -> &EngineConfig {

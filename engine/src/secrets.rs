@@ -6,21 +6,33 @@ use crate::Failure;
 
 /// Secrets by name. Their values show up in no log and no error.
 #[derive(Clone, Default)]
-pub struct Secrets(BTreeMap<String, String>);
+pub struct Secrets(BTreeMap<String, Option<String>>);
 
 impl Secrets {
+    /// Secrets of which some, those without a value, are kept and could not be opened.
+    pub fn opened(secrets: impl IntoIterator<Item = (String, Option<String>)>) -> Self {
+        Self(secrets.into_iter().collect())
+    }
+
     /// # Errors
-    /// When there is no secret of this name.
+    /// When there is no secret of this name, or it could not be opened.
     pub fn get(&self, name: &str) -> Result<&str, Failure> {
-        self.0.get(name).map(String::as_str).ok_or_else(|| {
-            Failure::Input(format!("there is no secret {name:?}; keep it under that name first, then run again"))
-        })
+        match self.0.get(name) {
+            Some(Some(value)) => Ok(value),
+            Some(None) => Err(Failure::Input(format!(
+                "the secret {name:?} cannot be opened: it was kept with another key than the server’s; keep it anew under that \
+                 name, or give the server its key back"
+            ))),
+            None => Err(Failure::Input(format!(
+                "there is no secret {name:?}; keep it under that name first, then run again"
+            ))),
+        }
     }
 }
 
 impl FromIterator<(String, String)> for Secrets {
     fn from_iter<I: IntoIterator<Item = (String, String)>>(secrets: I) -> Self {
-        Self(secrets.into_iter().collect())
+        Self::opened(secrets.into_iter().map(|(name, value)| (name, Some(value))))
     }
 }
 

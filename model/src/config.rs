@@ -3,6 +3,7 @@
 //! The engine checks it as a whole (`engine::validate`) before a run and before it is saved.
 
 pub mod cleanse;
+pub mod database;
 pub mod export;
 pub mod matching;
 pub mod merge;

@@ -24,6 +24,7 @@ pub mod people;
 pub mod project;
 pub mod results;
 pub mod schedule;
+pub mod secret;
 pub mod step;
 pub mod timeline;
 pub mod timestamp;

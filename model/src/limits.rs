@@ -158,3 +158,21 @@ pub const SESSIONS_PER_USER_MAX: i64 = 50;
 pub const INVITATION_LASTS_S: u64 = 7 * 86_400;
 /// Characters that are kept of what a browser calls itself.
 pub const AGENT_CHARS_MAX: usize = 200;
+/// Seconds that a database may take to answer an import, or to bring its next rows.
+pub const DATABASE_READ_TIMEOUT_DEFAULT_S: u32 = 300;
+/// Seconds that one statement of an export may take.
+pub const DATABASE_WRITE_TIMEOUT_DEFAULT_S: u32 = 30;
+/// The longest that either may be set to.
+pub const DATABASE_TIMEOUT_MAX_S: u32 = 24 * 3600;
+/// Rows that an export sends to a database together, and the most that it may be set to.
+pub const DATABASE_BATCH_DEFAULT_ROWS: u32 = 1_000;
+pub const DATABASE_BATCH_MAX_ROWS: u32 = 100_000;
+/// Seconds that connecting to a database may take.
+pub const DATABASE_CONNECT_TIMEOUT_S: u64 = 15;
+/// Connections that this process has with one database at once; further ones wait.
+pub const DATABASE_CONNECTIONS_MAX: usize = 4;
+/// Characters of a query in a configuration.
+pub const QUERY_CHARS_MAX: usize = 100_000;
+/// Bytes of one secret, and secrets of one project.
+pub const SECRET_MAX_BYTES: usize = 16 * 1024;
+pub const SECRETS_PER_PROJECT_MAX: i64 = 200;

@@ -129,6 +129,15 @@ pub fn name() -> ObjectBuilder {
         .examples([json!("Customers")])
 }
 
+/// A secret, as it is sent.
+pub fn secret() -> ObjectBuilder {
+    of(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(limits::SECRET_MAX_BYTES))
+        .description(Some(format!("At most {} bytes of UTF-8.", limits::SECRET_MAX_BYTES)))
+        .examples([json!("correct horse battery staple")])
+}
+
 /// One character.
 pub fn character() -> ObjectBuilder {
     of(Type::String).min_length(Some(1)).max_length(Some(1)).examples([json!(",")])

@@ -18,6 +18,7 @@ mod people;
 mod projects;
 mod run_now;
 mod schedules;
+mod secrets;
 mod trigger;
 mod workflows;
 
@@ -84,6 +85,8 @@ fn versioned() -> OpenApiRouter<Services> {
         .routes(routes!(projects::project, projects::replace_project, projects::delete_project))
         .routes(routes!(activity::project_activity))
         .routes(routes!(projects::suggest_project))
+        .routes(routes!(secrets::secrets))
+        .routes(routes!(secrets::keep_secret, secrets::remove_secret))
         .routes(routes!(cleanse_preview::preview_cleanse))
         .routes(routes!(projects::project_result))
         .routes(routes!(schedules::preview_schedule))

@@ -9,6 +9,7 @@ mod notifications;
 mod people;
 mod plan;
 mod results;
+mod secrets;
 mod timeline;
 mod watched;
 mod workflow_list;
@@ -42,6 +43,7 @@ use crate::{
     outbox::Transport,
     requests, schedule,
     store::{ProjectEdit, Store, StoreError},
+    vault::Vault,
 };
 
 /// What the backend works on.
@@ -53,6 +55,8 @@ pub struct Parts {
     pub samples: LiveSamples,
     /// Carries tests of recipients.
     pub transport: Arc<dyn Transport>,
+    /// Keeps and opens the secrets of projects.
+    pub vault: Arc<Vault>,
     /// Executions that may run at once.
     pub slots: u32,
     /// IANA name.

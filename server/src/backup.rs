@@ -3,6 +3,7 @@
 //! ```text
 //! backup.json                                       format, when, whether files are in it
 //! millrace.db                                       a copy as the last commit left it
+//! secrets.key                                       what its secrets are sealed with, unless a setting holds it
 //! projects/<id>/files/<uuid>                        uploaded files        ┐
 //! projects/<id>/workspace/<step>/…                  latest results        │ what that copy names,
 //! executions/<id>/log.jsonl                         logs                  │ in its order

@@ -11,6 +11,7 @@ mod follow;
 mod list;
 mod output;
 mod project;
+mod secret;
 mod table;
 mod workflow;
 
@@ -49,6 +50,13 @@ pub enum Remote {
         server: Server,
         #[command(subcommand)]
         request: project::Request,
+    },
+    /// Set, list and remove the secrets of a project on a server
+    Secret {
+        #[command(flatten)]
+        server: Server,
+        #[command(subcommand)]
+        request: secret::Request,
     },
     /// Print what completes these commands in a shell
     Completions { shell: Shell },
@@ -173,6 +181,10 @@ async fn perform(remote: Remote, program: clap::Command) -> Result<Outcome, Fail
             request.perform(&client, &mut output).await
         }
         Remote::Project { server, request } => {
+            let (client, mut output) = connect(&server)?;
+            request.perform(&client, &mut output).await
+        }
+        Remote::Secret { server, request } => {
             let (client, mut output) = connect(&server)?;
             request.perform(&client, &mut output).await
         }

@@ -30,6 +30,7 @@ use crate::{
     cli,
     pipeline_command::{self, PipelineOrder},
     token_command::{self, NewServerToken},
+    vault::KeyText,
 };
 
 /// What the program was asked to do.
@@ -89,6 +90,8 @@ pub struct Config {
     pub mail_from: Mailbox,
     /// `None`: where it listens.
     pub public_url: Option<String>,
+    /// `None`: in a file of the data directory.
+    pub secret_key: Option<KeyText>,
     pub webhook_secret: Option<String>,
     pub webhook_private: bool,
 }

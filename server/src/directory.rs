@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! millrace.db      lock
+//! secrets.key                      what the secrets in the database are sealed with; made with the first of them
 //! projects/<id>/files/<uuid>       uploaded files, never overwritten
 //! projects/<id>/workspace/         latest result of every step
 //! executions/<id>/outputs/         files for download, complete or absent
@@ -59,6 +60,10 @@ impl DataDirectory {
 
     pub fn database(&self) -> PathBuf {
         self.root.join("millrace.db")
+    }
+
+    pub fn secrets_key(&self) -> PathBuf {
+        self.root.join("secrets.key")
     }
 
     pub fn temporary(&self) -> PathBuf {

@@ -15,6 +15,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod cron;
+pub mod databases;
 pub mod demo;
 pub mod directory;
 pub mod disk;
@@ -46,6 +47,7 @@ pub mod telemetry;
 pub mod tls;
 pub mod token_command;
 pub mod uploads;
+pub mod vault;
 
 #[cfg(test)]
 mod simulation;

@@ -26,6 +26,7 @@ pub(crate) use arguments::command;
 use crate::{
     cli::{self, Document, Form},
     clock::{Clock as _, SystemClock},
+    databases::SqlDatabases,
 };
 
 /// What to do.
@@ -100,11 +101,12 @@ pub fn run(order: PipelineOrder) -> Result<String> {
 async fn perform(order: PipelineOrder) -> Result<String> {
     let scratch =
         tempfile::tempdir().map_err(|source| PipelineCommandError::File { path: std::env::temp_dir(), source })?;
-    let engine = Arc::new(Engine::new(EngineConfig {
+    let engine = Engine::new(EngineConfig {
         threads: order.threads,
         memory_bytes: usize::try_from(order.memory_bytes).unwrap_or(usize::MAX),
         spill_directory: scratch.path().join("spill"),
-    })?);
+    })?;
+    let engine = Arc::new(engine.with_databases(Arc::new(SqlDatabases::default())));
     let cancel = CancellationToken::new();
     tokio::spawn({
         let cancel = cancel.clone();

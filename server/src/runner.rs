@@ -7,7 +7,7 @@ use engine::{Context, Engine, Failure, PipelineError, PipelineSpec, Progress};
 use model::{ExecutionId, ProjectId, Step, StepRange, execution::Output, results::Summary};
 use tokio_util::sync::CancellationToken;
 
-use crate::clock::SharedClock;
+use crate::{clock::SharedClock, vault::Vault};
 
 /// One run of a pipeline: everything that was read when the execution started.
 #[derive(Clone, Debug)]
@@ -39,6 +39,8 @@ pub trait Runner: Send + Sync + 'static {
 pub struct EngineRunner {
     pub engine: Arc<Engine>,
     pub clock: SharedClock,
+    /// Opens the secrets of the project that runs.
+    pub vault: Arc<Vault>,
 }
 
 #[async_trait]
@@ -59,7 +61,12 @@ impl Runner for EngineRunner {
             progress,
             now: Arc::new(move || clock.now()),
         };
-        engine::run(&job.pipeline, &context, job.steps).await?;
+        let secrets = self.vault.open(job.project).await.map_err(|error| PipelineError {
+            step: job.steps.iter().next().unwrap_or(Step::Import),
+            failure: Failure::Internal(format!("the secrets of the project: {error}")),
+        })?;
+        let pipeline = PipelineSpec { secrets, ..job.pipeline };
+        engine::run(&pipeline, &context, job.steps).await?;
         if !job.steps.contains(Step::Export) {
             return Ok(Vec::new());
         }

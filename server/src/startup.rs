@@ -19,6 +19,7 @@ use crate::{
     cleaner::{Cleaner, Keep},
     clock::{SharedClock, SystemClock},
     config::{Config, ConfigError},
+    databases::SqlDatabases,
     demo,
     directory::{DataDirectory, DirectoryError, Lock},
     disk,
@@ -37,6 +38,7 @@ use crate::{
     store::{Store, StoreError},
     telemetry::{self, Metrics},
     tls::{Tls, TlsError},
+    vault::{KeyPlace, Vault},
 };
 
 /// Why the server does not start.
@@ -248,16 +250,26 @@ async fn parts(
     clock: SharedClock,
     transport: Arc<dyn Transport>,
 ) -> Result<(Parts, Setup), StartError> {
-    let engine = Arc::new(Engine::new(EngineConfig {
+    let engine = Engine::new(EngineConfig {
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         memory_bytes: usize::try_from(config.memory_bytes).unwrap_or(usize::MAX),
         spill_directory: directory.spill(),
-    })?);
+    })?;
+    let engine = Arc::new(engine.with_databases(Arc::new(SqlDatabases::default())));
     let store = Store::open(&directory.database(), Arc::clone(&clock), schedule::occurrences).await?;
+    let place = match &config.secret_key {
+        Some(key) => KeyPlace::Setting(key.clone()),
+        None => KeyPlace::File(directory.secrets_key()),
+    };
+    let vault = Arc::new(Vault::new(store.clone(), place));
     let samples = LiveSamples::default();
     let setup = Setup {
         store: store.clone(),
-        runner: Arc::new(EngineRunner { engine: Arc::clone(&engine), clock: Arc::clone(&clock) }),
+        runner: Arc::new(EngineRunner {
+            engine: Arc::clone(&engine),
+            clock: Arc::clone(&clock),
+            vault: Arc::clone(&vault),
+        }),
         clock: Arc::clone(&clock),
         directory: directory.clone(),
         samples: samples.clone(),
@@ -270,6 +282,7 @@ async fn parts(
         engine,
         samples,
         transport,
+        vault,
         slots: config.max_running,
         default_time_zone: config.time_zone.clone(),
     };

@@ -25,6 +25,7 @@ use crate::{
     runner::{Job, Runner},
     schedule,
     store::{Plan, Request, Store, StoreResult},
+    vault::{KeyPlace, Vault},
 };
 
 /// A test that waits longer than this for something has found that it does not happen.
@@ -134,6 +135,10 @@ impl Bench {
             slots: SLOTS,
         });
         Self { clock, store, directory, samples, executor, runs: Mutex::new(runs), _temporary: temporary }
+    }
+
+    pub(crate) fn vault(&self) -> Arc<Vault> {
+        Arc::new(Vault::new(self.store.clone(), KeyPlace::File(self.directory.secrets_key())))
     }
 
     /// Starts the executor's loop.

@@ -2,6 +2,7 @@
 
 mod api;
 mod browser;
+mod databases;
 mod mail;
 
 use std::io::{BufRead, BufReader};
@@ -16,6 +17,8 @@ use crate::phases::Phases;
 use crate::totals::Totals;
 use crate::workspace::{BROWSER, NATIVE, Workspace};
 use crate::{Result, budget, command, layers};
+
+use self::databases::Databases;
 
 /// A part that can be run by itself.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -76,7 +79,9 @@ fn run_parts(
     let mut unit = Ok(());
     if wanted(Part::Unit) {
         let smtp = phases.run("SMTP server", || Ok(mail::set_up(workspace)))?;
-        unit = phases.run("unit, integration and documentation tests", || cargo_test(workspace, smtp, totals));
+        let databases = phases.run("database servers", || Ok(Databases::set_up()))?;
+        unit =
+            phases.run("unit, integration and documentation tests", || cargo_test(workspace, smtp, &databases, totals));
     }
     let mut api = Ok(());
     if wanted(Part::Api) || wanted(Part::E2e) {
@@ -99,9 +104,10 @@ fn clippy(workspace: &Workspace) -> Result<()> {
     command::run(cargo(workspace, "clippy", &BROWSER).args(["--profile", "wasm-release"]).args(deny))
 }
 
-fn cargo_test(workspace: &Workspace, smtp: Option<PathBuf>, totals: &mut Totals) -> Result<()> {
+fn cargo_test(workspace: &Workspace, smtp: Option<PathBuf>, databases: &Databases, totals: &mut Totals) -> Result<()> {
     let smtp = smtp.map(|python| (mail::VARIABLE, python));
-    let native = counted(cargo(workspace, "test", &NATIVE).arg("--no-fail-fast").envs(smtp), totals);
+    let native =
+        counted(cargo(workspace, "test", &NATIVE).arg("--no-fail-fast").envs(smtp).envs(databases.variables()), totals);
     let tasks = counted(&mut cargo(workspace, "test", &["--package", "xtask"]), totals);
     native.and(tasks)
 }

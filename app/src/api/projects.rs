@@ -11,6 +11,7 @@ use model::{
     FieldError, ProjectId, Step, Timestamp,
     project::{LatestOutputs, ProjectFile},
     results::{CleansePreview, ImportSummary, ProfileSummary, Sample},
+    secret::KeptSecret,
     workflow::WorkflowCard,
 };
 
@@ -99,6 +100,8 @@ pub struct SourcesSeen {
     pub profile: Option<ProfileSummary>,
     /// When the profile was made.
     pub profiled_at: Option<Timestamp>,
+    /// By name; `None` for whoever may not set them.
+    pub secrets: Option<Vec<KeptSecret>>,
 }
 
 /// Profiles the sources and replaces the settings by ones that fit them. Leads back to where it was asked for.
@@ -106,6 +109,22 @@ pub struct SourcesSeen {
 pub async fn suggest_project(id: ProjectId) -> Result<(), ApiError> {
     answer(backend().suggest_project(id).await)?;
     say("New settings are suggested and saved.".to_owned(), None);
+    Ok(())
+}
+
+/// Keeps a secret, in place of the one of that name.
+#[server(prefix = "/_fn", endpoint = "keep_secret")]
+pub async fn keep_secret(id: ProjectId, name: String, value: String) -> Result<(), ApiError> {
+    let name = name.trim().to_owned();
+    answer(backend().keep_secret(id, name.clone(), value).await)?;
+    say(format!("The secret “{name}” is kept. It is shown to nobody."), None);
+    Ok(())
+}
+
+#[server(prefix = "/_fn", endpoint = "remove_secret")]
+pub async fn remove_secret(id: ProjectId, name: String) -> Result<(), ApiError> {
+    answer(backend().remove_secret(id, name.clone()).await)?;
+    say(format!("The secret “{name}” is removed."), None);
     Ok(())
 }
 

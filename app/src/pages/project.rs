@@ -8,6 +8,7 @@ pub mod menu;
 pub mod profile_table;
 pub mod results;
 pub mod run;
+pub mod secrets;
 pub mod sources;
 pub mod suggest;
 pub mod workflow_rows;

@@ -53,6 +53,13 @@ pub enum ActivityKind {
     Suggested {
         version: i64,
     },
+    /// A secret was kept, in place of the one of that name if there was one. What it is, is told nowhere.
+    SecretKept {
+        secret: String,
+    },
+    SecretRemoved {
+        secret: String,
+    },
     /// A workflow works on another project from now on. Told in the one that it left.
     MovedAway,
 
@@ -94,7 +101,7 @@ pub enum ActivityKind {
 
 impl ActivityKind {
     /// The word of each kind, as it stands in JSON.
-    pub const WORDS: [&str; 29] = [
+    pub const WORDS: [&str; 31] = [
         "created",
         "duplicated",
         "edited",
@@ -109,6 +116,8 @@ impl ActivityKind {
         "did_not_start",
         "file_uploaded",
         "suggested",
+        "secret_kept",
+        "secret_removed",
         "moved_away",
         "run_requested",
         "cancel_requested",

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use engine::{Context, Failure, PipelineError, PipelineSpec, ReviewFlags, Secrets, Unheard};
+use engine::{Context, Failure, PipelineError, PipelineSpec, ReviewFlags, Unheard};
 use model::{
     Actor, Error, ExecutionId, FieldError, Page, ProjectId, Scope, Snapshot, Step, StepRange,
     config::CleanseConfig,
@@ -128,7 +128,7 @@ impl LocalBackend {
         let spec = PipelineSpec {
             config: project.config.clone(),
             files: files.collect(),
-            secrets: Secrets::default(),
+            secrets: self.told(self.parts.vault.open(project.id).await)?,
             review: ReviewFlags::default(),
         };
         // Beside the project's own results: what a run left there must not change under it.

@@ -24,6 +24,7 @@ fn backend(bench: &Bench) -> LocalBackend {
         engine: Arc::new(Engine::new(config).unwrap()),
         samples: bench.samples.clone(),
         transport: Arc::new(LogTransport),
+        vault: bench.vault(),
         slots: SLOTS,
         default_time_zone: "Europe/Brussels".to_owned(),
     })

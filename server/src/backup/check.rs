@@ -101,7 +101,7 @@ impl List {
         while self.next.is_none() {
             let Some(line) = self.lines.next().transpose()? else { return Ok(None) };
             match names::meaning(&line.path) {
-                Some(Meaning::Result) => self.count(line),
+                Some(Meaning::Result | Meaning::Key) => self.count(line),
                 Some(_) | None => self.next = Some(line),
             }
         }

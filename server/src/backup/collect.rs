@@ -78,6 +78,15 @@ pub(super) fn add(archive: &mut Archive, directory: &DataDirectory, named: Named
     }
 }
 
+/// The key of the secrets: without it, those of the restored database could not be opened.
+pub(super) fn add_key(archive: &mut Archive, directory: &DataDirectory) -> Result<()> {
+    let path = directory.secrets_key();
+    match open(&path)? {
+        Some(file) => archive.add(names::KEY.to_owned(), &path, file).map(drop),
+        None => Ok(()),
+    }
+}
+
 /// A file whose size the database tells.
 fn add_named(archive: &mut Archive, name: String, path: &Path, bytes: u64) -> Result<()> {
     let Some(file) = open(path)? else { return archive.add_gone(name).map_err(at(path)) };

@@ -6,6 +6,7 @@ use uuid::Uuid;
 pub(super) const HEAD: &str = "backup.json";
 pub(super) const DATABASE: &str = "millrace.db";
 pub(super) const CONTENTS: &str = "contents.jsonl";
+pub(super) const KEY: &str = "secrets.key";
 
 /// What a name in an archive means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub(super) enum Meaning {
     Head,
     Database,
     Contents,
+    /// What the secrets in the database are sealed with, where it is no setting.
+    Key,
     /// A file that the database names.
     Named,
     /// A log: the database does not tell whether there is one.
@@ -28,6 +31,7 @@ pub(super) fn meaning(name: &str) -> Option<Meaning> {
         [HEAD] => Meaning::Head,
         [DATABASE] => Meaning::Database,
         [CONTENTS] => Meaning::Contents,
+        [KEY] => Meaning::Key,
         ["projects", project, "files", file] if is_id(project) && is_id(file) => Meaning::Named,
         ["projects", project, "workspace", step, "current"] if is_id(project) && is_step(step) => Meaning::Result,
         ["projects", project, "workspace", step, version, file]
@@ -86,6 +90,7 @@ mod tests {
     #[test]
     fn a_backup_holds_what_a_data_directory_holds() {
         check("millrace.db", Some(Meaning::Database));
+        check("secrets.key", Some(Meaning::Key));
         check("projects/ID/files/ID", Some(Meaning::Named));
         check("projects/ID/workspace/import/current", Some(Meaning::Result));
         check("projects/ID/workspace/import/ID-2/data.parquet", Some(Meaning::Result));

@@ -12,7 +12,7 @@ use crate::directory::{DataDirectory, Lock, make_private};
 /// Where an archive is unpacked, inside the directory: it may be a volume of its own.
 const STAGING: &str = "restoring";
 /// Moved out of there in this order: while the database is missing, the directory is none that a server works with.
-const PARTS: [&str; 3] = ["projects", "executions", names::DATABASE];
+const PARTS: [&str; 4] = ["projects", "executions", names::KEY, names::DATABASE];
 
 /// The directory while it is restored. Dropping it removes everything that was put there.
 pub(super) struct Target {

@@ -127,6 +127,7 @@ fn write(
     let file = private_file(part).map_err(at(part))?;
     let mut archive = Archive::begin(file, list.map_err(at(part))?, &head, stop.clone()).map_err(at(part))?;
     archive.add_database(&database)?;
+    collect::add_key(&mut archive, directory)?;
     if !order.database_only {
         collect::each(&mut copied, runtime, |named| collect::add(&mut archive, directory, named))?;
     }

@@ -13,6 +13,7 @@ use super::{
     archive::{FORMAT, Head, Line, UntilStopped},
     names::{self, Meaning},
 };
+use crate::vault::private;
 
 /// A head that is longer is none.
 const HEAD_BYTES_MAX: u64 = 64 << 10;
@@ -49,7 +50,7 @@ pub(super) fn unpack(archive: &Path, to: &Path, kept: Kept, stop: &CancellationT
         match meaning {
             Meaning::Head => head = Some(read_head(&mut entry)?),
             Meaning::Database | Meaning::Contents => write(&mut entry, &to.join(&name))?,
-            Meaning::Named | Meaning::Log | Meaning::Result => {
+            Meaning::Key | Meaning::Named | Meaning::Log | Meaning::Result => {
                 match kept {
                     Kept::Everything => write(&mut entry, &to.join(&name))?,
                     Kept::ForChecking => drop(io::copy(&mut entry, &mut io::sink())?),
@@ -87,6 +88,7 @@ fn check_order(head: Option<&Head>, last: Option<Meaning>, name: &str, meaning: 
         (None, Meaning::Head) | (Some(Meaning::Head), Meaning::Database) => true,
         (None | Some(Meaning::Head | Meaning::Contents), _) | (_, Meaning::Head | Meaning::Database) => false,
         (Some(_), Meaning::Contents) => true,
+        (Some(last), Meaning::Key) => last == Meaning::Database,
         (Some(_), Meaning::Named | Meaning::Log | Meaning::Result) => head.is_some_and(|head| !head.database_only),
     };
     if in_order { Ok(()) } else { Err(UnpackError::Refused(format!("{name} in it is out of place"))) }
@@ -111,6 +113,9 @@ fn write(content: &mut impl Read, path: &Path) -> io::Result<()> {
         fs::create_dir_all(directory)?;
     }
     let mut file = File::create_new(path)?;
+    if path.file_name().is_some_and(|name| name == names::KEY) {
+        private(&file)?;
+    }
     io::copy(content, &mut file)?;
     Ok(())
 }

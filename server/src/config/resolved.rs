@@ -13,6 +13,7 @@ use super::{
     settings::{SETTINGS, Setting},
     value::{self, parse},
 };
+use crate::vault::KeyError;
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,6 +147,10 @@ impl Resolved {
                     .map_err(|error| format!("say an address such as Millrace <millrace@example.com> ({error})"))
             })?,
             public_url: self.get("public_url", listen::public_url)?,
+            secret_key: self.get("secret_key", |text| match text {
+                "none" => Ok(None),
+                text => text.parse().map(Some).map_err(|error: KeyError| error.to_string()),
+            })?,
             webhook_secret: self
                 .get("webhook_secret", |text| Ok(Some(text.to_owned()).filter(|text| text != "none")))?,
             webhook_private: self.get("webhook_private", parse("true or false"))?,
@@ -177,7 +182,7 @@ impl Resolved {
 /// A value as it may be printed.
 fn shown(name: &str, value: &str) -> String {
     match name {
-        "webhook_secret" | "oidc_client_secret" if value != "none" => "…".to_owned(),
+        "webhook_secret" | "oidc_client_secret" | "secret_key" if value != "none" => "…".to_owned(),
         "smtp" => mail::without_password(value),
         _ => value.to_owned(),
     }

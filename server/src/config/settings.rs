@@ -170,6 +170,11 @@ pub(super) const SETTINGS: &[Setting] = &[
         default: || "auto".to_owned(),
     },
     Setting {
+        name: "secret_key",
+        about: "Key of 32 bytes, in base64, that the secrets of projects are sealed with; none is the file secrets.key in data",
+        default: none,
+    },
+    Setting {
         name: "webhook_secret",
         about: "Signs webhooks (Standard Webhooks, HMAC-SHA256); none sends them unsigned",
         default: || "none".to_owned(),

@@ -19,6 +19,7 @@ use super::{
     activity::{Entry, changes::Changes},
     events, history,
     row::{Bytes, Columns, push_scope, to_json},
+    secrets,
     statements::statements,
     writer::Tx,
 };
@@ -247,6 +248,7 @@ async fn delete(tx: &mut Tx, id: ProjectId, by: Author) -> StoreResult<()> {
         return Err(Error::conflict(message).into());
     }
     sqlx::query(DELETE).bind(tx.now().as_micros()).bind(id.bytes()).execute(&mut tx.connection).await?;
+    secrets::remove_all(tx, id).await?;
     tx.record(Entry::project(id, &project.name, ActivityKind::Deleted).by(by));
     tx.emit(&Change::ProjectDeleted { project_id: id });
     Ok(())

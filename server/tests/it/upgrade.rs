@@ -34,7 +34,7 @@ struct Part {
 }
 
 /// In the order in which they happened.
-const STORY: [Part; 10] = [
+const STORY: [Part; 11] = [
     Part { since: 1, until: i64::MAX, sql: include_str!("upgrade/0001_history.sql") },
     Part { since: 2, until: i64::MAX, sql: include_str!("upgrade/0002_history.sql") },
     Part { since: 2, until: 11, sql: include_str!("upgrade/0002_deliveries.sql") },
@@ -45,6 +45,7 @@ const STORY: [Part; 10] = [
     Part { since: 9, until: i64::MAX, sql: include_str!("upgrade/0009_access.sql") },
     Part { since: 1, until: i64::MAX, sql: include_str!("upgrade/0001_open.sql") },
     Part { since: 2, until: i64::MAX, sql: include_str!("upgrade/0002_open.sql") },
+    Part { since: 12, until: i64::MAX, sql: include_str!("upgrade/0012_secrets.sql") },
 ];
 
 /// The content of every uploaded file; the story says how long it is.

@@ -85,7 +85,8 @@ fn refused(path: &str, code: &str) -> Option<&'static str> {
     let start = ["main.rs", "lib.rs", "startup.rs", "router.rs"].contains(&module)
         || module.starts_with("startup/")
         || module.starts_with("router/");
-    if code.contains("sqlx::") && !store {
+    let databases = module == "databases.rs" || module.starts_with("databases/");
+    if code.contains("sqlx::") && !store && !databases {
         return Some("SQL lives in server/src/store");
     }
     if store && ["engine::", "app::", "axum::", "leptos"].iter().any(|name| names(code, name)) {
@@ -97,6 +98,9 @@ fn refused(path: &str, code: &str) -> Option<&'static str> {
         && code.split("crate::").skip(1).any(|rest| !rest.starts_with("store") && !rest.starts_with("clock"))
     {
         return Some("the store imports nothing of the server but its clock");
+    }
+    if databases && code.split("crate::").skip(1).any(|rest| !rest.starts_with("databases")) {
+        return Some("the databases of projects know nothing of the server");
     }
     let command_line = module == "cli.rs" || module.starts_with("cli/");
     if command_line
@@ -137,6 +141,11 @@ mod tests {
         assert_eq!(
             broken("server/src/backend.rs", "\nsqlx::query"),
             ["server/src/backend.rs:2: SQL lives in server/src/store"]
+        );
+        assert!(broken("server/src/databases/mysql.rs", "use sqlx::raw_sql;").is_empty());
+        assert_eq!(
+            broken("server/src/databases/mysql.rs", "use crate::store::Store;"),
+            ["server/src/databases/mysql.rs:1: the databases of projects know nothing of the server"]
         );
     }
 

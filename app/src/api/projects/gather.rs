@@ -74,6 +74,11 @@ pub async fn sources(id: ProjectId) -> Result<SourcesSeen, Error> {
         seen.profile = Some(profile);
         seen.profiled_at = Some(result.finished_at);
     }
+    seen.secrets = match backend.secrets(id).await {
+        Ok(secrets) => Some(secrets),
+        Err(Error::Forbidden { .. }) => None,
+        Err(other) => return Err(other),
+    };
     Ok(seen)
 }
 

@@ -26,6 +26,8 @@ pub(super) const fn look(what: &ActivityKind) -> (Icon, &'static str) {
         ActivityKind::Missed(_) | ActivityKind::NoNextRun => (Icon::Alert, "waiting"),
         ActivityKind::Rearmed { .. } | ActivityKind::ClockSetBack { .. } => (Icon::Clock, "waiting"),
         ActivityKind::FileUploaded { .. } => (Icon::Import, "pending"),
+        ActivityKind::SecretKept { .. } => (Icon::Pencil, "pending"),
+        ActivityKind::SecretRemoved { .. } => (Icon::Trash, "stopped"),
         ActivityKind::RunRequested { .. } => (Icon::Play, "running"),
         ActivityKind::CancelRequested => (Icon::Stop, "stopped"),
         ActivityKind::NotificationResent { .. } => (Icon::Bell, "pending"),
@@ -72,6 +74,8 @@ pub(super) fn words(what: ActivityKind, subject: &Subject, names_subject: bool) 
         ActivityKind::Suggested { version } => {
             format!("Settings suggested from the sources; this is version {version}").into_any()
         }
+        ActivityKind::SecretKept { secret } => format!("Set the secret {secret}").into_any(),
+        ActivityKind::SecretRemoved { secret } => format!("Removed the secret {secret}").into_any(),
         ActivityKind::MovedAway => "Moved to another project".into_any(),
         ActivityKind::RunRequested { from } => {
             let from = from.map(|step| format!(", from {step}"));

@@ -7,7 +7,9 @@ use model::{
     results::{ImportedSource, SourceProfile},
 };
 
-use super::{drift::SourceDrift, file_form::FileForm, profile_table::ProfileTable, suggest::SuggestAgain};
+use super::{
+    drift::SourceDrift, file_form::FileForm, profile_table::ProfileTable, secrets::Secrets, suggest::SuggestAgain,
+};
 use crate::{
     api::projects::{ProjectHead, SourceHead, SourcesSeen, quality_word},
     components::{
@@ -20,6 +22,7 @@ use crate::{
 #[component]
 pub fn SourcesTab(head: ProjectHead, seen: SourcesSeen) -> impl IntoView {
     let id = head.id;
+    let secrets = seen.secrets.clone();
     let sections = head.sources.into_iter().map(|source| view! { <SourceSection id source seen=seen.clone()/> });
     view! {
         <div class="stack" data-key="sources">
@@ -35,6 +38,7 @@ pub fn SourcesTab(head: ProjectHead, seen: SourcesSeen) -> impl IntoView {
                 </section>
             })}
             <SuggestAgain id/>
+            {secrets.map(|secrets| view! { <Secrets id secrets/> })}
         </div>
     }
     .into_any()

@@ -17,6 +17,7 @@ use model::{
     project::{LatestOutputs, Project, ProjectDraft, ProjectFilter, ProjectName, ProjectSummary},
     results::{CleansePreview, Sample, StepResult},
     schedule::{Preview, PreviewRequest},
+    secret::KeptSecret,
     timeline::{TimelineFilter, TimelineRow},
     workflow::{Workflow, WorkflowCard, WorkflowCount, WorkflowDraft, WorkflowFilter},
 };
@@ -253,6 +254,21 @@ impl Backend for Asked {
     async fn latest_outputs(&self, id: ProjectId) -> Result<Option<LatestOutputs>, Error> {
         self.require_in_project(id, Role::Viewer)?;
         self.server.latest_outputs(id).await
+    }
+
+    async fn secrets(&self, id: ProjectId) -> Result<Vec<KeptSecret>, Error> {
+        self.require_in_project(id, Role::Editor)?;
+        self.server.secrets(id).await
+    }
+
+    async fn keep_secret(&self, id: ProjectId, name: String, value: String) -> Result<(), Error> {
+        self.require_in_project(id, Role::Editor)?;
+        self.server.keep_secret(&self.actor, id, name, value).await
+    }
+
+    async fn remove_secret(&self, id: ProjectId, name: String) -> Result<(), Error> {
+        self.require_in_project(id, Role::Editor)?;
+        self.server.remove_secret(&self.actor, id, name).await
     }
 
     // People and programs

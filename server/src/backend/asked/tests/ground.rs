@@ -44,11 +44,17 @@ impl Ground {
             engine: Arc::new(Engine::new(config).unwrap()),
             samples: bench.samples.clone(),
             transport: Arc::new(LogTransport),
+            vault: bench.vault(),
             slots: SLOTS,
             default_time_zone: "UTC".to_owned(),
         }));
         let (own, other) = (bench.project("customers").await, bench.project("suppliers").await);
         Self { bench, server, own, other, made: AtomicU64::new(0) }
+    }
+
+    /// The project's secret “crm”.
+    pub(super) async fn secret(&self) {
+        self.bench.vault().keep(self.own, "crm", "hunter2", by("ann")).await.unwrap();
     }
 
     /// A notification that did not arrive.

@@ -170,6 +170,15 @@ fn projects() -> Vec<Row> {
         row!(golden_sample, here(Viewer), |asked, ground| (ground.own, 10)),
         row!(preview_cleanse, here(Viewer), |asked, ground| (ground.own, CleanseConfig::default(), None, 10)),
         row!(latest_outputs, here(Viewer), |asked, ground| (ground.own)),
+        row!(secrets, here(Editor), |asked, ground| (ground.own)),
+        row!(keep_secret, here(Editor), |asked, ground| (ground.own, "crm".to_owned(), "hunter2".to_owned())),
+        row!(remove_secret, here(Editor), |asked, ground| (
+            {
+                ground.secret().await;
+                ground.own
+            },
+            "crm".to_owned()
+        )),
     ]
 }
 
