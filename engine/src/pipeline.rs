@@ -84,7 +84,7 @@ async fn run_step(spec: &PipelineSpec, run: &Context, step: Step) -> Result<Step
         Step::Profile => profile::run(profile::Options {}, &context).await,
         Step::Cleanse => cleanse::run(cleanse::Options { config: &config.cleanse }, &context).await,
         Step::Match => matching::run(matching::Options { config: &config.matching }, &context).await,
-        Step::Merge => merge::run(merge::Options { config: &config.merge }, &context).await,
+        Step::Merge => merge::run(merge::Options { config: &config.merge, review: &spec.review }, &context).await,
         Step::Export => export::run(export::Options { config: &config.export }, &context).await,
     }?;
     let inputs = context.inputs();

@@ -25,8 +25,29 @@ pub const MASTER: &str = "_master";
 pub const SCORE: &str = "_score";
 /// What a record is known by from run to run.
 pub const RECORD_ID: &str = "_record_id";
+/// Flags that people set.
+pub const SELECTED: &str = "_selected";
+pub const NOT_DUPLICATE: &str = "_not_duplicate";
+/// Names of our columns in results.
+const OURS: [&str; 9] = [RECORD, SOURCE, ROW, GROUP, MASTER, SCORE, RECORD_ID, SELECTED, NOT_DUPLICATE];
 /// Names that records have beside the user's columns, in results or in exports; a file may not bring its own.
-pub const RESERVED: [&str; 9] = [RECORD, SOURCE, ROW, GROUP, MASTER, SCORE, RECORD_ID, "_groupId", "_isMasterRecord"];
+pub const RESERVED: [&str; 15] = [
+    RECORD,
+    SOURCE,
+    ROW,
+    GROUP,
+    MASTER,
+    SCORE,
+    RECORD_ID,
+    SELECTED,
+    NOT_DUPLICATE,
+    "_groupId",
+    "_isMasterRecord",
+    "_masterRecord",
+    "_masterRecordId",
+    "_notDuplicate",
+    "_recordId",
+];
 
 /// The latest result of a step; `None` if it never completed.
 pub fn step_result(workspace: &Path, step: Step) -> Result<Option<StepResult>, Failure> {
@@ -102,7 +123,7 @@ fn user_columns(batch: &RecordBatch) -> impl Iterator<Item = (&str, usize)> {
 
 /// Whether a column of a published result is ours.
 pub fn is_ours(name: &str) -> bool {
-    [RECORD, SOURCE, ROW, GROUP, MASTER, SCORE, RECORD_ID].contains(&name)
+    OURS.contains(&name)
 }
 
 /// The user's columns among these, for a sentence on one that is missing.

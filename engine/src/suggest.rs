@@ -76,7 +76,7 @@ fn merge(columns: &[Column]) -> MergeConfig {
                 Preference::MostPopular
             }
         };
-        MasterRule { column: column.name.clone(), prefer, sources: Vec::new(), enabled: true }
+        MasterRule { column: column.name.clone(), prefer, by: None, sources: Vec::new(), enabled: true }
     };
     MergeConfig { master_rules: columns.iter().map(rule).collect(), overwrite_rules: Vec::new() }
 }

@@ -4,12 +4,14 @@
 mod band;
 mod explanation;
 mod matches;
+mod merged;
 
 use serde::{Deserialize, Serialize};
 
 pub use band::Band;
 pub use explanation::{ComparisonExplained, CriterionExplained, DefinitionExplained, Explanation, How, LevelExplained};
 pub use matches::{GroupPage, MatchFilter, MatchedGroup, MatchedPair, MatchedRecord, PairPage, WeakLink};
+pub use merged::{GoldenValue, GroupLineage, LineageRecord, MergePreview, PreviewedGroup, PreviewedRecord};
 
 use crate::{ExecutionId, Timestamp};
 
@@ -272,6 +274,10 @@ pub struct MergeSummary {
     /// Records in no group + one for each group.
     pub golden_records: u64,
     pub values_overwritten: u64,
+    /// Records that left their group, being flagged as no duplicates.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub not_duplicates: u64,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -43,8 +43,11 @@ fn exported(action: &str, system: bool, scores: bool) -> String {
 fn merged_records_carry_group_master_and_score() {
     let project = people(json!({"targets": [{"type": "file", "name": "a.csv", "format": {"type": "csv"}}]}));
     project.run(Step::Import, Step::Merge).expect("runs");
+    // What records are known by is for another test.
+    let rows = project.rows(Step::Merge, "records.parquet");
+    let rows: Vec<String> = rows.iter().map(|row| row.split(" | ").take(9).collect::<Vec<_>>().join(" | ")).collect();
     assert_eq!(
-        project.rows(Step::Merge, "records.parquet"),
+        rows,
         [
             "0 | people | 2 | 1 | ann@x.org | Ann | 1 | false | 100.0",
             "1 | people | 3 | 2 | bob@x.org | Bob | · | false | ·",

@@ -8,6 +8,7 @@ mod export;
 mod import;
 mod matches;
 mod matching;
+mod merge;
 mod profile;
 mod reader;
 mod support;
