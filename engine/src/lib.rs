@@ -40,6 +40,7 @@ pub use review::ReviewFlags;
 pub use runtime::{Engine, EngineConfig};
 pub use secrets::Secrets;
 pub use steps::{
+    export::settings::ExportSettings,
     matching::{estimate_blocking, explain_pair},
     merge::{
         lineage::read::group_lineage,

@@ -1,6 +1,8 @@
 //! Reading published results for pages and API. Nothing here runs a plan or waits.
 
-use std::{fs::File, io::Read as _, path::Path};
+mod output;
+
+use std::{fs::File, path::Path};
 
 use datafusion::{
     arrow::{
@@ -14,7 +16,8 @@ use model::{
     results::{Sample, StepResult},
 };
 
-use crate::{Failure, results::Workspace, steps::import::dialect};
+pub use self::output::output_sample;
+use crate::{Failure, results::Workspace};
 
 /// Columns of records that are ours and not the user's.
 pub const RECORD: &str = "_record";
@@ -77,39 +80,6 @@ pub fn golden_sample(workspace: &Path, rows: usize) -> Result<Option<Sample>, Fa
         }
     }
     Ok(Some(sample))
-}
-
-/// The first `rows` records of a table that an export wrote, fewer when they are long. Only as much of the file is read
-/// as is needed.
-pub fn output_sample(path: &Path, rows: usize) -> Result<Sample, Failure> {
-    const CSV_BYTES: u64 = 64 * 1024;
-    let cannot_read = |error| Failure::io("cannot read the output", &error);
-    let file = File::open(path).map_err(cannot_read)?;
-    let mut start = Vec::new();
-    (&file).take(CSV_BYTES).read_to_end(&mut start).map_err(cannot_read)?;
-    if start.starts_with(b"PAR1") {
-        return parquet_sample(file, rows);
-    }
-    let is_whole = file.metadata().map_err(cannot_read)?.len() == start.len() as u64;
-    let mut records = dialect::first_records(&start, is_whole, rows + 1).map_err(cannot_read)?.into_iter();
-    let columns = records.next().unwrap_or_default();
-    let value = |text: String| Some(text).filter(|text| !text.is_empty());
-    Ok(Sample { columns, rows: records.map(|record| record.into_iter().map(value).collect()).collect() })
-}
-
-fn parquet_sample(file: File, rows: usize) -> Result<Sample, Failure> {
-    let mut reader = ParquetRecordBatchReaderBuilder::try_new(file)?.with_batch_size(rows).with_limit(rows).build()?;
-    let Some(batch) = reader.next().transpose()? else { return Ok(Sample::default()) };
-    let options = FormatOptions::default();
-    let formatters = batch
-        .columns()
-        .iter()
-        .map(|column| ArrayFormatter::try_new(column, &options))
-        .collect::<Result<Vec<_>, _>>()?;
-    let cell = |place: usize, row| batch.column(place).is_valid(row).then(|| formatters[place].value(row).to_string());
-    let columns = batch.schema_ref().fields().iter().map(|field| field.name().clone()).collect();
-    let row = |row| (0..batch.num_columns()).map(|place| cell(place, row)).collect();
-    Ok(Sample { columns, rows: (0..batch.num_rows()).map(row).collect() })
 }
 
 fn user_columns(batch: &RecordBatch) -> impl Iterator<Item = (&str, usize)> {

@@ -15,7 +15,7 @@ mod tests;
 use model::{
     config::{
         ExportConfig, MatchConfig, MergeConfig, ProjectConfig,
-        export::{FileFormat, Target},
+        export::{CsvOptions, FileFormat, Target},
         matching::{Grouping, ProbabilisticDefinition, Strategy},
         merge::{MasterRule, Preference},
     },
@@ -85,7 +85,7 @@ fn export() -> ExportConfig {
     ExportConfig {
         targets: vec![Target::File {
             name: "golden_records.csv".to_owned(),
-            format: FileFormat::Csv { delimiter: ',' },
+            format: FileFormat::Csv(CsvOptions::default()),
         }],
         ..ExportConfig::default()
     }

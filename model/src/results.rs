@@ -287,7 +287,28 @@ pub struct ExportSummary {
     pub exported: u64,
     pub skipped: u64,
     pub groups: u64,
+    /// Files for download.
     pub outputs: Vec<crate::execution::Output>,
+    /// Files that went elsewhere.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub delivered: Vec<Delivered>,
+    /// From the start of the step until everything was in its place.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub elapsed_ms: u64,
+}
+
+/// A file that an export put somewhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Delivered {
+    /// "/srv/exports/crm/golden-2026-11-26.csv", "s3://exports/crm/golden.csv"
+    pub location: String,
+    pub bytes: u64,
+    pub rows: u64,
+    /// Earlier files that were removed, since only the last so many are kept.
+    pub removed: Vec<String>,
 }
 
 /// The first rows of a result, as text.

@@ -1,27 +1,96 @@
-//! Export: targets with a name, and formats that can be written.
+//! Export: targets with a name and a place, formats that can be written, rows that the action has.
 
 use model::config::{
     ProjectConfig,
-    export::{FileFormat, Target},
+    export::{Action, CsvOptions, FileFormat, Rows, Target, TextEncoding},
 };
 
 use super::{Problems, check_ascii};
-use crate::steps::export::names;
+use crate::steps::export::{
+    destinations::object_storage::keys,
+    names::{self, pattern},
+};
 
 pub(super) fn check(config: &ProjectConfig, problems: &mut Problems) {
-    if config.export.targets.is_empty() {
+    let export = &config.export;
+    if export.targets.is_empty() {
         problems.add("export.targets", "add a file to write");
     }
-    for (place, problem) in names::problems(&config.export) {
+    check_rows(export.action, export.rows, problems);
+    for (place, problem) in names::problems(export) {
         problems.add(format!("export.targets[{place}].name"), problem);
     }
-    for (place, Target::File { format, .. }) in config.export.targets.iter().enumerate() {
-        if let FileFormat::Csv { delimiter } = format {
-            let at = format!("export.targets[{place}].format.delimiter");
-            check_ascii(Some(*delimiter), &at, problems);
-            if *delimiter == '"' {
-                problems.add(at, "must differ from the quote");
+    for (place, target) in export.targets.iter().enumerate() {
+        let at = format!("export.targets[{place}]");
+        check_place(target, &at, problems);
+        check_format(target.format(), &format!("{at}.format"), problems);
+        match target.keep() {
+            Some(0) => problems.add(format!("{at}.keep"), "has to be at least 1: the file that is written stays"),
+            Some(_) if !pattern::differs_by_run(target.name()) => {
+                let message =
+                    "is for names that differ from run to run: put {date}, {time} or {execution} into the name";
+                problems.add(format!("{at}.keep"), message);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn check_rows(action: Action, rows: Rows, problems: &mut Problems) {
+    let message = match (action, rows) {
+        (_, Rows::All)
+        | (Action::NonDuplicatesAndMaster, Rows::Masters)
+        | (Action::FlagDuplicates | Action::DuplicatesOnly | Action::CrossReference, _) => return,
+        (Action::SuppressDuplicates, _) => "leaves nothing to choose: this action takes no record of a group",
+        (Action::NonDuplicatesAndMaster, _) => "leaves nothing to choose: of a group, this action takes the master",
+    };
+    problems.add("export.rows", message);
+}
+
+fn check_place(target: &Target, at: &str, problems: &mut Problems) {
+    match target {
+        Target::File { .. } => {}
+        Target::Directory { path, .. } => {
+            if !path.starts_with('/') {
+                problems.add(format!("{at}.path"), "has to be an absolute path on the server");
+            } else if path.split('/').any(|part| matches!(part, "." | "..")) {
+                problems.add(format!("{at}.path"), "may not hold “.” or “..”");
             }
         }
+        Target::ObjectStorage { url, credentials, .. } => {
+            if let Some(problem) = keys::problem(url) {
+                problems.add(format!("{at}.url"), problem);
+            }
+            if credentials.as_deref() == Some("") {
+                problems.add(format!("{at}.credentials"), "name a secret, or leave it out for requests without a key");
+            }
+        }
+    }
+}
+
+fn check_format(format: &FileFormat, at: &str, problems: &mut Problems) {
+    match format {
+        FileFormat::Csv(options) => check_csv(options, at, problems),
+        FileFormat::Xlsx { sheet } => {
+            // The format's own rules for the names of sheets.
+            let forbidden = |c: char| matches!(c, '[' | ']' | ':' | '*' | '?' | '/' | '\\');
+            if sheet.is_empty() || sheet.encode_utf16().count() > 31 {
+                problems.add(format!("{at}.sheet"), "has to have 1 to 31 characters");
+            } else if sheet.contains(forbidden) || sheet.starts_with('\'') || sheet.ends_with('\'') {
+                problems.add(format!("{at}.sheet"), "may not hold [ ] : * ? / \\ nor begin or end with '");
+            }
+        }
+        FileFormat::JsonLines { .. } | FileFormat::Parquet => {}
+    }
+}
+
+fn check_csv(options: &CsvOptions, at: &str, problems: &mut Problems) {
+    check_ascii(Some(options.delimiter), &format!("{at}.delimiter"), problems);
+    check_ascii(Some(options.quote), &format!("{at}.quote"), problems);
+    if options.delimiter == options.quote {
+        problems.add(format!("{at}.delimiter"), "must differ from the quote");
+    }
+    if options.bom && options.encoding != TextEncoding::Utf8 {
+        problems.add(format!("{at}.bom"), "is a mark of UTF-8; leave it out with another encoding");
     }
 }
