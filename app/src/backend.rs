@@ -12,7 +12,7 @@ use model::{
     UserId, WorkflowId,
     activity::{Activity, ActivityFilter},
     bulk::{BulkOutcome, BulkRequest},
-    config::ProjectConfig,
+    config::{CleanseConfig, ProjectConfig},
     delivery::{Delivery, DeliveryFilter, TestOutcome, TestRecipients, Undelivered},
     execution::{Execution, ExecutionFilter, LogLine, Output},
     maintenance::Maintenance,
@@ -20,7 +20,7 @@ use model::{
     overview::Overview,
     people::{Invitation, NewToken, NewTriggerUrl, Session, Token, TokenDraft, TriggerUrl, User, UserDraft},
     project::{LatestOutputs, Project, ProjectDraft, ProjectFilter, ProjectName, ProjectSummary},
-    results::{Sample, StepResult},
+    results::{CleansePreview, Sample, StepResult},
     schedule::{Preview, PreviewRequest},
     timeline::{TimelineFilter, TimelineRow},
     workflow::{Workflow, WorkflowCard, WorkflowCount, WorkflowDraft, WorkflowFilter},
@@ -129,6 +129,18 @@ pub trait Backend: Send + Sync + 'static {
     async fn project_result(&self, id: ProjectId, step: Step) -> Result<Option<StepResult>, Error>;
     /// The first rows of the golden records of the latest merge.
     async fn golden_sample(&self, id: ProjectId, rows: usize) -> Result<Option<Sample>, Error>;
+    /// What cleansing with `config` makes of the first rows of the latest import, of one source if it is named. `None` when
+    /// nothing was imported yet. Changes nothing.
+    ///
+    /// # Errors
+    /// `Invalid` at the fields of `cleanse`; `Conflict` when the records or a dictionary cannot be cleansed so.
+    async fn preview_cleanse(
+        &self,
+        id: ProjectId,
+        config: CleanseConfig,
+        source: Option<String>,
+        rows: usize,
+    ) -> Result<Option<CleansePreview>, Error>;
     async fn latest_outputs(&self, id: ProjectId) -> Result<Option<LatestOutputs>, Error>;
 
     // People and programs

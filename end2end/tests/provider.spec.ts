@@ -11,8 +11,9 @@ interface Fixtures {
 }
 
 const test = base.extend<Fixtures>({
-  // The provider's own pages want a font and an icon that they do not have.
-  expectedMessages: /on http:\/\/localhost:/,
+  // The provider's own pages want a font and an icon that they do not have. And a page that is open while the session
+  // behind it is taken away is refused its feed.
+  expectedMessages: /on http:\/\/localhost:|\/api\/v1\/events' failed/,
 
   provider: async ({}, use) => {
     const provider = await IdentityProvider.start();

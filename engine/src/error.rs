@@ -41,6 +41,11 @@ impl From<DataFusionError> for Failure {
                  once ({reason})"
             )),
             DataFusionError::IoError(cause) => Self::io("cannot read or write data", cause),
+            // One of ours, on its way through a plan.
+            DataFusionError::External(cause) => match cause.downcast_ref::<Self>() {
+                Some(Self::Input(message)) => Self::Input(message.clone()),
+                _ => Self::Internal(error.to_string()),
+            },
             _ => Self::Internal(error.to_string()),
         }
     }

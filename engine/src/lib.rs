@@ -16,6 +16,7 @@ pub mod error;
 pub mod evaluate;
 mod functions;
 pub mod matches;
+mod patterns;
 pub mod phonetic;
 pub mod pipeline;
 pub mod progress;
@@ -39,6 +40,7 @@ pub use results::{Version, Workspace};
 pub use review::ReviewFlags;
 pub use runtime::{Engine, EngineConfig};
 pub use secrets::Secrets;
+pub use steps::cleanse::preview as preview_cleanse;
 pub use steps::{
     export::settings::ExportSettings,
     matching::{estimate_blocking, explain_pair},

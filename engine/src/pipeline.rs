@@ -83,8 +83,8 @@ async fn run_step(spec: &PipelineSpec, run: &Context, step: Step) -> Result<Step
     let config = &spec.config;
     let outcome = match step {
         Step::Import => import::run(import::Options { sources: &config.sources, files: &spec.files }, &context).await,
-        Step::Profile => profile::run(profile::Options {}, &context).await,
-        Step::Cleanse => cleanse::run(cleanse::Options { config: &config.cleanse }, &context).await,
+        Step::Profile => profile::run(profile::Options { config: &config.profile }, &context).await,
+        Step::Cleanse => cleanse::run(cleanse::Options { config: &config.cleanse, files: &spec.files }, &context).await,
         Step::Match => matching::run(matching::Options { config: &config.matching }, &context).await,
         Step::Merge => merge::run(merge::Options { config: &config.merge, review: &spec.review }, &context).await,
         Step::Export => {

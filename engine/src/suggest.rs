@@ -14,7 +14,7 @@ mod tests;
 
 use model::{
     config::{
-        ExportConfig, MatchConfig, MergeConfig, ProjectConfig,
+        ExportConfig, MatchConfig, MergeConfig, ProfileConfig, ProjectConfig,
         export::{CsvOptions, FileFormat, Target},
         matching::{Grouping, ProbabilisticDefinition, Strategy},
         merge::{MasterRule, Preference},
@@ -35,6 +35,7 @@ pub fn suggest(import: &ImportSummary, profile: &ProfileSummary) -> ProjectConfi
     let clean_sources = profile.sources.len() > 1 && columns::sources_are_duplicate_free(profile, &columns);
     ProjectConfig {
         sources: Vec::new(),
+        profile: ProfileConfig::default(),
         cleanse: cleansing::suggest(profile),
         matching: matching(import.rows, &columns, profile, clean_sources),
         merge: merge(&columns),

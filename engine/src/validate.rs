@@ -2,9 +2,11 @@
 //!
 //! It knows the document and, where they are known, the sources' columns. It reads no files.
 
+mod cleanse;
 mod export;
 mod matching;
 mod merge;
+mod profile;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -14,7 +16,7 @@ use model::{
     limits,
 };
 
-use crate::{read, steps::cleanse::functions};
+use crate::read;
 
 /// The columns of each source, by the source's name, where they are known.
 pub type KnownColumns = BTreeMap<String, Vec<String>>;
@@ -26,9 +28,10 @@ pub fn validate(config: &ProjectConfig, steps: StepRange, columns: Option<&Known
     if steps.contains(Step::Import) {
         check_sources(&config.sources, &mut problems);
     }
-    if steps.contains(Step::Cleanse) {
-        check_cleanse(config, &mut problems);
+    if steps.contains(Step::Profile) {
+        profile::check(config, &mut problems);
     }
+    cleanse::check(config, steps.contains(Step::Cleanse), &mut problems);
     if steps.contains(Step::Match) {
         matching::check(config, &mut problems);
     }
@@ -137,19 +140,5 @@ fn check_mapping(source: &SourceConfig, at: &str, problems: &mut Problems) {
     }
     if !source.columns.is_empty() && source.columns.iter().all(|mapping| !mapping.enabled) {
         problems.add(format!("{at}.columns"), "take at least one column");
-    }
-}
-
-fn check_cleanse(config: &ProjectConfig, problems: &mut Problems) {
-    let operations = config.cleanse.operations.iter().enumerate();
-    for (place, operation) in operations.filter(|(_, operation)| operation.enabled) {
-        let at = format!("cleanse.operations[{place}]");
-        problems.column(format!("{at}.column"), &operation.column);
-        if let Some(source) = &operation.source {
-            problems.source(format!("{at}.source"), source, config);
-        }
-        if let Err((parameter, message)) = functions::check(&operation.operation) {
-            problems.add(format!("{at}.{parameter}"), message);
-        }
     }
 }

@@ -6,6 +6,7 @@ pub mod cleanse;
 pub mod export;
 pub mod matching;
 pub mod merge;
+pub mod profile;
 pub mod source;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ pub use cleanse::CleanseConfig;
 pub use export::ExportConfig;
 pub use matching::MatchConfig;
 pub use merge::MergeConfig;
+pub use profile::ProfileConfig;
 pub use source::SourceConfig;
 
 /// What the six steps do. Unknown fields are errors, so that a typing mistake is not silently a default.
@@ -23,6 +25,8 @@ pub use source::SourceConfig;
 pub struct ProjectConfig {
     #[serde(default)]
     pub sources: Vec<SourceConfig>,
+    #[serde(default, skip_serializing_if = "ProfileConfig::is_empty")]
+    pub profile: ProfileConfig,
     #[serde(default)]
     pub cleanse: CleanseConfig,
     #[serde(default, rename = "match")]

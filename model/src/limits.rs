@@ -99,6 +99,29 @@ pub const COLUMNS_MAX: usize = 1_000;
 pub const CELL_MAX_BYTES: usize = 1024 * 1024;
 /// Bytes of one record.
 pub const RECORD_MAX_BYTES: usize = 16 * 1024 * 1024;
+/// Characters of a regular expression in a configuration, and bytes of what it compiles to.
+pub const PATTERN_CHARS_MAX: usize = 1_000;
+pub const PATTERN_COMPILED_BYTES_MAX: usize = 1024 * 1024;
+/// Characters of a text that a configuration puts in place of another.
+pub const REPLACEMENT_CHARS_MAX: usize = 10_000;
+/// Forms, chosen forms and rules on drift of one project, each.
+pub const PROFILE_SETTINGS_MAX: usize = 200;
+/// Changes from the profile before that are listed.
+pub const DRIFT_LISTED_MAX: usize = 200;
+/// Records that a preview of cleansing shows, unless it is asked for fewer or more, and at most.
+pub const CLEANSE_PREVIEW_ROWS_DEFAULT: usize = 20;
+pub const CLEANSE_PREVIEW_ROWS_MAX: usize = 200;
+/// Characters of a value that a preview shows.
+pub const CLEANSE_PREVIEW_CHARS_MAX: usize = 500;
+/// Operations of one cleansing.
+pub const OPERATIONS_MAX: usize = 500;
+/// Values that one operation maps.
+pub const MAPPED_VALUES_MAX: usize = 10_000;
+/// Words in a dictionary, and bytes of its file.
+pub const DICTIONARY_WORDS_MAX: usize = 100_000;
+pub const DICTIONARY_BYTES_MAX: u64 = 8 * 1024 * 1024;
+/// Words that one entry of a dictionary is made of.
+pub const DICTIONARY_PHRASE_WORDS_MAX: usize = 8;
 /// Rejected rows that a step tolerates: this share of the rows, or `REJECTED_ROWS_FREE` if that is more.
 pub const REJECTED_SHARE_MAX: f64 = 0.001;
 pub const REJECTED_ROWS_FREE: u64 = 10;

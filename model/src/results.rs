@@ -5,6 +5,7 @@ mod band;
 mod explanation;
 mod matches;
 mod merged;
+mod profile;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,10 @@ pub use band::Band;
 pub use explanation::{ComparisonExplained, CriterionExplained, DefinitionExplained, Explanation, How, LevelExplained};
 pub use matches::{GroupPage, MatchFilter, MatchedGroup, MatchedPair, MatchedRecord, PairPage, WeakLink};
 pub use merged::{GoldenValue, GroupLineage, LineageRecord, MergePreview, PreviewedGroup, PreviewedRecord};
+pub use profile::{
+    CharacterShares, ColumnProfile, ColumnType, Counted, Drift, DriftChange, Estimate, Grade, Outliers, ProfileSummary,
+    QualityPart, SourceProfile,
+};
 
 use crate::{ExecutionId, Timestamp};
 
@@ -60,110 +65,14 @@ pub struct ImportedSource {
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ProfileSummary {
-    pub sources: Vec<SourceProfile>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct SourceProfile {
-    pub name: String,
-    pub rows: u64,
-    /// 0–100: weighted completeness, validity and uniqueness.
-    pub quality: f64,
-    /// What `quality` is the weighted mean of.
-    #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(required))]
-    pub quality_parts: Vec<QualityPart>,
-    pub columns: Vec<ColumnProfile>,
-}
-
-/// One part of a source's quality: the mean over its columns.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct QualityPart {
-    /// "completeness"
-    pub name: String,
-    /// 0–100.
-    pub score: f64,
-    /// Its share of the quality; all weights add up to 1.
-    pub weight: f64,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ColumnProfile {
-    pub name: String,
-    /// Rows with a value.
-    pub filled: u64,
-    /// filled ÷ rows, 0–1.
-    pub completeness: f64,
-    pub distinct: u64,
-    /// distinct ÷ filled, 0–1.
-    pub uniqueness: f64,
-    /// `distinct`, `uniqueness`, `entropy` and `top_values` are estimates: the column has more distinct values than are
-    /// counted one by one (sketches: k minimum values and lossy counting).
-    #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(required))]
-    pub approximate: bool,
-    #[serde(rename = "type")]
-    pub column_type: ColumnType,
-    /// Share of the filled values that are of the type, 0–1.
-    pub validity: f64,
-    /// Characters.
-    pub length_min: u32,
-    pub length_max: u32,
-    pub length_mean: f64,
-    /// With several sources: share of the distinct values that another source's column of this name holds too, 0–1.
-    #[serde(default)]
-    pub shared: Option<f64>,
-    /// Mean number of words.
-    #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(required))]
-    pub words_mean: f64,
-    /// Shannon entropy of the values, bits.
-    #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(required))]
-    pub entropy: f64,
-    /// For numbers and dates.
-    #[serde(default)]
-    pub min: Option<String>,
-    #[serde(default)]
-    pub max: Option<String>,
-    #[serde(default)]
-    pub mean: Option<f64>,
-    /// The most frequent values, most frequent first.
-    pub top_values: Vec<Counted>,
-    /// Letter → `A`, digit → `N`, punctuation kept; most frequent first.
-    pub patterns: Vec<Counted>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Counted {
-    pub value: String,
-    pub count: u64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum ColumnType {
-    Text,
-    Number,
-    Date,
-    Email,
-    Phone,
-    Boolean,
-    /// Names its record: (nearly) unique, of one shape.
-    Identifier,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CleanseSummary {
     pub rows: u64,
+    /// Cells of imported columns that have another value than before.
     pub cells_changed: u64,
+    /// Columns that operations made, in order.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub new_columns: Vec<String>,
     /// One for each enabled operation, in order.
     pub operations: Vec<OperationCount>,
 }
@@ -171,10 +80,14 @@ pub struct CleanseSummary {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OperationCount {
+    /// The source that it is for; every source when left out.
+    #[serde(default)]
+    pub source: Option<String>,
     pub column: String,
     pub operation: String,
+    /// Rows in which it changed something.
     pub changed: u64,
-    /// Values that were not what the operation expects and became empty.
+    /// Values that were not what the operation expects and became empty, or gave no parts.
     pub invalid: u64,
 }
 
@@ -309,6 +222,39 @@ pub struct Delivered {
     pub rows: u64,
     /// Earlier files that were removed, since only the last so many are kept.
     pub removed: Vec<String>,
+}
+
+/// What cleansing makes of the first imported records.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CleansePreview {
+    /// The user's columns after all operations; the new ones at the end.
+    pub columns: Vec<String>,
+    pub new_columns: Vec<String>,
+    pub rows: Vec<PreviewRow>,
+    /// One for each enabled operation, in order: what it did to these rows.
+    pub operations: Vec<OperationCount>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PreviewRow {
+    /// Name of the record's source, and its row there.
+    pub source: String,
+    pub row: u64,
+    pub cells: Vec<PreviewCell>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PreviewCell {
+    /// As it was imported; nothing in a new column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// As it is after all operations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+    pub changed: bool,
 }
 
 /// The first rows of a result, as text.

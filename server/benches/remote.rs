@@ -21,7 +21,7 @@ pub(crate) async fn start(binary: &Path, data: &Path, auth: &str) -> Result<(Chi
     let mut lines = BufReader::new(server.stdout.take().ok_or("asked for just above")?).lines();
     while let Some(line) = tokio::time::timeout(PATIENCE, lines.next_line()).await?? {
         if let Some((_, url)) = line.split_once("http://") {
-            let address = url.split('/').next().unwrap_or(url).to_owned();
+            let address = url.split(|c: char| c == '/' || c.is_whitespace()).next().unwrap_or(url).to_owned();
             // What it says later is read too, or it would block on a full pipe.
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
             return Ok((server, address));

@@ -4,6 +4,7 @@
 //! documents are a contract that programs are written against.
 
 mod activity;
+mod cleanse_preview;
 mod deliveries;
 mod events;
 mod executions;
@@ -83,6 +84,7 @@ fn versioned() -> OpenApiRouter<Services> {
         .routes(routes!(projects::project, projects::replace_project, projects::delete_project))
         .routes(routes!(activity::project_activity))
         .routes(routes!(projects::suggest_project))
+        .routes(routes!(cleanse_preview::preview_cleanse))
         .routes(routes!(projects::project_result))
         .routes(routes!(schedules::preview_schedule))
         .routes(routes!(people::me))

@@ -18,12 +18,12 @@ use std::{sync::Arc, time::Duration};
 use model::{
     Actor, Error, Page, ProjectId, Scope, Snapshot, Step, StepRange, Timestamp, WorkflowId,
     activity::{Activity, ActivityFilter},
-    config::ProjectConfig,
+    config::{CleanseConfig, ProjectConfig},
     maintenance::Maintenance,
     news::{self, News},
     overview::Overview,
     project::{LatestOutputs, Project, ProjectDraft, ProjectFilter, ProjectName, ProjectSummary},
-    results::{Sample, StepResult},
+    results::{CleansePreview, Sample, StepResult},
     schedule::{Preview, PreviewRequest},
     timeline::{TimelineFilter, TimelineRow},
     workflow::{Workflow, WorkflowCard, WorkflowCount, WorkflowDraft, WorkflowFilter},
@@ -269,6 +269,16 @@ impl LocalBackend {
 
     pub(crate) async fn golden_sample(&self, id: ProjectId, rows: usize) -> Result<Option<Sample>, Error> {
         self.golden_records(id, rows).await
+    }
+
+    pub(crate) async fn preview_cleanse(
+        &self,
+        id: ProjectId,
+        config: CleanseConfig,
+        source: Option<String>,
+        rows: usize,
+    ) -> Result<Option<CleansePreview>, Error> {
+        self.cleansed(id, config, source, rows).await
     }
 
     pub(crate) async fn latest_outputs(&self, id: ProjectId) -> Result<Option<LatestOutputs>, Error> {

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use model::{
     FieldError, ProjectId, Step, Timestamp,
     project::{LatestOutputs, ProjectFile},
-    results::{ImportSummary, ProfileSummary, Sample},
+    results::{CleansePreview, ImportSummary, ProfileSummary, Sample},
     workflow::WorkflowCard,
 };
 
@@ -68,6 +68,19 @@ pub struct LatestResults {
     pub golden: Option<Sample>,
     /// How many golden records there are in all.
     pub golden_records: u64,
+}
+
+/// What the stored cleansing makes of the first records, or why that cannot be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CleansingSeen {
+    /// There is no operation.
+    Nothing,
+    /// Nothing was imported yet.
+    NotImported,
+    /// In words.
+    Refused(Vec<String>),
+    /// One for each source.
+    Sources(Vec<CleansePreview>),
 }
 
 /// A source's quality score as a word: spec/pipeline.md, section 2.

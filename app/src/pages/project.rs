@@ -1,6 +1,8 @@
 //! `/projects/:id`: one project. The tabs are part of the address (`?tab=`), so that they work without JavaScript.
 
+pub mod cleansing;
 pub mod configuration;
+pub mod drift;
 pub mod file_form;
 pub mod menu;
 pub mod profile_table;
@@ -24,7 +26,7 @@ use sources::SourcesTab;
 
 use crate::{
     api::projects::{
-        LatestResults, ProjectHead, SourcesSeen,
+        CleansingSeen, LatestResults, ProjectHead, SourcesSeen,
         document::{self, Document},
         gather,
     },
@@ -70,7 +72,7 @@ impl Tab {
 enum Content {
     Results(LatestResults),
     Sources(SourcesSeen),
-    Configuration(Document),
+    Configuration(Document, CleansingSeen),
     Activity,
 }
 
@@ -85,7 +87,11 @@ pub fn ProjectPage() -> impl IntoView {
         let content = match tab {
             Tab::Results => Content::Results(gather::results(id).await?),
             Tab::Sources => Content::Sources(gather::sources(id).await?),
-            Tab::Configuration => Content::Configuration(document::open(id).await?),
+            Tab::Configuration => {
+                // After it, since what was posted is saved first.
+                let document = document::open(id).await?;
+                Content::Configuration(document, gather::cleansing(id).await?)
+            }
             Tab::Activity => Content::Activity,
         };
         Ok((head, content))
@@ -125,7 +131,7 @@ fn Project(head: ProjectHead, tab: Tab, content: Content) -> impl IntoView {
         {match content {
             Content::Results(results) => EitherOf4::A(view! { <ResultsTab head results/> }),
             Content::Sources(seen) => EitherOf4::B(view! { <SourcesTab head seen/> }),
-            Content::Configuration(document) => EitherOf4::C(view! { <ConfigurationTab id document/> }),
+            Content::Configuration(document, seen) => EitherOf4::C(view! { <ConfigurationTab id document seen/> }),
             Content::Activity => {
                 let of = ActivityFilter { project: Some(id), ..ActivityFilter::default() };
                 EitherOf4::D(view! { <ActivityTab of/> })

@@ -1,14 +1,17 @@
 //! Cleanse: the configured operations on the imported records, one after another, as one DataFusion plan.
 //!
-//! Rows and columns stay as they are; only values change. The plan also computes, for each operation, which cells it
-//! changed and which it found invalid, so that nothing happens silently.
+//! Rows stay as they are; values change, and operations may add columns. The plan also computes, for each operation, which
+//! rows it changed and which values it found invalid, so that nothing happens silently.
 
-use std::{fs, sync::Arc};
+pub(crate) mod functions;
+mod plan;
+mod preview;
+
+use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc};
 
 use datafusion::{
     arrow::array::{AsArray, RecordBatch},
     dataframe::DataFrame,
-    logical_expr::{BinaryExpr, Expr, Operator, ident, lit, when},
 };
 use futures::StreamExt;
 use model::{
@@ -20,17 +23,23 @@ use model::{
     results::{CleanseSummary, OperationCount, Summary},
 };
 
+use self::{
+    functions::{Dictionaries, mapping::read_dictionary},
+    plan::Plan,
+};
 use crate::{
     Failure, StepContext, StepCounts,
-    read::{SOURCE, say_columns},
+    read::say_columns,
     steps::{StepOutcome, grouped},
     table::{self, TableWriter},
 };
 
-pub(crate) mod functions;
+pub use preview::preview;
 
 pub struct Options<'a> {
     pub config: &'a CleanseConfig,
+    /// Where each uploaded file of the project lies, for dictionaries.
+    pub files: &'a BTreeMap<String, PathBuf>,
 }
 
 pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<StepOutcome, Failure> {
@@ -38,8 +47,7 @@ pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<Step
     let records = version.file("records.parquet");
     let (schema, rows) = table::describe(&records)?;
     let columns: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-    let operations: Vec<&CleanseOperation> =
-        options.config.operations.iter().filter(|operation| operation.enabled).collect();
+    let operations: Vec<&CleanseOperation> = enabled(options.config);
     check(&operations, &columns)?;
 
     let mut summary = CleanseSummary { rows, ..CleanseSummary::default() };
@@ -52,23 +60,15 @@ pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<Step
         // One partition: the rows stay in their order.
         let session = context.engine().session_with_partitions(1);
         let table = context.table(&session, &version, "records.parquet").await?;
-        let plan = plan(table, &operations, &columns)?;
-        let counts = write(plan, columns.len(), context, rows).await?;
-        let (cells, counts) = counts.split_last().expect("the changed cells come last");
-        summary.cells_changed = *cells;
-        summary.operations = operations
-            .iter()
-            .zip(counts.chunks(2))
-            .map(|(operation, counts)| {
-                let operation_name = word(&operation.operation).to_owned();
-                OperationCount {
-                    column: operation.column.clone(),
-                    operation: operation_name,
-                    changed: counts[0],
-                    invalid: counts[1],
-                }
-            })
-            .collect();
+        let dictionaries = dictionaries(&operations, options.files)?;
+        let Plan { records, columns: cleansed } = plan::plan(table, &operations, &columns, &dictionaries)?;
+        let marked = write(records, cleansed.len(), context, rows).await?;
+        let (of_operations, of_cells) = marked.split_at(2 * operations.len());
+        summary.cells_changed = of_cells.iter().sum();
+        summary.new_columns = cleansed[columns.len()..].to_vec();
+        let counts = operations.iter().zip(of_operations.chunks(2));
+        summary.operations =
+            counts.map(|(operation, counts)| operation_count(operation, counts[0], counts[1])).collect();
     }
     report_invalid(&summary, context);
     let sentence = sentence(&summary);
@@ -76,88 +76,66 @@ pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<Step
     Ok(StepOutcome { counts, summary: Summary::Cleanse(summary), sentence })
 }
 
+fn enabled(config: &CleanseConfig) -> Vec<&CleanseOperation> {
+    config.operations.iter().filter(|operation| operation.enabled).collect()
+}
+
+fn operation_count(operation: &CleanseOperation, changed: u64, invalid: u64) -> OperationCount {
+    OperationCount {
+        source: operation.source.clone(),
+        column: operation.column.clone(),
+        operation: word(&operation.operation).to_owned(),
+        changed,
+        invalid,
+    }
+}
+
+/// What the dictionaries that operations name hold.
+fn dictionaries(operations: &[&CleanseOperation], files: &BTreeMap<String, PathBuf>) -> Result<Dictionaries, Failure> {
+    let mut dictionaries = Dictionaries::new();
+    for (place, operation) in operations.iter().enumerate() {
+        if let Operation::Dictionary { file } = &operation.operation
+            && !dictionaries.contains_key(file)
+        {
+            let path = files.get(file).ok_or_else(|| {
+                let column = &operation.column;
+                Failure::Input(format!(
+                    "operation {} (dictionary of “{column}”): the project has no uploaded file “{file}”",
+                    place + 1
+                ))
+            })?;
+            dictionaries.insert(file.clone(), read_dictionary(path, file)?);
+        }
+    }
+    Ok(dictionaries)
+}
+
 fn check(operations: &[&CleanseOperation], columns: &[&str]) -> Result<(), Failure> {
+    let mut known: Vec<String> = columns.iter().map(|column| (*column).to_owned()).collect();
     for (place, operation) in operations.iter().enumerate() {
         let fail = |problem: String| {
             let word = word(&operation.operation);
             Err(Failure::Input(format!("operation {} ({word} of “{}”): {problem}", place + 1, operation.column)))
         };
-        if !columns.contains(&operation.column.as_str()) {
-            return fail(format!("there is no such column; the records have {}", say_columns(columns)));
+        for column in std::iter::once(&operation.column).chain(operation.reads()) {
+            if !known.contains(column) {
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                return fail(format!("there is no column “{column}”; the records have {}", say_columns(&known)));
+            }
         }
         if let Err((_, problem)) = functions::check(&operation.operation) {
             return fail(problem);
+        }
+        for column in operation.writes() {
+            if !known.contains(&column) {
+                known.push(column);
+            }
         }
     }
     Ok(())
 }
 
-/// The records' columns, then for each operation a column "changed" and a column "invalid", and at last for each cleansed
-/// column whether its value is another one than before.
-fn plan(table: DataFrame, operations: &[&CleanseOperation], columns: &[&str]) -> Result<DataFrame, Failure> {
-    let mut plan = table;
-    let mut flags: Vec<String> = Vec::new();
-    let mut cleansed: Vec<&str> = operations.iter().map(|operation| operation.column.as_str()).collect();
-    cleansed.sort_unstable();
-    cleansed.dedup();
-    let carried = |flags: &[String]| -> Vec<Expr> {
-        let originals = cleansed.iter().map(|column| original(column));
-        flags.iter().cloned().chain(originals).map(ident).collect()
-    };
-    let mut first: Vec<Expr> = columns.iter().map(|column| ident(*column)).collect();
-    first.extend(cleansed.iter().map(|column| ident(*column).alias(original(column))));
-    plan = plan.select(first)?;
-    for (place, operation) in operations.iter().enumerate() {
-        // The value is computed in one projection and compared in the next: a projection that held both would compute
-        // it twice.
-        let column = operation.column.as_str();
-        let value = functions::apply(&operation.operation, ident(column));
-        let value = match &operation.source {
-            None => value,
-            Some(source) => when(ident(SOURCE).eq(lit(source.as_str())), value).otherwise(ident(column))?,
-        };
-        let mut computed: Vec<Expr> = columns.iter().map(|column| ident(*column)).collect();
-        computed.extend(carried(&flags));
-        computed.push(value.alias("__value"));
-        plan = plan.select(computed)?;
-
-        let (changed, invalid) = (format!("__changed_{place}"), format!("__invalid_{place}"));
-        let mut compared: Vec<Expr> = columns
-            .iter()
-            .map(|name| if *name == column { ident("__value").alias(column) } else { ident(*name) })
-            .collect();
-        compared.extend(carried(&flags));
-        compared.push(differs(ident(column), ident("__value")).alias(changed.clone()));
-        let lost = ident(column).is_not_null().and(ident("__value").is_null());
-        compared.push(if expects_a_form(&operation.operation) { lost } else { lit(false) }.alias(invalid.clone()));
-        plan = plan.select(compared)?;
-        flags.extend([changed, invalid]);
-    }
-    let mut last: Vec<Expr> = columns.iter().map(|column| ident(*column)).collect();
-    last.extend(flags.into_iter().map(ident));
-    last.extend(
-        cleansed
-            .iter()
-            .map(|column| differs(ident(*column), ident(original(column))).alias(format!("__cells_{column}"))),
-    );
-    Ok(plan.select(last)?)
-}
-
-fn original(column: &str) -> String {
-    format!("__original_{column}")
-}
-
-fn differs(left: Expr, right: Expr) -> Expr {
-    Expr::BinaryExpr(BinaryExpr::new(Box::new(left), Operator::IsDistinctFrom, Box::new(right)))
-}
-
-/// Whether values that are not of the operation's form become empty.
-fn expects_a_form(operation: &Operation) -> bool {
-    matches!(operation, Operation::Date { .. } | Operation::Phone { .. })
-}
-
-/// Writes the first `width` columns; gives the number of cells that each flag after them marks, those of the changed cells
-/// summed up at the end.
+/// Writes the first `width` columns; gives the number of rows that each flag behind them marks.
 async fn write(plan: DataFrame, width: usize, context: &StepContext<'_>, rows: u64) -> Result<Vec<u64>, Failure> {
     let mut stream = plan.execute_stream().await?;
     let kept: Vec<usize> = (0..width).collect();
@@ -177,44 +155,70 @@ async fn write(plan: DataFrame, width: usize, context: &StepContext<'_>, rows: u
         context.checkpoint()?;
     }
     tokio::task::block_in_place(|| writer.finish())?;
-    let flags = marked.iter().enumerate();
-    let operations =
-        stream.schema().fields().iter().skip(width).filter(|field| !field.name().starts_with("__cells_")).count();
-    let mut counts: Vec<u64> = flags.clone().take(operations).map(|(_, count)| *count).collect();
-    counts.push(flags.skip(operations).map(|(_, count)| *count).sum());
-    Ok(counts)
+    Ok(marked)
 }
 
 fn report_invalid(summary: &CleanseSummary, context: &StepContext<'_>) {
     for operation in summary.operations.iter().filter(|operation| operation.invalid > 0) {
+        let (what, became) = match operation.operation.as_str() {
+            "phone" => ("are no phone numbers", "became empty"),
+            "email" => ("are no e-mail addresses", "became empty"),
+            "number" => ("are no numbers", "became empty"),
+            "map_values" => ("are not in the map", "became empty"),
+            "person_name" => ("are no names", "gave no parts"),
+            "address" => ("are no addresses", "gave no parts"),
+            _ => ("are no dates", "became empty"),
+        };
+        let source = operation.source.as_ref().map(|source| format!(" in “{source}”")).unwrap_or_default();
         context.warn(format!(
-            "{} values of “{}” are no {} and became empty",
+            "{} values of “{}”{source} {what} and {became}",
             grouped(operation.invalid),
-            operation.column,
-            if operation.operation == "phone" { "phone numbers" } else { "dates" }
+            operation.column
         ));
     }
 }
 
 fn sentence(summary: &CleanseSummary) -> String {
     let invalid: u64 = summary.operations.iter().map(|operation| operation.invalid).sum();
-    match invalid {
-        0 => format!("{} cells changed", grouped(summary.cells_changed)),
-        _ => format!("{} cells changed; {} invalid values emptied", grouped(summary.cells_changed), grouped(invalid)),
+    let mut sentence = format!("{} cells changed", grouped(summary.cells_changed));
+    match summary.new_columns.len() {
+        0 => {}
+        1 => sentence.push_str("; 1 new column"),
+        count => sentence.push_str(&format!("; {count} new columns")),
     }
+    if invalid > 0 {
+        sentence.push_str(&format!("; {} invalid values", grouped(invalid)));
+    }
+    sentence
 }
 
 /// The word for an operation in documents and messages.
 pub(crate) fn word(operation: &Operation) -> &'static str {
     match operation {
         Operation::Trim => "trim",
+        Operation::TrimStart => "trim_start",
+        Operation::TrimEnd => "trim_end",
         Operation::Collapse => "collapse",
         Operation::Upper => "upper",
         Operation::Lower => "lower",
         Operation::Title => "title",
+        Operation::Proper => "proper",
+        Operation::SwapCase => "swap_case",
         Operation::Remove { .. } => "remove",
         Operation::Replace { .. } => "replace",
         Operation::RegexReplace { .. } => "regex_replace",
+        Operation::Copy { .. } => "copy",
+        Operation::Split { .. } => "split",
+        Operation::Concatenate { .. } => "concatenate",
+        Operation::FillEmpty { .. } => "fill_empty",
+        Operation::MapValues { .. } => "map_values",
+        Operation::UnicodeNfc => "unicode_nfc",
+        Operation::ToAscii => "to_ascii",
+        Operation::Dictionary { .. } => "dictionary",
+        Operation::PersonName { .. } => "person_name",
+        Operation::Address { .. } => "address",
+        Operation::Email { .. } => "email",
+        Operation::Number { .. } => "number",
         Operation::Date { .. } => "date",
         Operation::Phone { .. } => "phone",
     }

@@ -3,6 +3,11 @@
 //! It publishes figures only. `suggest` proposes settings from them alone.
 
 mod column;
+mod drift;
+pub(crate) mod formats;
+mod glance;
+mod lengths;
+mod numbers;
 mod sketch;
 mod values;
 
@@ -15,7 +20,8 @@ use std::{
 use datafusion::arrow::array::{Array, RecordBatch, StringArray};
 use model::{
     Step,
-    results::{ColumnProfile, ImportSummary, ProfileSummary, QualityPart, SourceProfile, Summary},
+    config::ProfileConfig,
+    results::{ColumnProfile, Grade, ImportSummary, ProfileSummary, QualityPart, SourceProfile, Summary},
 };
 
 use crate::{
@@ -25,7 +31,10 @@ use crate::{
     table,
 };
 
-use self::column::{ColumnGatherer, GatheredColumn};
+use self::{
+    column::{ColumnGatherer, GatheredColumn},
+    formats::Formats,
+};
 
 /// Memory for counting values: this part of the engine's, shared by all columns.
 const MEMORY_PART: usize = 4;
@@ -35,13 +44,17 @@ const COLUMN_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// What a source's quality is made of.
 const WEIGHTS: [(&str, f64); 3] = [("completeness", 0.4), ("validity", 0.4), ("uniqueness", 0.2)];
 
-pub struct Options {}
-
-pub async fn run(_options: Options, context: &StepContext<'_>) -> Result<StepOutcome, Failure> {
-    tokio::task::block_in_place(|| profile(context))
+pub struct Options<'a> {
+    pub config: &'a ProfileConfig,
 }
 
-fn profile(context: &StepContext<'_>) -> Result<StepOutcome, Failure> {
+pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<StepOutcome, Failure> {
+    tokio::task::block_in_place(|| profile(options.config, context))
+}
+
+fn profile(config: &ProfileConfig, context: &StepContext<'_>) -> Result<StepOutcome, Failure> {
+    let formats = Formats::new(config)
+        .map_err(|(field, problem)| Failure::Input(format!("the setting profile.{field} {problem}")))?;
     let version = context.published(Step::Import)?;
     let Summary::Import(import) = version.result()?.summary else {
         return Err(Failure::Internal("the result of Import has another step's summary".to_owned()));
@@ -53,8 +66,10 @@ fn profile(context: &StepContext<'_>) -> Result<StepOutcome, Failure> {
     account.try_grow(column_bytes * pairs)?;
 
     let columns = columns(&import);
-    let gathered = gather(context, &version.file("records.parquet"), &import, &columns, column_bytes)?;
-    let summary = summarize(&import, &columns, gathered);
+    let work = Work { path: &version.file("records.parquet"), import: &import, column_bytes, formats: &formats };
+    let gathered = gather(context, &work, &columns)?;
+    let mut summary = summarize(&import, &columns, gathered);
+    drift::compare(&mut summary, config, context)?;
     let sentence = sentence(&summary, columns.len());
     let counts = StepCounts { rows_in: import.rows, rows_out: import.rows };
     Ok(StepOutcome { counts, summary: Summary::Profile(summary), sentence })
@@ -71,18 +86,24 @@ fn columns(import: &ImportSummary) -> Vec<String> {
     names
 }
 
+/// What every thread works with.
+struct Work<'a> {
+    path: &'a Path,
+    import: &'a ImportSummary,
+    column_bytes: usize,
+    formats: &'a Formats,
+}
+
 /// For each column, for each source that has it: what was gathered. Threads share the columns among them, each reading
 /// only its own.
 fn gather(
     context: &StepContext<'_>,
-    path: &Path,
-    import: &ImportSummary,
+    work: &Work<'_>,
     columns: &[String],
-    column_bytes: usize,
 ) -> Result<Vec<Vec<Option<GatheredColumn>>>, Failure> {
     let threads = context.engine().config().threads.clamp(1, columns.len());
     let cells_done = AtomicU64::new(0);
-    let cells = import.rows * columns.len() as u64;
+    let cells = work.import.rows * columns.len() as u64;
     let progress = |batch_cells: u64| {
         let done = cells_done.fetch_add(batch_cells, Ordering::Relaxed) + batch_cells;
         let fraction = if cells == 0 { 1.0 } else { done as f64 / cells as f64 };
@@ -91,10 +112,8 @@ fn gather(
     };
     let share = columns.len().div_ceil(threads);
     thread::scope(|scope| {
-        let workers: Vec<_> = columns
-            .chunks(share)
-            .map(|mine| scope.spawn(|| gather_columns(path, import, mine, column_bytes, &progress)))
-            .collect();
+        let workers: Vec<_> =
+            columns.chunks(share).map(|mine| scope.spawn(|| gather_columns(work, mine, &progress))).collect();
         let mut all = Vec::new();
         for worker in workers {
             let gathered = worker.join().map_err(|_| Failure::Internal("a profiling thread panicked".to_owned()))?;
@@ -105,34 +124,38 @@ fn gather(
 }
 
 fn gather_columns(
-    path: &Path,
-    import: &ImportSummary,
+    work: &Work<'_>,
     columns: &[String],
-    column_bytes: usize,
     progress: &(dyn Fn(u64) -> Result<(), Failure> + Sync),
 ) -> Result<Vec<Vec<Option<GatheredColumn>>>, Failure> {
+    let import = work.import;
+    let formats = work.formats.clone();
     let mut gatherers: Vec<Vec<Option<ColumnGatherer>>> = columns
         .iter()
         .map(|name| {
-            let of_source = |has: bool| has.then(|| ColumnGatherer::new(name, column_bytes));
-            import.sources.iter().map(|source| of_source(source.columns.contains(name))).collect()
+            let gatherer = |source: &str| ColumnGatherer::new(source, name, work.column_bytes, &formats);
+            let sources = import.sources.iter();
+            sources.map(|source| source.columns.contains(name).then(|| gatherer(&source.name))).collect()
         })
         .collect();
     let wanted: Vec<&str> = std::iter::once(SOURCE).chain(columns.iter().map(String::as_str)).collect();
-    for batch in table::scan(path, Some(&wanted))? {
+    for batch in table::scan(work.path, Some(&wanted))? {
         let batch = batch?;
         for (start, end, source) in segments(&batch, import)? {
             for (name, gatherers) in columns.iter().zip(&mut gatherers) {
                 let Some(gatherer) = &mut gatherers[source] else { continue };
                 let values = read::column::<StringArray>(&batch, name)?;
-                (start..end).filter(|row| values.is_valid(*row)).for_each(|row| gatherer.add(values.value(row)));
+                let filled = (start..end).filter(|row| values.is_valid(*row));
+                filled.for_each(|row| gatherer.add(values.value(row), &formats));
             }
         }
         progress(batch.num_rows() as u64 * columns.len() as u64)?;
     }
     let finish = |name: &String, of_sources: Vec<Option<ColumnGatherer>>| {
         let sources = of_sources.into_iter().zip(&import.sources);
-        sources.map(|(gatherer, source)| gatherer.map(|gatherer| gatherer.finish(name.clone(), source.rows))).collect()
+        sources
+            .map(|(gatherer, source)| gatherer.map(|gatherer| gatherer.finish(name.clone(), source.rows, &formats)))
+            .collect()
     };
     Ok(columns.iter().zip(gatherers).map(|(name, of_sources)| finish(name, of_sources)).collect())
 }
@@ -183,9 +206,11 @@ fn summarize(
             .collect();
         let parts = quality_parts(&profiles);
         let quality = parts.iter().map(|part| part.score * part.weight).sum();
-        SourceProfile { name: source.name.clone(), rows: source.rows, quality, quality_parts: parts, columns: profiles }
+        let grade = Some(Grade::of(quality));
+        let (name, rows) = (source.name.clone(), source.rows);
+        SourceProfile { name, rows, quality, grade, quality_parts: parts, columns: profiles }
     });
-    ProfileSummary { sources: sources.collect() }
+    ProfileSummary { sources: sources.collect(), drift: None }
 }
 
 /// Means over the columns; empty columns count for completeness only.
@@ -208,5 +233,11 @@ fn sentence(summary: &ProfileSummary, columns: usize) -> String {
     let rows = summary.sources.iter().map(|source| source.rows).sum();
     let quality: Vec<String> =
         summary.sources.iter().map(|source| format!("“{}” {:.0}", source.name, source.quality)).collect();
-    format!("{columns} columns of {} records; quality {}", grouped(rows), quality.join(", "))
+    let warned = summary.drift.iter().flat_map(|drift| &drift.changes).filter(|change| change.action.is_some()).count();
+    let drift = match warned {
+        0 => String::new(),
+        1 => "; 1 change that a rule does not allow".to_owned(),
+        count => format!("; {count} changes that rules do not allow"),
+    };
+    format!("{columns} columns of {} records; quality {}{drift}", grouped(rows), quality.join(", "))
 }

@@ -2,7 +2,7 @@
 
 use model::{
     config::matching::{Grouping, Measure, Strategy},
-    results::{ColumnProfile, ColumnType, Counted, ImportSummary, ProfileSummary, SourceProfile},
+    results::{ColumnProfile, Counted, ImportSummary, ProfileSummary, SourceProfile},
 };
 
 use super::suggest;
@@ -15,20 +15,14 @@ fn column(name: &str, distinct: u64, pattern: &str) -> ColumnProfile {
         completeness: 1.0,
         distinct,
         uniqueness: distinct as f64 / 1_000.0,
-        approximate: false,
-        column_type: ColumnType::Text,
         validity: 1.0,
         length_min: pattern.len() as u32,
         length_max: pattern.len() as u32,
         length_mean: pattern.len() as f64,
-        shared: None,
         words_mean: 1.0,
         entropy: (distinct as f64).log2(),
-        min: None,
-        max: None,
-        mean: None,
-        top_values: Vec::new(),
         patterns: vec![Counted { value: pattern.to_owned(), count: 1_000 }],
+        ..ColumnProfile::default()
     }
 }
 
@@ -37,11 +31,12 @@ fn profile(sources: Vec<Vec<ColumnProfile>>) -> (ImportSummary, ProfileSummary) 
         name: format!("source {number}"),
         rows: 1_000,
         quality: 90.0,
+        grade: None,
         quality_parts: Vec::new(),
         columns,
     };
     let import = ImportSummary { rows: sources.len() as u64 * 1_000, ..ImportSummary::default() };
-    (import, ProfileSummary { sources: sources.into_iter().enumerate().map(source).collect() })
+    (import, ProfileSummary { sources: sources.into_iter().enumerate().map(source).collect(), drift: None })
 }
 
 fn compared(import: &ImportSummary, profile: &ProfileSummary) -> Vec<String> {

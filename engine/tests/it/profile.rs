@@ -2,8 +2,10 @@
 
 use model::{
     Step,
-    results::{ColumnProfile, ColumnType, ProfileSummary, Summary},
+    config::profile::{DriftAction, Measure},
+    results::{ColumnProfile, ColumnType, Counted, Grade, ProfileSummary, Summary},
 };
+use serde_json::json;
 
 use crate::support::Project;
 
@@ -86,4 +88,116 @@ fn many_values_are_estimated_and_marked_so() {
     assert_eq!(id.column_type, ColumnType::Identifier);
     let few = column(&summary, 0, "few");
     assert_eq!((few.distinct, few.approximate), (7, false));
+}
+
+#[test]
+fn numbers_dates_and_lengths_are_measured() {
+    let mut text = "amount,born,note\n".to_owned();
+    for number in 0..99 {
+        text.push_str(&format!("{},{:02}.01.2000,ab-{}\n", number % 10, 1 + number % 9, number % 10));
+    }
+    text.push_str(&format!("-500,2050-01-01,{}\n", "é".repeat(300)));
+    let summary = profile(&Project::new(&[("a.csv", text.as_bytes())]));
+    let amount = column(&summary, 0, "amount");
+    assert_eq!(
+        (amount.median.as_deref(), amount.min.as_deref(), amount.max.as_deref()),
+        (Some("4"), Some("-500"), Some("9"))
+    );
+    let mean = (f64::from((0..99).map(|number| number % 10).sum::<i32>()) - 500.0) / 100.0;
+    assert!((amount.mean.expect("numbers") - mean).abs() < 1e-9);
+    assert!((amount.std_dev.expect("numbers") - 50.4).abs() < 0.2, "{:?}", amount.std_dev);
+    assert_eq!(
+        (amount.outliers.values, amount.outliers.examples.as_slice()),
+        (Some(1), ["-500".to_owned()].as_slice())
+    );
+    let born = column(&summary, 0, "born");
+    assert_eq!(born.column_type, ColumnType::Date);
+    assert_eq!((born.min.as_deref(), born.max.as_deref()), (Some("2000-01-01"), Some("2050-01-01")));
+    assert_eq!((born.median.as_deref(), born.outliers.values), (Some("2000-01-05"), Some(1)));
+    assert!(born.mean_date.as_deref().is_some_and(|date| date.starts_with("2000-07")), "{:?}", born.mean_date);
+    let note = column(&summary, 0, "note");
+    assert_eq!((note.length_min, note.length_max, note.length_median), (4, 300, 4.0));
+    assert_eq!((note.outliers.lengths, note.outliers.values), (1, None));
+    assert!(note.outliers.length_examples[0].starts_with("ééé"));
+    let [letters, digits, other] = [498.0, 99.0, 99.0].map(|part| part / 696.0);
+    let shares = note.characters;
+    assert!((shares.letters - letters).abs() + (shares.digits - digits).abs() + (shares.other - other).abs() < 1e-9);
+    assert!((shares.non_ascii - 300.0 / 696.0).abs() < 1e-9);
+    assert!(amount.estimates.is_empty() && (amount.confidence - 1.0).abs() < 1e-9);
+}
+
+#[test]
+fn known_and_own_forms_are_counted_and_a_chosen_one_is_the_validity() {
+    let text = "code,mail\nAB-1,a@x.org\nAB-22,b@x.org\nxx,10.0.0.1\n,c@x\n";
+    let project = Project::new(&[("a.csv", text.as_bytes())]).with(
+        "profile",
+        json!({
+            "patterns": [{"name": "article", "pattern": "[A-Z]{2}-\\d+"}],
+            "validity": [{"column": "code", "pattern": "article"}, {"column": "mail", "pattern": ".*@x\\.org"}],
+        }),
+    );
+    let summary = profile(&project);
+    let code = column(&summary, 0, "code");
+    assert_eq!(code.formats, [Counted { value: "article".to_owned(), count: 2 }]);
+    assert_eq!((code.validity_pattern.as_deref(), code.validity), (Some("article"), 2.0 / 3.0));
+    let mail = column(&summary, 0, "mail");
+    let forms: Vec<_> = mail.formats.iter().map(|form| (form.value.as_str(), form.count)).collect();
+    assert_eq!(forms, [("e-mail", 2), ("phone", 1), ("IPv4 address", 1)]);
+    assert_eq!((mail.validity_pattern.as_deref(), mail.validity), (Some(".*@x\\.org"), 0.5));
+    let source = &summary.sources[0];
+    assert_eq!(source.grade, Some(Grade::of(source.quality)));
+}
+
+const BEFORE: &[u8] = b"email,town\na@x.org,Rome\nb@x.org,Rome\nc@x.org,Paris\nd@x.org,Paris\n";
+const AFTER: &[u8] = b"email,size\na@x.org,1\n,2\n,3\nd@x.org,4\n";
+
+/// Profiles one file, then another one in its place, with these rules; what is told of the second.
+fn drift(rules: serde_json::Value) -> (Project, Result<ProfileSummary, String>) {
+    let project = Project::new(&[("people.csv", BEFORE)]).with("profile", json!({"drift": rules}));
+    assert_eq!(profile(&project).drift, None);
+    std::fs::write(project.home.path().join("people.csv"), AFTER).expect("written");
+    match project.run(Step::Import, Step::Profile) {
+        Ok(_) => {
+            let Summary::Profile(summary) = project.summary(Step::Profile) else { panic!("a profile summary") };
+            (project, Ok(summary))
+        }
+        Err(failure) => (project, Err(failure.to_string())),
+    }
+}
+
+#[test]
+fn what_changed_since_the_last_run_is_told() {
+    let (_, summary) = drift(json!([]));
+    let drift = summary.expect("no rule forbids it").drift.expect("there was a run before");
+    let sentences: Vec<&str> = drift.changes.iter().map(|change| change.sentence.as_str()).collect();
+    assert!(sentences.contains(&"completeness of “email” in “people” fell from 100 % to 50 %"), "{sentences:?}");
+    assert!(sentences.contains(&"column “town” in “people” is gone"), "{sentences:?}");
+    assert!(sentences.contains(&"column “size” in “people” is new"), "{sentences:?}");
+    assert!(sentences.contains(&"number of distinct values of “email” in “people” fell from 4 to 2"), "{sentences:?}");
+    assert!(!sentences.iter().any(|sentence| sentence.starts_with("uniqueness of “email”")), "{sentences:?}");
+    assert!(drift.changes.iter().all(|change| change.action.is_none()));
+}
+
+#[test]
+fn a_rule_warns_or_fails() {
+    let (_, summary) = drift(json!([
+        {"measure": "completeness", "change": "falls", "by": 10},
+        {"measure": "completeness", "change": "falls", "by": 60, "action": "fail"},
+        {"measure": "presence", "column": "gone long ago", "action": "fail"},
+        {"measure": "rows", "by": 0, "action": "fail"},
+        {"measure": "completeness", "by": 10, "action": "fail", "enabled": false},
+    ]));
+    let first = summary.expect("only warned").drift.expect("there was a run before").changes.swap_remove(0);
+    assert_eq!((first.measure, first.action), (Measure::Completeness, Some(DriftAction::Warn)));
+    assert_eq!((first.before, first.after), (Some(1.0), Some(0.5)));
+
+    let (project, summary) =
+        drift(json!([{"measure": "completeness", "column": "email", "by": 49.9, "action": "fail"}]));
+    assert_eq!(
+        summary.expect_err("forbidden"),
+        "the data changed more than a rule allows since the last run: completeness of “email” in “people” fell from 100 % to \
+         50 %"
+    );
+    let Summary::Profile(kept) = project.summary(Step::Profile) else { panic!("a profile summary") };
+    assert!(column(&kept, 0, "town").filled == 4, "the profile from before is still there");
 }

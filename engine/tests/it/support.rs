@@ -22,7 +22,7 @@ use model::{
     Step, StepRange, Timestamp,
     config::{ProjectConfig, SourceConfig},
     execution::LogLevel,
-    results::{BlockingEstimate, Summary},
+    results::{BlockingEstimate, CleansePreview, Summary},
 };
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -135,6 +135,15 @@ impl Project {
         let engine = Arc::clone(&context.engine);
         let task = engine.spawn(async move { engine::estimate_blocking(&config, &context, &scratch).await });
         caller.block_on(task).expect("the task ends")
+    }
+
+    /// What cleansing would make of the first imported records.
+    pub(crate) fn preview(&self, rows: usize) -> Result<Option<CleansePreview>, Failure> {
+        let context = self.context(&Arc::new(Watcher::default()))?;
+        let caller = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let (engine, workspace) = (&context.engine, &context.workspace);
+        let (config, files) = (&self.spec.config.cleanse, &self.spec.files);
+        caller.block_on(engine::preview_cleanse(engine, workspace, config, files, None, rows))
     }
 
     /// The message of the failure that a run ends with.

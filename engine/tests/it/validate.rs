@@ -65,3 +65,72 @@ fn problems_are_at_their_place() {
         ]
     );
 }
+
+#[test]
+fn columns_that_operations_make_are_known_from_there_on() {
+    let found = problems(
+        json!({
+            "sources": [{"name": "people", "file": "people.csv"}],
+            "cleanse": {"operations": [
+                {"column": "family", "operation": "upper"},
+                {"column": "name", "operation": "split", "separator": " ", "into": ["first", "family"]},
+                {"column": "family", "operation": "upper"},
+                {"column": "mail", "operation": "copy", "into": "_record"},
+                {"column": "mail", "operation": "concatenate", "columns": ["off"]},
+                {"column": "mail", "operation": "copy", "into": "off", "enabled": false},
+                {"column": "name", "operation": "split", "separator": "", "into": ["a", "a"]},
+                {"column": "name", "operation": "dictionary", "file": ""},
+            ]},
+            "match": {
+                "blocking": [{"parts": [{"column": "family", "transform": "exact"}]}],
+                "definitions": [{"name": "d", "criteria": [{"column": "first", "comparison": "exact", "weight": 1}]}],
+            },
+        }),
+        Step::Import,
+        Step::Match,
+    );
+    assert_eq!(
+        found,
+        [
+            "cleanse.operations[0].column: there is no column “family” in any source",
+            "cleanse.operations[3].into: “_record” is used by Millrace itself; choose another name",
+            "cleanse.operations[4].columns[0]: there is no column “off” in any source",
+            "cleanse.operations[6].into[1]: “a” is named twice",
+            "cleanse.operations[6].separator: say what stands between the parts",
+            "cleanse.operations[7].file: choose an uploaded file",
+        ]
+    );
+}
+
+#[test]
+fn settings_of_the_profile_are_looked_at() {
+    let found = problems(
+        json!({
+            "sources": [{"name": "people", "file": "people.csv"}],
+            "profile": {
+                "patterns": [{"name": "e-mail", "pattern": "x"}, {"name": "own", "pattern": "(x"}],
+                "validity": [{"column": "town", "pattern": "own"}],
+                "drift": [
+                    {"measure": "rows", "column": "name"},
+                    {"measure": "mean", "column": "town", "by": -1},
+                    {"measure": "presence", "column": "town", "source": "crm"},
+                ],
+            },
+        }),
+        Step::Import,
+        Step::Profile,
+    );
+    let fields: Vec<&str> = found.iter().map(|problem| problem.split(": ").next().expect("a field")).collect();
+    assert_eq!(
+        fields,
+        [
+            "profile.patterns[0].name",
+            "profile.validity[0].column",
+            "profile.patterns[1].pattern",
+            "profile.drift[0].column",
+            "profile.drift[1].column",
+            "profile.drift[1].by",
+            "profile.drift[2].source",
+        ]
+    );
+}

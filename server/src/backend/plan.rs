@@ -3,7 +3,7 @@
 use engine::KnownColumns;
 use model::{
     Error, FieldError, ProjectId, Step, StepRange, WorkflowId,
-    config::ProjectConfig,
+    config::{ProjectConfig, cleanse::Operation},
     limits,
     project::Project,
     results::{ImportSummary, StepResult, Summary},
@@ -53,6 +53,9 @@ impl LocalBackend {
         let mut problems = Vec::new();
         if steps.contains(Step::Import) {
             problems.extend(missing_files(project));
+        }
+        if steps.contains(Step::Cleanse) {
+            problems.extend(missing_dictionaries(project));
         }
         let columns = match self.step_result(project.id, Step::Import).await? {
             Some(result) => known_columns(project, &result),
@@ -116,6 +119,17 @@ fn missing_files(project: &Project) -> Vec<FieldError> {
         .collect()
 }
 
+fn missing_dictionaries(project: &Project) -> Vec<FieldError> {
+    let operations = project.config.cleanse.operations.iter().enumerate().filter(|(_, operation)| operation.enabled);
+    let named = operations.filter_map(|(place, operation)| match &operation.operation {
+        Operation::Dictionary { file } if !file.is_empty() => Some((place, file)),
+        _ => None,
+    });
+    let missing = named.filter(|(_, name)| !project.files.iter().any(|file| file.name == **name));
+    let field = |place| format!("cleanse.operations[{place}].file");
+    missing.map(|(place, name)| FieldError::new(field(place), format!("no file named “{name}” was uploaded"))).collect()
+}
+
 /// Columns of those sources whose file has not changed since the last import.
 fn known_columns(project: &Project, import: &StepResult) -> KnownColumns {
     let Summary::Import(ImportSummary { sources, .. }) = &import.summary else { return KnownColumns::default() };
@@ -132,7 +146,7 @@ fn known_columns(project: &Project, import: &StepResult) -> KnownColumns {
 pub(super) fn settings_problems(config: &ProjectConfig) -> Vec<FieldError> {
     let has_settings = |step| match step {
         Step::Import => !config.sources.is_empty(),
-        Step::Profile => false,
+        Step::Profile => !config.profile.is_empty(),
         Step::Cleanse => !config.cleanse.operations.is_empty(),
         Step::Match => !config.matching.definitions.is_empty() && !config.matching.blocking.is_empty(),
         Step::Merge => !config.merge.master_rules.is_empty() || !config.merge.overwrite_rules.is_empty(),

@@ -7,12 +7,13 @@ use std::{
 
 use engine::{Context, Failure, PipelineError, PipelineSpec, ReviewFlags, Secrets, Unheard};
 use model::{
-    Actor, Error, ExecutionId, Page, ProjectId, Scope, Snapshot, Step,
+    Actor, Error, ExecutionId, FieldError, Page, ProjectId, Scope, Snapshot, Step, StepRange,
+    config::CleanseConfig,
     execution::LogLevel,
     project::{Project, ProjectDraft, ProjectFilter, ProjectSummary},
-    results::{Sample, StepResult, Summary},
+    results::{CleansePreview, Sample, StepResult, Summary},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use super::LocalBackend;
 use crate::store::ProjectEdit;
@@ -27,6 +28,42 @@ impl LocalBackend {
 
     pub(super) async fn golden_records(&self, id: ProjectId, rows: usize) -> Result<Option<Sample>, Error> {
         self.reading(id, move |workspace| engine::read::golden_sample(workspace, rows)).await
+    }
+
+    /// What cleansing with these settings makes of the first records of the latest import; `None` when there is none.
+    pub(super) async fn cleansed(
+        &self,
+        id: ProjectId,
+        config: CleanseConfig,
+        source: Option<String>,
+        rows: usize,
+    ) -> Result<Option<CleansePreview>, Error> {
+        let project = self.told(self.parts.store.project(id).await)?;
+        if self.step_result(id, Step::Import).await?.is_none() {
+            return Ok(None);
+        }
+        let config = model::config::ProjectConfig { cleanse: config, ..project.config.clone() };
+        let steps = StepRange::new(Step::Cleanse, Step::Cleanse).expect("a step is a range");
+        let mut problems = self.run_problems(&Project { config: config.clone(), ..project }, steps).await?;
+        if let Some(name) = &source
+            && !config.sources.iter().any(|source| source.name == *name)
+        {
+            problems.push(FieldError::new("source", format!("there is no source “{name}”")));
+        }
+        Error::from_fields(problems)?;
+        let files = self.told(self.parts.store.project_files(id).await)?;
+        let files = files.into_iter().map(|(name, file)| (name, self.parts.directory.file(id, file))).collect();
+        let workspace = self.parts.directory.workspace(id);
+        let engine = Arc::clone(&self.parts.engine);
+        let task = self.parts.engine.spawn(async move {
+            engine::preview_cleanse(&engine, &workspace, &config.cleanse, &files, source.as_deref(), rows).await
+        });
+        match AbortOnDropHandle::new(task).await {
+            Ok(Ok(preview)) => Ok(preview),
+            Ok(Err(Failure::Input(message))) => Err(Error::conflict(message)),
+            Ok(Err(failure)) => Err(self.internal(&failure)),
+            Err(stopped) => Err(self.internal(&stopped)),
+        }
     }
 
     pub(super) async fn project_summaries(
@@ -71,8 +108,8 @@ impl LocalBackend {
         }))?;
         let proposal = self.propose(&project).await?;
         for attempt in 1.. {
-            let sources = project.config.sources.clone();
-            let config = model::config::ProjectConfig { sources, ..proposal.clone() };
+            let (sources, profile) = (project.config.sources.clone(), project.config.profile.clone());
+            let config = model::config::ProjectConfig { sources, profile, ..proposal.clone() };
             let draft = ProjectDraft { name: project.name.clone(), config, version: project.version };
             let by = actor.author();
             match self.told(self.parts.store.replace_project(id, draft, ProjectEdit::Suggestion, by).await) {

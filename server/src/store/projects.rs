@@ -6,7 +6,7 @@ use futures::FutureExt;
 use model::{
     Author, Error, Page, ProjectId, Scope, Snapshot, Timestamp,
     activity::ActivityKind,
-    config::{ProjectConfig, SourceConfig},
+    config::{ProjectConfig, SourceConfig, cleanse::Operation},
     event::Change,
     limits,
     project::{Project, ProjectDraft, ProjectFile, ProjectFilter, ProjectName},
@@ -255,8 +255,13 @@ async fn delete(tx: &mut Tx, id: ProjectId, by: Author) -> StoreResult<()> {
 async fn put_file(tx: &mut Tx, file: NewFile, by: Author) -> StoreResult<Project> {
     let mut project = find(&mut tx.connection, file.project).await?;
     let before = project.config.clone();
+    // A dictionary that an operation waits for is no source.
+    let is_dictionary =
+        project.config.cleanse.operations.iter().any(
+            |operation| matches!(&operation.operation, Operation::Dictionary { file: named } if *named == file.name),
+        );
     let sources = &mut project.config.sources;
-    if !sources.iter().any(|source| source.file == file.name) {
+    if !is_dictionary && !sources.iter().any(|source| source.file == file.name) {
         if sources.len() >= limits::SOURCES_MAX {
             let message = format!("The project has {} sources already, which is the most it can have.", sources.len());
             return Err(Error::conflict(message).into());

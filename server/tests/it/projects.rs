@@ -143,3 +143,52 @@ async fn projects_are_listed_page_by_page_and_deleted() {
     server.delete(&path).await.expect(204);
     server.get(&path).await.problem(404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cleansing_is_tried_before_it_is_saved() {
+    let server = TestServer::start().await;
+    let project = server.project("Customers").await;
+    let path = format!("/api/v1/projects/{project}");
+    let preview = format!("{path}/cleanse/preview");
+    server.upload(project, "people.csv", "name,born\nBOB,31.12.2020\nann,soon\n").await.expect(201);
+    server.post(&preview, json!({})).await.problem(404);
+    let steps =
+        json!({"name": "Import", "project_id": project, "steps": ["import"], "schedule": {"type": "on_demand"}});
+    let workflow: model::workflow::Workflow = server.post("/api/v1/workflows", steps).await.expect(201).read();
+    server.succeeds(workflow.id).await;
+
+    let operations = json!([
+        {"column": "name", "operation": "dictionary", "file": "words.tsv"},
+        {"column": "born", "operation": "date"},
+        {"column": "name", "operation": "copy", "into": "alias"},
+    ]);
+    let refused = server.post(&preview, json!({"cleanse": {"operations": operations}})).await.expect(422).json();
+    assert!(refused.to_string().contains("cleanse.operations[0].file"), "{refused}");
+    server.post(&preview, json!({"rows": 0})).await.problem(422);
+
+    // A file that an operation names as its dictionary is no source.
+    let mut document = server.get(&path).await.expect(200).json();
+    document["config"]["cleanse"]["operations"] = operations;
+    server.put(&path, document).await.expect(200);
+    let with_words: Project = server.upload(project, "words.tsv", "bob\tRobert\n").await.expect(201).read();
+    assert_eq!((with_words.config.sources.len(), with_words.files.len()), (1, 2));
+
+    let shown = server.post(&preview, json!({"source": "people", "rows": 5})).await.expect(200).json();
+    assert_eq!(shown["columns"], json!(["name", "born", "alias"]));
+    assert_eq!(shown["new_columns"], json!(["alias"]));
+    assert_eq!(
+        shown["rows"][0]["cells"],
+        json!([
+            {"before": "BOB", "after": "Robert", "changed": true},
+            {"before": "31.12.2020", "after": "2020-12-31", "changed": true},
+            {"after": "Robert", "changed": true},
+        ])
+    );
+    assert_eq!(shown["rows"][1]["cells"][1], json!({"before": "soon", "changed": true}));
+    assert_eq!(shown["operations"][1]["invalid"], 1);
+    server.get(&format!("{path}/results/cleanse")).await.problem(404);
+
+    let page = server.get(&format!("/projects/{project}?tab=configuration")).await.expect(200);
+    let page = String::from_utf8(page.body).unwrap();
+    assert!(page.contains("<del>BOB</del>") && page.contains("<ins>Robert</ins>"), "{page}");
+}

@@ -136,10 +136,11 @@ mod tests {
             name: String::new(),
             rows,
             quality,
+            grade: None,
             quality_parts: Vec::new(),
             columns: Vec::new(),
         };
-        let profile = ProfileSummary { sources: vec![source(900, 90.0), source(100, 50.0)] };
+        let profile = ProfileSummary { sources: vec![source(900, 90.0), source(100, 50.0)], drift: None };
         assert_eq!(words(Summary::Profile(profile)), "86 % quality: good");
     }
 }

@@ -2,11 +2,14 @@
 
 use model::{Error, ProjectId, Step, StepRange, limits, project::Project, results::Summary, workflow::WorkflowFilter};
 
-use super::{LatestResults, ProjectHead, SourceHead, SourcesSeen, facts};
+use super::{CleansingSeen, LatestResults, ProjectHead, SourceHead, SourcesSeen, facts};
 use crate::api::request::backend;
 
 /// Rows of golden records on the project's page.
 const SAMPLE_ROWS: usize = 50;
+/// Records of each source in the preview of cleansing, and sources that it shows.
+const PREVIEW_ROWS: usize = 10;
+const PREVIEW_SOURCES: usize = 4;
 
 pub async fn head(id: ProjectId) -> Result<ProjectHead, Error> {
     let backend = backend();
@@ -72,4 +75,28 @@ pub async fn sources(id: ProjectId) -> Result<SourcesSeen, Error> {
         seen.profiled_at = Some(result.finished_at);
     }
     Ok(seen)
+}
+
+/// The stored cleansing on the first records of the first sources.
+pub async fn cleansing(id: ProjectId) -> Result<CleansingSeen, Error> {
+    let backend = backend();
+    let config = backend.project(id).await?.config;
+    if !config.cleanse.operations.iter().any(|operation| operation.enabled) {
+        return Ok(CleansingSeen::Nothing);
+    }
+    let mut previews = Vec::new();
+    for source in config.sources.iter().take(PREVIEW_SOURCES) {
+        match backend.preview_cleanse(id, config.cleanse.clone(), Some(source.name.clone()), PREVIEW_ROWS).await {
+            Ok(Some(preview)) => previews.push(preview),
+            Ok(None) => return Ok(CleansingSeen::NotImported),
+            Err(Error::Invalid { fields }) => {
+                let problems = fields.into_iter().map(|problem| format!("{}: {}", problem.field, problem.message));
+                return Ok(CleansingSeen::Refused(problems.collect()));
+            }
+            Err(Error::Conflict { message }) => return Ok(CleansingSeen::Refused(vec![message])),
+            Err(other) => return Err(other),
+        }
+    }
+    previews.retain(|preview| !preview.rows.is_empty());
+    Ok(CleansingSeen::Sources(previews))
 }

@@ -5,14 +5,18 @@
 use leptos::{either::Either, prelude::*};
 use model::{ProjectId, limits};
 
-use super::suggest::SuggestAgain;
-use crate::api::projects::document::{Document, DocumentRefusal, StoredDocument, SyntaxProblem};
+use super::{cleansing::CleansingPreview, suggest::SuggestAgain};
+use crate::api::projects::{
+    CleansingSeen,
+    document::{Document, DocumentRefusal, StoredDocument, SyntaxProblem},
+};
 
 #[component]
-pub fn ConfigurationTab(id: ProjectId, document: Document) -> impl IntoView {
+pub fn ConfigurationTab(id: ProjectId, document: Document, seen: CleansingSeen) -> impl IntoView {
     view! {
         <div class="stack" data-key="configuration">
             <Editor id document/>
+            <CleansingPreview seen/>
             <SuggestAgain id/>
         </div>
     }

@@ -7,7 +7,7 @@ use model::{
     results::{ImportedSource, SourceProfile},
 };
 
-use super::{file_form::FileForm, profile_table::ProfileTable, suggest::SuggestAgain};
+use super::{drift::SourceDrift, file_form::FileForm, profile_table::ProfileTable, suggest::SuggestAgain};
 use crate::{
     api::projects::{ProjectHead, SourceHead, SourcesSeen, quality_word},
     components::{
@@ -85,6 +85,7 @@ fn SourceFacts(source: SourceHead) -> impl IntoView {
 #[component]
 fn Seen(name: String, seen: SourcesSeen) -> impl IntoView {
     let imported = seen.import.and_then(|import| import.sources.into_iter().find(|source| source.name == name));
+    let drift = seen.profile.as_ref().and_then(|profile| profile.drift.clone()).map(|drift| (name.clone(), drift));
     let profile = seen.profile.and_then(|profile| profile.sources.into_iter().find(|source| source.name == name));
     let nothing = imported.is_none() && profile.is_none();
     view! {
@@ -94,6 +95,7 @@ fn Seen(name: String, seen: SourcesSeen) -> impl IntoView {
                 {imported.map(|source| view! { <Imported source/> })}
                 {profile.as_ref().map(|profile| view! { <Quality profile=profile.clone()/> })}
             </dl>
+            {drift.map(|(source, drift)| view! { <SourceDrift source drift/> })}
             {profile.map(|profile| view! { <ProfileTable profile at=seen.profiled_at/> })}
         </div>
     }

@@ -2,10 +2,16 @@
 //!
 //! Each distinct value is looked at once and weighted by how often it occurs: [`Frequencies`] hands it out.
 
-use chrono::NaiveDate;
-use model::results::{ColumnProfile, ColumnType};
+use chrono::{Datelike as _, NaiveDate};
+use model::results::{ColumnProfile, ColumnType, Counted, Estimate, Outliers};
+
+use regex::Regex;
 
 use super::{
+    formats::Formats,
+    glance::{Characters, glance},
+    lengths::Lengths,
+    numbers::{Measured, Quantiles},
     sketch::{Distinct, Frequencies},
     values,
 };
@@ -27,6 +33,10 @@ const IDENTIFIER_CHARS_MAX: u32 = 64;
 const IDENTIFIER_SPREAD_CHARS_MAX: u32 = 12;
 /// Of fewer values, being unique says nothing.
 const IDENTIFIER_VALUES_MIN: u64 = 20;
+/// Longer values have no known form.
+const FORM_CHARS_MAX: usize = 512;
+/// The longest word for a boolean.
+const BOOLEAN_CHARS_MAX: usize = 5;
 /// Columns whose names contain one of these may hold telephone numbers without marks.
 const PHONE_NAMES: [&str; 5] = ["phone", "tel", "mobile", "fax", "handy"];
 
@@ -40,35 +50,27 @@ pub(super) struct ColumnGatherer {
 struct Facts {
     phone_name: bool,
     filled: u64,
-    chars: Extremes<u32>,
-    chars_sum: u64,
+    lengths: Lengths,
+    shortest: Option<(usize, String)>,
+    longest: Option<(usize, String)>,
+    characters: Characters,
     words_sum: u64,
-    numbers: u64,
-    dates: u64,
     emails: u64,
     phones: u64,
     booleans: u64,
     codes: u64,
-    number_sum: f64,
-    number_range: Extremes<(f64, String)>,
-    date_range: Extremes<NaiveDate>,
+    number_count: u64,
+    date_count: u64,
+    numbers: Measured,
+    /// As days of the common era.
+    dates: Measured,
+    formats: Vec<u64>,
+    /// The form that the column is to have, and how many values have it.
+    chosen: Option<(String, Regex)>,
+    of_chosen: u64,
     patterns: Frequencies,
     distinct: Distinct,
     shape: String,
-}
-
-/// Smallest and greatest of what was seen.
-struct Extremes<T>(Option<(T, T)>);
-
-impl<T: PartialOrd + Clone> Extremes<T> {
-    fn add(&mut self, value: T) {
-        match &mut self.0 {
-            None => self.0 = Some((value.clone(), value)),
-            Some((least, _)) if value < *least => *least = value,
-            Some((_, greatest)) if value > *greatest => *greatest = value,
-            Some(_) => {}
-        }
-    }
 }
 
 /// A gathered column; the profile lacks what needs the other sources.
@@ -78,23 +80,28 @@ pub(super) struct GatheredColumn {
 }
 
 impl ColumnGatherer {
-    pub(super) fn new(name: &str, bytes_max: usize) -> Self {
+    pub(super) fn new(source: &str, name: &str, bytes_max: usize, formats: &Formats) -> Self {
+        let chosen = formats.chosen(source, name);
         let name = name.to_lowercase();
         let facts = Facts {
             phone_name: PHONE_NAMES.iter().any(|word| name.contains(word)),
             filled: 0,
-            chars: Extremes(None),
-            chars_sum: 0,
+            lengths: Lengths::default(),
+            shortest: None,
+            longest: None,
+            characters: Characters::default(),
             words_sum: 0,
-            numbers: 0,
-            dates: 0,
             emails: 0,
             phones: 0,
             booleans: 0,
             codes: 0,
-            number_sum: 0.0,
-            number_range: Extremes(None),
-            date_range: Extremes(None),
+            number_count: 0,
+            date_count: 0,
+            numbers: Measured::default(),
+            dates: Measured::default(),
+            formats: vec![0; formats.names.len()],
+            chosen,
+            of_chosen: 0,
             patterns: Frequencies::new(bytes_max / 4),
             distinct: Distinct::default(),
             shape: String::new(),
@@ -102,91 +109,195 @@ impl ColumnGatherer {
         Self { counts: Frequencies::new(bytes_max / 4 * 3), facts }
     }
 
-    pub(super) fn add(&mut self, value: &str) {
+    pub(super) fn add(&mut self, value: &str, formats: &Formats) {
         self.counts.add(value, 1);
         if self.counts.is_full() {
-            self.settle();
+            self.settle(formats);
             self.counts.prune();
         }
     }
 
-    fn settle(&mut self) {
+    fn settle(&mut self, formats: &Formats) {
         let facts = &mut self.facts;
-        self.counts.drain(|value, times| facts.add(value, times));
+        self.counts.drain(|value, times| facts.add(value, times, formats));
     }
 
-    pub(super) fn finish(mut self, name: String, rows: u64) -> GatheredColumn {
-        self.settle();
+    pub(super) fn finish(mut self, name: String, rows: u64, formats: &Formats) -> GatheredColumn {
+        self.settle(formats);
         let Self { counts, mut facts } = self;
         facts.distinct.finish();
+        facts.numbers.quantiles.finish();
+        facts.dates.quantiles.finish();
         let filled = facts.filled;
-        let share = |part: u64, whole: u64| if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
         let exact = counts.is_exact();
         let distinct = if exact { counts.len() as u64 } else { facts.distinct.count().min(filled) };
         let uniqueness = share(distinct, filled);
-        let (length_min, length_max) = facts.chars.0.unwrap_or((0, 0));
-        let (column_type, valid) = facts.column_type(distinct, uniqueness);
-        let (min, max) = match column_type {
-            ColumnType::Number => facts.number_range.0.clone().map(|(min, max)| (min.1, max.1)),
-            ColumnType::Date => facts.date_range.0.map(|(min, max)| (min.to_string(), max.to_string())),
-            _ => None,
-        }
-        .unzip();
+        let (length_min, length_max) = facts.lengths.range();
+        let (column_type, of_type) = facts.column_type(distinct, uniqueness);
+        let valid = if facts.chosen.is_some() { facts.of_chosen } else { of_type };
         let mut top_values = counts.top(TOP);
         top_values.iter_mut().for_each(|counted| shorten(&mut counted.value));
-        let profile = ColumnProfile {
+        let mut profile = ColumnProfile {
             name,
             filled,
             completeness: share(filled, rows),
             distinct,
             uniqueness,
             approximate: !exact,
+            estimates: Vec::new(),
             column_type,
+            confidence: facts.confidence(column_type, of_type),
             validity: share(valid, filled),
+            validity_pattern: facts.chosen.as_ref().map(|(pattern, _)| pattern.clone()),
             length_min,
             length_max,
-            length_mean: share(facts.chars_sum, filled),
+            length_mean: facts.lengths.mean(),
+            length_median: facts.lengths.median(),
+            length_std_dev: facts.lengths.deviation(),
+            characters: facts.characters.shares(),
             shared: None,
             words_mean: share(facts.words_sum, filled),
             entropy: counts.entropy(filled),
-            min,
-            max,
-            mean: (column_type == ColumnType::Number).then(|| facts.number_sum / facts.numbers as f64),
+            min: None,
+            max: None,
+            mean: None,
+            mean_date: None,
+            median: None,
+            std_dev: None,
+            outliers: facts.length_outliers(),
+            formats: facts.known_forms(formats),
             top_values,
             patterns: facts.patterns.top(TOP),
         };
+        facts.measure(&mut profile);
+        profile.estimates = facts.estimates(&profile, exact);
         GatheredColumn { profile, distinct: facts.distinct }
     }
 }
 
+fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
 impl Facts {
     /// `value` occurs `times` times more. A value may be handed in again later.
-    fn add(&mut self, value: &str, times: u64) {
-        let chars = value.chars().count();
+    fn add(&mut self, value: &str, times: u64, formats: &Formats) {
+        let seen = glance(value, SHOWN_CHARS, &mut self.shape);
         self.filled += times;
-        self.chars.add(u32::try_from(chars).unwrap_or(u32::MAX));
-        self.chars_sum += chars as u64 * times;
-        self.words_sum += value.split_whitespace().count() as u64 * times;
-        if let Some(number) = values::number(value) {
-            self.numbers += times;
-            self.number_sum += number * times as f64;
-            self.number_range.add((number, value.to_owned()));
+        self.lengths.add(u32::try_from(seen.chars).unwrap_or(u32::MAX), times);
+        if self.shortest.as_ref().is_none_or(|(chars, _)| seen.chars < *chars) {
+            self.shortest = Some((seen.chars, value.to_owned()));
         }
-        if let Some(date) = values::date(value) {
-            self.dates += times;
-            self.date_range.add(date);
+        if self.longest.as_ref().is_none_or(|(chars, _)| seen.chars > *chars) {
+            self.longest = Some((seen.chars, value.to_owned()));
         }
-        let counted = |is: bool| if is { times } else { 0 };
-        self.emails += counted(values::is_email(value));
-        self.phones += counted(values::is_phone(value, self.phone_name));
-        self.booleans += counted(values::is_boolean(value));
-        self.codes += counted(values::is_code(value));
-        values::pattern(value, SHOWN_CHARS, &mut self.shape);
+        self.characters.add(seen, times);
+        self.words_sum += seen.words as u64 * times;
+        // What none of these can be without is looked at first.
+        if seen.digits > 0 {
+            if let Some(number) = values::number(value) {
+                self.number_count += times;
+                self.numbers.add(number, value, times);
+            }
+            if let Some(date) = values::date(value) {
+                self.date_count += times;
+                self.dates.add(f64::from(date.num_days_from_ce()), value, times);
+            }
+            self.phones += if values::is_phone(value, self.phone_name) { times } else { 0 };
+            self.codes += if values::is_code(value) { times } else { 0 };
+        }
+        self.booleans += if seen.chars <= BOOLEAN_CHARS_MAX && values::is_boolean(value) { times } else { 0 };
+        self.emails += if values::is_email(value) { times } else { 0 };
+        if seen.chars <= FORM_CHARS_MAX {
+            formats.count(value, times, &mut self.formats);
+        }
+        if let Some((_, regex)) = &self.chosen
+            && regex.is_match(value)
+        {
+            self.of_chosen += times;
+        }
         self.patterns.add(&self.shape, times);
         if self.patterns.is_full() {
             self.patterns.prune();
         }
         self.distinct.add(value);
+    }
+
+    /// Of a column of numbers or dates: what is measured of them.
+    fn measure(&self, profile: &mut ColumnProfile) {
+        let (measured, is_date) = match profile.column_type {
+            ColumnType::Number => (&self.numbers, false),
+            ColumnType::Date => (&self.dates, true),
+            _ => return,
+        };
+        let day = |days: f64| NaiveDate::from_num_days_from_ce_opt(days.round() as i32).map(|date| date.to_string());
+        let moments = &measured.moments;
+        let range = measured.extremes.range();
+        // Dates come in many spellings; a number is told as it stands there.
+        let tell =
+            |text: &str| if is_date { values::date(text).map(|date| date.to_string()) } else { Some(text.to_owned()) };
+        profile.min = range.and_then(|(least, _)| tell(least));
+        profile.max = range.and_then(|(_, greatest)| tell(greatest));
+        let median = measured.quantiles.median();
+        if is_date {
+            profile.mean_date = moments.mean().and_then(day);
+            profile.median = median.and_then(day);
+        } else {
+            profile.mean = moments.mean();
+            profile.median = median.map(|median| median.to_string());
+        }
+        profile.std_dev = moments.deviation();
+        profile.outliers.values = Some(measured.quantiles.outliers(moments));
+        profile.outliers.examples = measured.extremes.outliers(moments);
+    }
+
+    fn length_outliers(&self) -> Outliers {
+        let extremes = [&self.longest, &self.shortest].into_iter().flatten();
+        let mut examples: Vec<String> =
+            extremes.filter(|(chars, _)| self.lengths.is_outlier(*chars)).map(|(_, text)| text.clone()).collect();
+        examples.dedup();
+        examples.iter_mut().for_each(shorten);
+        Outliers { lengths: self.lengths.outliers(), length_examples: examples, ..Outliers::default() }
+    }
+
+    fn known_forms(&self, formats: &Formats) -> Vec<Counted> {
+        let named = formats.names.iter().zip(&self.formats).filter(|(_, count)| **count > 0);
+        let mut forms: Vec<Counted> =
+            named.map(|(name, count)| Counted { value: name.clone(), count: *count }).collect();
+        forms.sort_by_key(|form| std::cmp::Reverse(form.count));
+        forms.truncate(TOP);
+        forms
+    }
+
+    /// Which figures are estimates, and of which sketch.
+    fn estimates(&self, profile: &ColumnProfile, counts_are_exact: bool) -> Vec<Estimate> {
+        let mut estimates: Vec<(&str, &str)> = Vec::new();
+        if !counts_are_exact {
+            estimates.extend(["distinct", "uniqueness"].map(|figure| (figure, Distinct::NAME)));
+            estimates.extend(["top_values", "entropy"].map(|figure| (figure, Frequencies::NAME)));
+        }
+        if !self.patterns.is_exact() {
+            estimates.push(("patterns", Frequencies::NAME));
+        }
+        let measured = match profile.column_type {
+            ColumnType::Number => Some(&self.numbers),
+            ColumnType::Date => Some(&self.dates),
+            _ => None,
+        };
+        if measured.is_some_and(|measured| !measured.quantiles.is_exact()) {
+            estimates.extend(["median", "outliers"].map(|figure| (figure, Quantiles::NAME)));
+        }
+        let named = estimates.into_iter();
+        named.map(|(figure, sketch)| Estimate { figure: figure.to_owned(), sketch: sketch.to_owned() }).collect()
+    }
+
+    /// Share of the values that speak for the type; for text, that speak for no other.
+    fn confidence(&self, column_type: ColumnType, of_type: u64) -> f64 {
+        if column_type != ColumnType::Text || self.filled == 0 {
+            return share(of_type, self.filled);
+        }
+        let others = [self.emails, self.phones, self.booleans, self.number_count, self.date_count];
+        1.0 - share(others.into_iter().max().unwrap_or(0), self.filled)
     }
 
     /// The type of the column, and how many of its values are of it.
@@ -195,17 +306,17 @@ impl Facts {
         let boolean = self.booleans as f64 >= BOOLEAN_SHARE * self.filled as f64 && self.filled > 0;
         match () {
             () if most(self.emails) => (ColumnType::Email, self.emails),
-            () if most(self.dates) => (ColumnType::Date, self.dates),
+            () if most(self.date_count) => (ColumnType::Date, self.date_count),
             () if boolean && distinct <= BOOLEAN_DISTINCT_MAX => (ColumnType::Boolean, self.booleans),
             () if most(self.phones) => (ColumnType::Phone, self.phones),
             () if self.is_identifier(uniqueness) => (ColumnType::Identifier, self.codes),
-            () if most(self.numbers) => (ColumnType::Number, self.numbers),
+            () if most(self.number_count) => (ColumnType::Number, self.number_count),
             () => (ColumnType::Text, self.filled),
         }
     }
 
     fn is_identifier(&self, uniqueness: f64) -> bool {
-        let (shortest, longest) = self.chars.0.unwrap_or((0, 0));
+        let (shortest, longest) = self.lengths.range();
         self.filled >= IDENTIFIER_VALUES_MIN
             && uniqueness >= IDENTIFIER_UNIQUENESS
             && self.codes as f64 >= IDENTIFIER_SHARE * self.filled as f64

@@ -28,6 +28,8 @@ struct Count {
 }
 
 impl Frequencies {
+    pub(super) const NAME: &'static str = "lossy counting";
+
     pub(super) fn new(bytes_max: usize) -> Self {
         Self { counts: HashMap::new(), bytes: 0, bytes_max, exact: true }
     }
@@ -120,6 +122,8 @@ pub(super) struct Distinct {
 }
 
 impl Distinct {
+    pub(super) const NAME: &'static str = "k minimum values";
+
     pub(super) fn add(&mut self, value: &str) {
         // The standard hasher with its fixed keys: the same in every run.
         let mut hasher = DefaultHasher::new();

@@ -16,7 +16,7 @@ pub(super) fn number(text: &str) -> Option<f64> {
     if whole.is_empty() || whole.len() > 15 || code || !all_digits(whole) || !all_digits(fraction) {
         return None;
     }
-    text.replace(',', ".").parse().ok()
+    if text.contains(',') { text.replace(',', ".").parse().ok() } else { text.parse().ok() }
 }
 
 pub(super) fn date(text: &str) -> Option<NaiveDate> {
@@ -53,22 +53,6 @@ pub(super) fn is_code(text: &str) -> bool {
         && !text.contains(|c: char| c.is_whitespace() || c == '.' || c == ',')
 }
 
-/// Letter → `A`, digit → `N`, all else kept; at most `chars` characters, then `…`.
-pub(super) fn pattern(text: &str, chars: usize, into: &mut String) {
-    into.clear();
-    for (place, c) in text.chars().enumerate() {
-        if place == chars {
-            into.push('…');
-            return;
-        }
-        into.push(match c {
-            _ if c.is_alphabetic() => 'A',
-            _ if c.is_numeric() => 'N',
-            _ => c,
-        });
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,14 +77,5 @@ mod tests {
         assert!(
             is_code("rec-12-org") && is_code("1804974") && !is_code("12 Main") && !is_code("1.5") && !is_code("abc")
         );
-    }
-
-    #[test]
-    fn patterns() {
-        let mut shape = String::new();
-        pattern("Ab-12 é", 10, &mut shape);
-        assert_eq!(shape, "AA-NN A");
-        pattern("abcdef", 3, &mut shape);
-        assert_eq!(shape, "AAA…");
     }
 }

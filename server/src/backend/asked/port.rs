@@ -7,7 +7,7 @@ use model::{
     Timestamp, TokenId, UserId, WorkflowId,
     activity::{Activity, ActivityFilter},
     bulk::{BulkOutcome, BulkRequest},
-    config::ProjectConfig,
+    config::{CleanseConfig, ProjectConfig},
     delivery::{Delivery, DeliveryFilter, TestOutcome, TestRecipients, Undelivered},
     execution::{Execution, ExecutionFilter, LogLine, Output},
     maintenance::Maintenance,
@@ -15,7 +15,7 @@ use model::{
     overview::Overview,
     people::{Invitation, NewToken, NewTriggerUrl, Session, Token, TokenDraft, TriggerUrl, User, UserDraft},
     project::{LatestOutputs, Project, ProjectDraft, ProjectFilter, ProjectName, ProjectSummary},
-    results::{Sample, StepResult},
+    results::{CleansePreview, Sample, StepResult},
     schedule::{Preview, PreviewRequest},
     timeline::{TimelineFilter, TimelineRow},
     workflow::{Workflow, WorkflowCard, WorkflowCount, WorkflowDraft, WorkflowFilter},
@@ -237,6 +237,17 @@ impl Backend for Asked {
     async fn golden_sample(&self, id: ProjectId, rows: usize) -> Result<Option<Sample>, Error> {
         self.require_in_project(id, Role::Viewer)?;
         self.server.golden_sample(id, rows).await
+    }
+
+    async fn preview_cleanse(
+        &self,
+        id: ProjectId,
+        config: CleanseConfig,
+        source: Option<String>,
+        rows: usize,
+    ) -> Result<Option<CleansePreview>, Error> {
+        self.require_in_project(id, Role::Viewer)?;
+        self.server.preview_cleanse(id, config, source, rows).await
     }
 
     async fn latest_outputs(&self, id: ProjectId) -> Result<Option<LatestOutputs>, Error> {

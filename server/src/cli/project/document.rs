@@ -6,7 +6,7 @@ use std::{
 };
 
 use model::{
-    config::{CleanseConfig, ExportConfig, MatchConfig, MergeConfig, ProjectConfig, SourceConfig},
+    config::{CleanseConfig, ExportConfig, MatchConfig, MergeConfig, ProfileConfig, ProjectConfig, SourceConfig},
     project::Project,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -22,6 +22,8 @@ pub(crate) struct Document {
     name: Option<String>,
     #[serde(default)]
     sources: Vec<SourceConfig>,
+    #[serde(default, skip_serializing_if = "ProfileConfig::is_empty")]
+    profile: ProfileConfig,
     #[serde(default)]
     cleanse: CleanseConfig,
     #[serde(default, rename = "match")]
@@ -64,8 +66,8 @@ impl Document {
 
     pub(crate) fn new(name: String, config: ProjectConfig) -> Self {
         // All of it by name, so that a section that is added is not forgotten here.
-        let ProjectConfig { sources, cleanse, matching, merge, export } = config;
-        Self { name: Some(name), sources, cleanse, matching, merge, export }
+        let ProjectConfig { sources, profile, cleanse, matching, merge, export } = config;
+        Self { name: Some(name), sources, profile, cleanse, matching, merge, export }
     }
 
     pub(super) fn name(&self) -> Option<&str> {
@@ -73,8 +75,8 @@ impl Document {
     }
 
     pub(crate) fn into_config(self) -> ProjectConfig {
-        let Self { name: _, sources, cleanse, matching, merge, export } = self;
-        ProjectConfig { sources, cleanse, matching, merge, export }
+        let Self { name: _, sources, profile, cleanse, matching, merge, export } = self;
+        ProjectConfig { sources, profile, cleanse, matching, merge, export }
     }
 
     /// The files that its sources read.

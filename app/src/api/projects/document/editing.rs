@@ -115,7 +115,11 @@ mod tests {
         check("{\n  \"merge\": {},\n}", (3, 1, "trailing comma"));
         check(
             "{\"sorces\": []}",
-            (1, 9, "unknown field `sorces`, expected one of `sources`, `cleanse`, `match`, `merge`, `export`"),
+            (
+                1,
+                9,
+                "unknown field `sorces`, expected one of `sources`, `profile`, `cleanse`, `match`, `merge`, `export`",
+            ),
         );
         check("", (1, 0, "EOF while parsing a value"));
     }

@@ -1,12 +1,27 @@
-//! Functions on text as text: case, blanks, removing and replacing.
+//! Functions on text as text: blanks, removing and replacing.
 
-use regex::Regex;
+use model::limits;
 
 use super::Kernel;
+use crate::patterns;
 
 pub(super) fn trim(_: &[String]) -> Result<Kernel, String> {
     Ok(Box::new(|value, result| {
         result.push_str(value.trim());
+        true
+    }))
+}
+
+pub(super) fn trim_start(_: &[String]) -> Result<Kernel, String> {
+    Ok(Box::new(|value, result| {
+        result.push_str(value.trim_start());
+        true
+    }))
+}
+
+pub(super) fn trim_end(_: &[String]) -> Result<Kernel, String> {
+    Ok(Box::new(|value, result| {
+        result.push_str(value.trim_end());
         true
     }))
 }
@@ -18,36 +33,6 @@ pub(super) fn collapse(_: &[String]) -> Result<Kernel, String> {
                 result.push(' ');
             }
             result.push_str(word);
-        }
-        true
-    }))
-}
-
-pub(super) fn upper(_: &[String]) -> Result<Kernel, String> {
-    Ok(Box::new(|value, result| {
-        result.extend(value.chars().flat_map(char::to_uppercase));
-        true
-    }))
-}
-
-pub(super) fn lower(_: &[String]) -> Result<Kernel, String> {
-    Ok(Box::new(|value, result| {
-        // Of the whole text: a final Greek sigma differs from one inside a word.
-        result.push_str(&value.to_lowercase());
-        true
-    }))
-}
-
-pub(super) fn title(_: &[String]) -> Result<Kernel, String> {
-    Ok(Box::new(|value, result| {
-        let mut inside = false;
-        for c in value.chars() {
-            if inside {
-                result.extend(c.to_lowercase());
-            } else {
-                result.extend(c.to_uppercase());
-            }
-            inside = c.is_alphanumeric() || (inside && matches!(c, '\'' | '’'));
         }
         true
     }))
@@ -81,6 +66,7 @@ fn is_non_printable(c: char) -> bool {
 pub(super) fn replace(arguments: &[String]) -> Result<Kernel, String> {
     match arguments {
         [from, to] if !from.is_empty() => {
+            check_replacement(to)?;
             let (from, to) = (from.clone(), to.clone());
             Ok(Box::new(move |value, result| {
                 let mut rest = value;
@@ -88,6 +74,9 @@ pub(super) fn replace(arguments: &[String]) -> Result<Kernel, String> {
                     result.push_str(before);
                     result.push_str(&to);
                     rest = after;
+                    if result.len() > limits::CELL_MAX_BYTES {
+                        break;
+                    }
                 }
                 result.push_str(rest);
                 true
@@ -99,10 +88,33 @@ pub(super) fn replace(arguments: &[String]) -> Result<Kernel, String> {
 
 pub(super) fn regex_replace(arguments: &[String]) -> Result<Kernel, String> {
     let [pattern, to] = arguments else { return Err("say which pattern to replace".to_owned()) };
-    let regex = Regex::new(pattern).map_err(|error| format!("“{pattern}” is not a regular expression: {error}"))?;
+    let regex = patterns::compile(pattern)?;
+    check_replacement(to)?;
     let to = to.clone();
     Ok(Box::new(move |value, result| {
-        result.push_str(&regex.replace_all(value, to.as_str()));
+        let mut end = 0;
+        // As `Regex::replace_all` does, but into the buffer, and not on for ever.
+        for captures in regex.captures_iter(value) {
+            let found = captures.get_match();
+            result.push_str(&value[end..found.start()]);
+            captures.expand(&to, result);
+            end = found.end();
+            if result.len() > limits::CELL_MAX_BYTES {
+                break;
+            }
+        }
+        result.push_str(&value[end..]);
         true
     }))
+}
+
+/// A text that is put in place of another again and again has a limit of its own.
+fn check_replacement(to: &str) -> Result<(), String> {
+    if to.chars().count() > limits::REPLACEMENT_CHARS_MAX {
+        return Err(format!(
+            "the text to put in its place is longer than {} characters",
+            limits::REPLACEMENT_CHARS_MAX
+        ));
+    }
+    Ok(())
 }

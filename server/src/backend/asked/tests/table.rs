@@ -8,7 +8,7 @@ use model::{
     Step, StepRange, Timestamp,
     activity::ActivityFilter,
     bulk::{BulkAction, BulkRequest},
-    config::ProjectConfig,
+    config::{CleanseConfig, ProjectConfig},
     people::{TokenDraft, UserDraft},
     project::ProjectDraft,
     schedule::{PreviewRequest, Schedule},
@@ -168,6 +168,7 @@ fn projects() -> Vec<Row> {
         row!(check_project, here(Viewer), |asked, ground| (ground.own, ProjectConfig::default(), StepRange::ALL)),
         row!(project_result, here(Viewer), |asked, ground| (ground.own, Step::Import)),
         row!(golden_sample, here(Viewer), |asked, ground| (ground.own, 10)),
+        row!(preview_cleanse, here(Viewer), |asked, ground| (ground.own, CleanseConfig::default(), None, 10)),
         row!(latest_outputs, here(Viewer), |asked, ground| (ground.own)),
     ]
 }

@@ -10,7 +10,22 @@ const EVERYTHING: &str = r#"{
      "columns": [{"column": "Nachname", "rename": "last_name", "enabled": true}]},
     {"name": "shop", "file": "shop.csv", "format": {"type": "csv"}}
   ],
+  "profile": {
+    "patterns": [{"name": "article", "pattern": "[A-Z]{2}-\\d+"}],
+    "validity": [{"source": "crm", "column": "code", "pattern": "article"}],
+    "drift": [{"column": "mail", "measure": "completeness", "change": "falls", "by": 10.0, "action": "fail", "enabled": true},
+              {"measure": "type", "change": "changes", "by": 0.0, "action": "warn", "enabled": false}]
+  },
   "cleanse": {"operations": [
+    {"column": "sex", "operation": "map_values", "values": [{"from": "m", "to": "male"}, {"from": "?", "to": ""}],
+     "case_sensitive": false, "otherwise": "empty", "enabled": true},
+    {"column": "name", "operation": "split", "separator": " ", "into": ["first", "last"], "enabled": true},
+    {"column": "first", "operation": "concatenate", "columns": ["last"], "separator": "_", "into": "key", "enabled": true},
+    {"column": "name", "operation": "dictionary", "file": "words.tsv", "enabled": true},
+    {"column": "place", "operation": "address", "prefix": "a ", "enabled": true},
+    {"column": "place", "operation": "person_name", "enabled": true},
+    {"column": "amount", "operation": "number", "decimal": "comma", "enabled": true},
+    {"column": "mail", "operation": "email", "drop_tag": true, "enabled": true},
     {"column": "name", "operation": "trim", "enabled": true},
     {"source": "crm", "column": "phone", "operation": "phone", "country": "BE", "enabled": false},
     {"column": "note", "operation": "replace", "from": "\"a\"\n", "to": "", "enabled": true},
@@ -61,6 +76,7 @@ fn a_document_reads_well() {
     let document = Document {
         name: Some("Customers".to_owned()),
         sources,
+        profile: ProfileConfig::default(),
         cleanse: CleanseConfig::default(),
         matching: MatchConfig::default(),
         merge: MergeConfig::default(),

@@ -257,6 +257,7 @@ pub(super) const TABLE: &[Row] = &[
     row("DELETE /api/v1/projects/{id}", On::Project, Project(Editor)).gives(409),
     row("GET /api/v1/projects/{id}/activity", On::Project, Project(Viewer)),
     row("POST /api/v1/projects/{id}/suggest", On::Project, Project(Editor)),
+    row("POST /api/v1/projects/{id}/cleanse/preview", On::Project, Project(Viewer)).json(|_| json!({})),
     row("GET /api/v1/projects/{id}/results/{step}", On::Project, Project(Viewer)),
     row("POST /api/v1/projects/{id}/files", On::Project, Project(Editor))
         .query("?name=people.csv")
