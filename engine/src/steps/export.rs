@@ -1,27 +1,23 @@
 //! Export: the records that the action chooses, in load order, to one or more files. All or nothing: everything is written
-//! where nobody looks, and only when all of it is complete and on disk does each file get its name.
-//!
-//! From the first file that has its name on, the export is not cancelled any more: it goes on to its end.
+//! where nobody looks, and only when all of it is complete and on disk does each destination get it ([`placing`]).
 
 pub(crate) mod destinations;
 pub(crate) mod names;
 pub(crate) mod settings;
 
 mod formats;
+pub mod placing;
 mod reports;
 mod selection;
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{fs, io, path::Path};
 
 use datafusion::arrow::datatypes::SchemaRef;
 use model::{
     Step,
     config::ExportConfig,
     execution::Output,
-    results::{Delivered, ExportSummary, MergeSummary, Summary},
+    results::{ExportSummary, MergeSummary, Summary},
 };
 
 use crate::{
@@ -31,8 +27,9 @@ use crate::{
 };
 
 use self::{
-    destinations::{Destination, Placed, Surroundings},
+    destinations::{Destination, Surroundings},
     names::pattern::Filling,
+    placing::Partial,
     reports::Counts,
     selection::Selection,
     settings::ExportSettings,
@@ -72,10 +69,8 @@ fn export(options: &Options<'_>, context: &StepContext<'_>) -> Result<StepOutcom
     results::sync_files(&partial.directory).map_err(|error| Failure::io("cannot publish the outputs", &error))?;
     context.checkpoint()?;
 
-    let (mut outputs, delivered) = place(destinations, counts.records, context)?;
+    let (mut outputs, delivered) = placing::place(destinations, &partial, counts.records, context)?;
     outputs.extend(beside);
-    let published = partial.publish(context.outputs());
-    published.map_err(|error| partly(&delivered, Failure::io("cannot publish the outputs", &error)))?;
     let summary = ExportSummary {
         records: counts.records,
         exported: counts.exported,
@@ -114,26 +109,26 @@ fn open(
     downloads: &Path,
     schema: &SchemaRef,
     context: &StepContext<'_>,
-) -> Result<Vec<Destination>, Failure> {
+) -> Result<Vec<Box<dyn Destination>>, Failure> {
     let filling = Filling::new(options.settings, context.started(), context.run_name());
     let (settings, secrets) = (options.settings, options.secrets);
     let around = Surroundings { settings, secrets, filling: &filling, downloads, schema, context };
     let targets = options.config.targets.iter().enumerate();
-    targets.map(|(number, target)| Destination::open(number, target, &around)).collect()
+    targets.map(|(number, target)| destinations::open(number, target, &around)).collect()
 }
 
 fn write(
     selection: &Selection,
     records: &Path,
     merged: &MergeSummary,
-    destinations: &mut [Destination],
+    destinations: &mut [Box<dyn Destination>],
     context: &StepContext<'_>,
 ) -> Result<Counts, Failure> {
     let (mut seen, mut exported) = (0, 0);
     for batch in table::scan(records, None)? {
         let batch = batch?;
         let chosen = selection.apply(&batch)?;
-        for destination in &mut *destinations {
+        for destination in destinations.iter_mut() {
             destination.write(&chosen)?;
             context.checkpoint()?;
         }
@@ -145,48 +140,6 @@ fn write(
     Ok(Counts { records: seen, exported, skipped: seen - exported })
 }
 
-/// Gives every file its name: first where another machine may still refuse. What is told is in the order of the targets.
-fn place(
-    destinations: Vec<Destination>,
-    records: u64,
-    context: &StepContext<'_>,
-) -> Result<(Vec<Output>, Vec<Delivered>), Failure> {
-    let (remote, near): (Vec<_>, Vec<_>) =
-        destinations.into_iter().enumerate().partition(|(_, destination)| destination.is_remote());
-    let mut placed = Vec::new();
-    for (number, destination) in remote.into_iter().chain(near) {
-        context.advanced(Some(1.0), records, &format!("placing {}", destination.name()));
-        match destination.place() {
-            Ok(done) => placed.push((number, done)),
-            Err(failure) => {
-                let done = placed.into_iter().filter_map(|(_, placed)| match placed {
-                    Placed::Delivered(delivered) => Some(delivered),
-                    Placed::Output(_) => None,
-                });
-                return Err(partly(&done.collect::<Vec<_>>(), failure));
-            }
-        }
-    }
-    placed.sort_by_key(|(number, _)| *number);
-    let (mut outputs, mut delivered) = (Vec::new(), Vec::new());
-    for (_, placed) in placed {
-        match placed {
-            Placed::Output(output) => outputs.push(output),
-            Placed::Delivered(file) => delivered.push(file),
-        }
-    }
-    Ok((outputs, delivered))
-}
-
-/// A failure when some files have their names already: people have to know which.
-fn partly(delivered: &[Delivered], failure: Failure) -> Failure {
-    if delivered.is_empty() {
-        return failure;
-    }
-    let done: Vec<&str> = delivered.iter().map(|file| file.location.as_str()).collect();
-    Failure::Input(format!("{failure}. These files are complete and new already: {}", done.join(", ")))
-}
-
 /// Puts the rows that Import rejected beside the outputs.
 fn copy_rejects(context: &StepContext<'_>, directory: &Path) -> Result<Option<Output>, Failure> {
     let rejects = context.published(Step::Import)?.file("rejects.csv");
@@ -194,37 +147,5 @@ fn copy_rejects(context: &StepContext<'_>, directory: &Path) -> Result<Option<Ou
         Ok(bytes) => Ok(Some(Output { name: names::REJECTS.to_owned(), bytes, rows: None })),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Failure::io("cannot copy the rejected rows", &error)),
-    }
-}
-
-/// The outputs while they are being written. Dropped unpublished, it is removed.
-struct Partial {
-    directory: PathBuf,
-}
-
-impl Partial {
-    fn create(outputs: &Path) -> Result<Self, Failure> {
-        let mut name = outputs.as_os_str().to_owned();
-        name.push(".partial");
-        let directory = PathBuf::from(name);
-        if outputs.exists() {
-            return Err(Failure::Internal(format!("the outputs {} exist already", outputs.display())));
-        }
-        let created = results::remove_if_there(&directory).and_then(|()| fs::create_dir_all(&directory));
-        created.map_err(|error| Failure::io("cannot create a directory for the outputs", &error))?;
-        Ok(Self { directory })
-    }
-
-    fn publish(&self, outputs: &Path) -> io::Result<()> {
-        fs::rename(&self.directory, outputs)?;
-        outputs.parent().map_or(Ok(()), results::sync_directory)
-    }
-}
-
-impl Drop for Partial {
-    fn drop(&mut self) {
-        if let Err(error) = results::remove_if_there(&self.directory) {
-            tracing::warn!(%error, directory = %self.directory.display(), "unfinished outputs could not be removed");
-        }
     }
 }

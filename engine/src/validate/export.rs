@@ -2,12 +2,12 @@
 
 use model::config::{
     ProjectConfig,
-    export::{Action, CsvOptions, FileFormat, Rows, Target, TextEncoding},
+    export::{Action, CsvOptions, FileFormat, Rows, Target, TargetFile, TextEncoding},
 };
 
 use super::{Problems, check_ascii};
 use crate::steps::export::{
-    destinations::object_storage::keys,
+    destinations::object_storage_keys as keys,
     names::{self, pattern},
 };
 
@@ -23,16 +23,21 @@ pub(super) fn check(config: &ProjectConfig, problems: &mut Problems) {
     for (place, target) in export.targets.iter().enumerate() {
         let at = format!("export.targets[{place}]");
         check_place(target, &at, problems);
-        check_format(target.format(), &format!("{at}.format"), problems);
-        match target.keep() {
-            Some(0) => problems.add(format!("{at}.keep"), "has to be at least 1: the file that is written stays"),
-            Some(_) if !pattern::differs_by_run(target.name()) => {
-                let message =
-                    "is for names that differ from run to run: put {date}, {time} or {execution} into the name";
-                problems.add(format!("{at}.keep"), message);
-            }
-            _ => {}
+        if let Some(file) = target.file() {
+            check_file(file, &at, problems);
         }
+    }
+}
+
+fn check_file(file: TargetFile<'_>, at: &str, problems: &mut Problems) {
+    check_format(file.format, &format!("{at}.format"), problems);
+    match file.keep {
+        Some(0) => problems.add(format!("{at}.keep"), "has to be at least 1: the file that is written stays"),
+        Some(_) if !pattern::differs_by_run(file.name) => {
+            let message = "is for names that differ from run to run: put {date}, {time} or {execution} into the name";
+            problems.add(format!("{at}.keep"), message);
+        }
+        _ => {}
     }
 }
 

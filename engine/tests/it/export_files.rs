@@ -178,9 +178,8 @@ fn an_export_outside_of_the_allowed_roots_is_refused() {
     );
     let refused = project.failure(Step::Export, Step::Export);
     assert!(
-        refused.ends_with(
-            "lies under none of the directories that the server's settings allow for exports (export_roots)"
-        ),
+        refused
+            .ends_with("lies under none of the directories that the server's settings allow for exports (files_roots)"),
         "{refused}"
     );
     assert!(!outside.exists() && !project.outputs().exists());
@@ -201,7 +200,7 @@ fn reports_tell_of_matches_and_sources() {
     let quality: Value = serde_json::from_slice(&output(&project, "match-quality.json")).expect("JSON");
     assert_eq!((&quality["match"]["matching_pairs"], &quality["export"]["exported"]), (&json!(1), &json!(1)));
     let profile: Value = serde_json::from_slice(&output(&project, "profile.json")).expect("JSON");
-    assert_eq!(profile["step"], "profile");
+    assert_eq!(profile["sources"][0]["name"], "people");
     let page = String::from_utf8(output(&project, "profile.html")).expect("UTF-8");
     assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;") && !page.contains("<script"), "{page}");
     let page = String::from_utf8(output(&project, "match-quality.html")).expect("UTF-8");

@@ -195,8 +195,8 @@ pub(crate) struct Watcher {
     /// Cancels at the first report of a stage that begins so.
     pub(crate) cancel_at_stage: Option<&'static str>,
     /// Cancels at the report after so many.
-    cancel_after: Option<u64>,
-    reports: AtomicU64,
+    pub(crate) cancel_after: Option<u64>,
+    pub(crate) reports: AtomicU64,
     /// Says each report on standard output.
     pub(crate) tell: bool,
     pub(crate) finished: Mutex<Vec<(Step, StepCounts, String)>>,

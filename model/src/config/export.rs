@@ -94,25 +94,24 @@ pub enum Target {
     },
 }
 
+/// The file of a target that is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TargetFile<'a> {
+    /// The pattern of its name.
+    pub name: &'a str,
+    pub format: &'a FileFormat,
+    /// How many files of its pattern stay; all when nothing is said.
+    pub keep: Option<u32>,
+}
+
 impl Target {
-    /// The pattern of its file's name.
-    pub fn name(&self) -> &str {
+    /// Its file; nothing for a target that is none.
+    pub fn file(&self) -> Option<TargetFile<'_>> {
         match self {
-            Self::File { name, .. } | Self::Directory { name, .. } | Self::ObjectStorage { name, .. } => name,
-        }
-    }
-
-    pub const fn format(&self) -> &FileFormat {
-        match self {
-            Self::File { format, .. } | Self::Directory { format, .. } | Self::ObjectStorage { format, .. } => format,
-        }
-    }
-
-    /// How many files of its pattern stay.
-    pub const fn keep(&self) -> Option<u32> {
-        match self {
-            Self::File { .. } => None,
-            Self::Directory { keep, .. } | Self::ObjectStorage { keep, .. } => *keep,
+            Self::File { name, format } => Some(TargetFile { name, format, keep: None }),
+            Self::Directory { name, format, keep, .. } | Self::ObjectStorage { name, format, keep, .. } => {
+                Some(TargetFile { name, format, keep: *keep })
+            }
         }
     }
 }

@@ -1,23 +1,19 @@
-//! Where a file of an export goes, in two steps: everything is written and made ready where nobody looks, and only when
-//! that is done for all files does each get its name. Dropped before that, a destination leaves no trace.
+//! Where an export goes, in steps: everything is written and made ready where nobody looks, and only when that is done for
+//! all destinations does each make its records visible, by one act. Dropped before that, a destination leaves no trace.
+//!
+//! A new kind of destination is a variant of [`Target`], a file here that implements [`Destination`], a line in [`open`],
+//! and what `validate/export.rs` refuses.
 
-mod beside;
-pub(crate) mod object_storage;
+mod file;
 
-use std::{
-    fs::{self, File},
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
 use datafusion::arrow::{array::RecordBatch, datatypes::SchemaRef};
 use model::{config::export::Target, execution::Output, results::Delivered};
 
-use self::{beside::Beside, object_storage::Upload};
-use super::{
-    formats::{FormatWriter, cannot_write},
-    names::pattern::{Filling, complete},
-    settings::ExportSettings,
-};
+use self::file::FileDestination;
+pub(crate) use self::file::object_storage::keys as object_storage_keys;
+use super::{names::pattern::Filling, settings::ExportSettings};
 use crate::{Failure, Secrets, StepContext};
 
 /// What destinations are opened with.
@@ -27,30 +23,52 @@ pub(super) struct Surroundings<'a> {
     pub(super) filling: &'a Filling,
     /// Holds the files for download until they are published together.
     pub(super) downloads: &'a Path,
+    /// Columns of everything that is written.
     pub(super) schema: &'a SchemaRef,
     pub(super) context: &'a StepContext<'a>,
 }
 
-/// A target of this run: its file while it is being written, then ready, then in its place.
-pub(super) struct Destination {
-    name: String,
-    /// The names of all files of this target, when only some of them are kept.
-    kept: Option<(regex::Regex, usize)>,
-    file: File,
-    writer: Option<FormatWriter>,
-    rows: u64,
-    bytes: u64,
-    place: Place,
+/// A target of this run, from the first record to the last. Called on a thread of the engine that may block; what may
+/// take long looks at the checkpoints of the context that it was opened with.
+pub(super) trait Destination: Send {
+    /// What people call it: a file's name, a table.
+    fn name(&self) -> &str;
+
+    /// Takes further records. Nobody sees them yet.
+    fn write(&mut self, batch: &RecordBatch) -> Result<(), Failure>;
+
+    /// After the last record: completes everything where it lies, and brings it to the disk or to the other end. What can
+    /// still go wrong goes wrong here; the last step should be as sure as can be.
+    fn make_ready(&mut self, context: &StepContext<'_>) -> Result<(), Failure>;
+
+    /// When this destination is placed among all.
+    fn turn(&self) -> Turn;
+
+    /// Makes the records visible, all at once. Runs to its end: it is not cancelled any more.
+    ///
+    /// # Errors
+    /// The destination is as it was.
+    fn place(&mut self) -> Result<Placed, Failure>;
+
+    /// Undoes [`Self::place`], because a later destination failed.
+    ///
+    /// # Errors
+    /// The new records stay.
+    fn take_back(&mut self) -> Result<(), Failure>;
+
+    /// When all destinations are in their places: lets go of what taking back needed, and removes earlier exports that are
+    /// not kept. Tells which those are; what cannot be removed now is tried again by the next export.
+    fn settle(&mut self) -> Vec<String>;
 }
 
-enum Place {
-    Download,
-    Directory(Beside),
-    /// The file waits in the draft of the step until it has been sent.
-    ObjectStorage {
-        upload: Upload,
-        staged: PathBuf,
-    },
+/// First who is most likely to refuse the last step, last who cannot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Turn {
+    /// Another machine has a say in it.
+    Remote,
+    Near,
+    /// Appears together with the directory of downloads.
+    WithDownloads,
 }
 
 /// What became of a target.
@@ -59,79 +77,10 @@ pub(super) enum Placed {
     Delivered(Delivered),
 }
 
-impl Destination {
-    pub(super) fn open(number: usize, target: &Target, around: &Surroundings<'_>) -> Result<Self, Failure> {
-        let (context, pattern) = (around.context, complete(target.name(), target.format().packing()));
-        let name = around.filling.name(&pattern)?;
-        let kept = match target.keep() {
-            Some(keep) => Some((around.filling.finder(&pattern)?, keep as usize)),
-            None => None,
-        };
-        let create = |path: &Path| File::create(path).map_err(|error| Failure::io(&cannot_write(&name), &error));
-        let (place, file) = match target {
-            Target::File { .. } => (Place::Download, create(&around.downloads.join(&name))?),
-            Target::Directory { path, .. } => {
-                let beside = Beside::create(&around.settings.roots, Path::new(path), &name)?;
-                let file = beside.file()?;
-                (Place::Directory(beside), file)
-            }
-            Target::ObjectStorage { .. } => {
-                let upload = Upload::to(target, &name, around.secrets)?;
-                let staged = context.file(&format!("upload-{number}"));
-                let file = File::options().read(true).write(true).create(true).truncate(true).open(&staged);
-                let file = file.map_err(|error| Failure::io(&cannot_write(&name), &error))?;
-                (Place::ObjectStorage { upload, staged }, file)
-            }
-        };
-        let own = file.try_clone().map_err(|error| Failure::io(&cannot_write(&name), &error))?;
-        let scratch = context.file("");
-        let writer = FormatWriter::create(&name, target.format(), own, around.schema, &scratch, context)?;
-        Ok(Self { name, kept, file, writer: Some(writer), rows: 0, bytes: 0, place })
-    }
-
-    /// The name of its file.
-    pub(super) fn name(&self) -> &str {
-        &self.name
-    }
-
-    pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<(), Failure> {
-        self.writer.as_mut().map_or(Ok(()), |writer| writer.write(batch))
-    }
-
-    /// Completes the file where it lies, and brings it to the disk or to the other end. Nobody sees it yet.
-    pub(super) fn make_ready(&mut self, context: &StepContext<'_>) -> Result<(), Failure> {
-        if let Some(writer) = self.writer.take() {
-            self.rows = writer.finish()?;
+pub(super) fn open(number: usize, target: &Target, around: &Surroundings<'_>) -> Result<Box<dyn Destination>, Failure> {
+    match target {
+        Target::File { .. } | Target::Directory { .. } | Target::ObjectStorage { .. } => {
+            Ok(Box::new(FileDestination::open(number, target, around)?))
         }
-        let synced = self.file.sync_all().and_then(|()| self.file.metadata());
-        self.bytes = synced.map_err(|error| Failure::io(&cannot_write(&self.name), &error))?.len();
-        if let Place::ObjectStorage { upload, .. } = &mut self.place {
-            upload.send(&self.file, self.bytes, context)?;
-        }
-        Ok(())
-    }
-
-    /// Whether the last step can still be refused by somebody else: those are placed first.
-    pub(super) const fn is_remote(&self) -> bool {
-        matches!(self.place, Place::ObjectStorage { .. })
-    }
-
-    /// Gives the file its name: the old one is there until the new one is, and the new one is whole. A file for download
-    /// appears when its directory does.
-    pub(super) fn place(mut self) -> Result<Placed, Failure> {
-        let (name, rows, bytes) = (std::mem::take(&mut self.name), self.rows, self.bytes);
-        let (location, removed) = match self.place {
-            Place::Download => return Ok(Placed::Output(Output { name, bytes, rows: Some(rows) })),
-            Place::Directory(beside) => beside.place(self.kept.as_ref())?,
-            Place::ObjectStorage { upload, staged } => {
-                let placed = upload.place(self.kept.as_ref())?;
-                // It was only a copy; what is left of it goes with the step's next result.
-                if let Err(error) = fs::remove_file(&staged) {
-                    tracing::warn!(%error, file = %staged.display(), "a file that was sent could not be removed");
-                }
-                placed
-            }
-        };
-        Ok(Placed::Delivered(Delivered { location, bytes, rows, removed }))
     }
 }

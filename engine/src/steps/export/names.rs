@@ -33,18 +33,18 @@ pub(crate) fn problems(config: &ExportConfig) -> Vec<(usize, String)> {
     let mut taken = HashSet::new();
     let mut found = Vec::new();
     for (place, target) in config.targets.iter().enumerate() {
-        let name = pattern::complete(target.name(), target.format().packing());
+        let Some(file) = target.file() else { continue };
+        let name = pattern::complete(file.name, file.format.packing());
         let home = match target {
-            Target::File { .. } => String::new(),
-            Target::Directory { path, .. } => path.trim_end_matches('/').to_owned(),
-            Target::ObjectStorage { url, .. } => url.trim_end_matches('/').to_owned(),
+            Target::File { .. } => "",
+            Target::Directory { path, .. } => path.trim_end_matches('/'),
+            Target::ObjectStorage { url, .. } => url.trim_end_matches('/'),
         };
-        let is_download = home.is_empty();
-        let problem = problem(target.name())
-            .or_else(|| pattern::problem(target.name()))
-            .or_else(|| is_download.then(|| taken_by_us(&name)).flatten())
+        let problem = problem(file.name)
+            .or_else(|| pattern::problem(file.name))
+            .or_else(|| matches!(target, Target::File { .. }).then(|| taken_by_us(&name)).flatten())
             .or_else(|| {
-                let again = !taken.insert((home, name.to_lowercase()));
+                let again = !taken.insert((home.to_owned(), name.to_lowercase()));
                 again.then(|| "is the name of an earlier target already".to_owned())
             });
         found.extend(problem.map(|problem| (place, problem)));

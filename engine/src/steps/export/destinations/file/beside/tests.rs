@@ -59,9 +59,10 @@ fn a_file_appears_whole_or_not_at_all() {
     assert_eq!(names(&path).len(), 1);
     drop(dropped);
     assert!(names(home.path()).is_empty(), "the directories were made for it");
-    let first = Beside::create(&roots, &path, "a.csv").expect("begun");
+    let mut first = Beside::create(&roots, &path, "a.csv").expect("begun");
     first.file().expect("open").write_all(b"first").expect("written");
-    first.place(None).expect("placed");
+    first.place().expect("placed");
+    drop(first);
     let second = Beside::create(&roots, &path, "a.csv").expect("begun");
     second.file().expect("open").write_all(b"second").expect("written");
     assert_eq!(fs::read(path.join("a.csv")).expect("there"), b"first");
@@ -78,13 +79,14 @@ fn what_dead_processes_left_goes_and_what_others_write_stays() {
     let roots = [home.path().to_owned()];
     fs::write(home.path().join(".millrace-1-0.part"), b"half").expect("written");
     fs::write(home.path().join("notes.part"), b"not ours").expect("written");
-    let one = Beside::create(&roots, home.path(), "a.csv").expect("begun");
-    let other = Beside::create(&roots, home.path(), "b.csv").expect("begun");
-    let mut expected = vec![one.part.clone(), other.part.clone(), "notes.part".to_owned()];
+    let mut one = Beside::create(&roots, home.path(), "a.csv").expect("begun");
+    let mut other = Beside::create(&roots, home.path(), "b.csv").expect("begun");
+    let part = |file: &Beside| file.part.clone().expect("it is not placed");
+    let mut expected = vec![part(&one), part(&other), "notes.part".to_owned()];
     expected.sort();
     assert_eq!(names(home.path()), expected);
-    one.place(None).expect("placed");
-    other.place(None).expect("placed");
+    one.place().expect("placed");
+    other.place().expect("placed");
     assert_eq!(names(home.path()), ["a.csv", "b.csv", "notes.part"]);
 }
 
@@ -96,10 +98,42 @@ fn the_last_so_many_stay() {
     fs::write(home.path().join("a-x.csv"), b"another's").expect("written");
     let mut removed = Vec::new();
     for number in 0..5 {
-        let file = Beside::create(&roots, home.path(), &format!("a-{number}.csv")).expect("begun");
+        let mut file = Beside::create(&roots, home.path(), &format!("a-{number}.csv")).expect("begun");
         // Times of files may be coarse; then the name decides, which rises here.
-        removed = file.place(Some(&(pattern.clone(), 2))).expect("placed").1;
+        file.place().expect("placed");
+        removed = file.settle(Some(&(pattern.clone(), 2)));
     }
     assert_eq!(names(home.path()), ["a-3.csv", "a-4.csv", "a-x.csv"]);
     assert_eq!(removed, ["a-2.csv"]);
+}
+
+#[test]
+fn what_is_taken_back_was_never_there() {
+    let home = TempDir::new().expect("a directory");
+    let roots = [home.path().to_owned()];
+    let at = home.path().join("new");
+    let placed = |name: &str, text: &[u8]| {
+        let mut file = Beside::create(&roots, &at, name).expect("begun");
+        file.file().expect("open").write_all(text).expect("written");
+        file.keep_earlier().expect("kept");
+        file.place().expect("placed");
+        file
+    };
+    let mut first = placed("a.csv", b"first");
+    first.take_back().expect("taken back");
+    drop(first);
+    assert!(names(home.path()).is_empty(), "the directory was made for it");
+    let mut first = placed("a.csv", b"first");
+    first.settle(None);
+    drop(first);
+    let mut second = placed("a.csv", b"second");
+    assert_eq!(fs::read(at.join("a.csv")).expect("there"), b"second");
+    // Another export that tidies meanwhile leaves alone what may have to come back.
+    drop(Beside::create(&roots, &at, "b.csv").expect("begun"));
+    second.take_back().expect("taken back");
+    drop(second);
+    assert_eq!((names(&at), fs::read(at.join("a.csv")).expect("there")), (vec!["a.csv".to_owned()], b"first".to_vec()));
+    // One that is neither settled nor taken back stays, and leaves nothing else.
+    drop(placed("a.csv", b"third"));
+    assert_eq!((names(&at), fs::read(at.join("a.csv")).expect("there")), (vec!["a.csv".to_owned()], b"third".to_vec()));
 }

@@ -36,6 +36,16 @@ pub(super) struct Upload {
     /// As people know it: `s3://bucket/exports/golden.csv`.
     location: String,
     sent: Sent,
+    earlier: Earlier,
+}
+
+/// Whether there was an object of this name before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Earlier {
+    NotThere,
+    There,
+    /// The keys may write and not look.
+    Unknown,
 }
 
 enum Sent {
@@ -62,7 +72,7 @@ impl Upload {
 
     fn new(store: Arc<dyn ObjectStore>, prefix: &Path, name: &str, url: &str) -> Self {
         let location = format!("{}/{name}", url.trim_end_matches('/'));
-        Self { store, path: prefix.clone().join(name), location, sent: Sent::Nothing }
+        Self { store, path: prefix.clone().join(name), location, sent: Sent::Nothing, earlier: Earlier::Unknown }
     }
 
     fn failure(&self, doing: &str, error: &object_store::Error) -> Failure {
@@ -73,6 +83,13 @@ impl Upload {
     pub(super) fn send(&mut self, file: &File, bytes: u64, context: &StepContext<'_>) -> Result<(), Failure> {
         let mut file = file;
         file.rewind().map_err(|error| Failure::io("cannot read what is to be sent", &error))?;
+        let looked = Handle::current().block_on(context.unless_cancelled(self.store.head(&self.path)))?;
+        self.earlier = match looked {
+            Ok(_) => Earlier::There,
+            Err(object_store::Error::NotFound { .. }) => Earlier::NotThere,
+            // Writing tells whether the store can be reached at all.
+            Err(_) => Earlier::Unknown,
+        };
         if bytes <= PART_BYTES {
             self.sent = Sent::Small(next_part(file, PART_BYTES)?);
             return Ok(());
@@ -108,8 +125,8 @@ impl Upload {
         })
     }
 
-    /// Makes the object appear and tells where it is, and which earlier ones were removed.
-    pub(super) fn place(mut self, kept: Option<&(Regex, usize)>) -> Result<(String, Vec<String>), Failure> {
+    /// Makes the object appear and tells where it is.
+    pub(super) fn place(&mut self) -> Result<String, Failure> {
         Handle::current().block_on(async {
             match std::mem::replace(&mut self.sent, Sent::Nothing) {
                 Sent::Nothing => return Err(Failure::Internal("nothing was sent to the bucket".to_owned())),
@@ -123,14 +140,30 @@ impl Upload {
                     }
                 }
             }
-            let removed = match kept {
-                None => Vec::new(),
-                Some((names, keep)) => self.remove_older(names, *keep).await.unwrap_or_else(|error| {
-                    tracing::warn!(%error, location = self.location, "earlier exports could not be removed");
-                    Vec::new()
-                }),
-            };
-            Ok((self.location.clone(), removed))
+            Ok(self.location.clone())
+        })
+    }
+
+    /// Removes an object whose name was new; one that has taken an earlier one's place stays, since a bucket keeps none of
+    /// the two without the other.
+    pub(super) fn take_back(&mut self) -> Result<(), Failure> {
+        match self.earlier {
+            Earlier::NotThere => {
+                let removed = Handle::current().block_on(self.store.delete(&self.path));
+                removed.map_err(|error| self.failure("remove", &error))
+            }
+            Earlier::There | Earlier::Unknown => {
+                Err(Failure::Input(format!("{} is complete and new already", self.location)))
+            }
+        }
+    }
+
+    /// Removes those that are not kept; tells which.
+    pub(super) fn settle(&mut self, kept: Option<&(Regex, usize)>) -> Vec<String> {
+        let Some((names, keep)) = kept else { return Vec::new() };
+        Handle::current().block_on(self.remove_older(names, *keep)).unwrap_or_else(|error| {
+            tracing::warn!(%error, location = self.location, "earlier exports could not be removed");
+            Vec::new()
         })
     }
 

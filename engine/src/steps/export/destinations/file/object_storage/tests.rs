@@ -62,7 +62,7 @@ fn an_object_appears_with_the_last_request() {
             let path = upload.path.clone();
             upload.send(&file_of(home, &bytes), bytes.len() as u64, context).expect("sent");
             assert_eq!(content(&store, &path), None, "before it is placed");
-            assert_eq!(upload.place(None).expect("placed"), ("s3://b/exports/a.csv".to_owned(), Vec::new()));
+            assert_eq!(upload.place().expect("placed"), "s3://b/exports/a.csv");
             assert!(content(&store, &path) == Some(bytes));
         });
     }
@@ -77,7 +77,7 @@ fn an_upload_that_is_given_up_leaves_the_old_object() {
         let upload = || Upload::new(Arc::clone(&store), &Path::default(), "a.csv", "s3://b");
         let mut first = upload();
         first.send(&file_of(home, b"old"), 3, context).expect("sent");
-        first.place(None).expect("placed");
+        first.place().expect("placed");
         let mut second = upload();
         let bytes = large();
         second.send(&file_of(home, &bytes), bytes.len() as u64, context).expect("sent");
@@ -112,7 +112,8 @@ fn the_last_so_many_stay() {
         for name in ["other.csv", "a-1.csv", "a-2.csv", "a-3.csv", "a-4.csv"] {
             let mut upload = Upload::new(Arc::clone(&store), &Path::from("x/y"), name, "s3://b/x/y");
             upload.send(&file_of(home, b"a"), 1, context).expect("sent");
-            removed = upload.place(Some(&(names.clone(), 2))).expect("placed").1;
+            upload.place().expect("placed");
+            removed = upload.settle(Some(&(names.clone(), 2)));
         }
         assert_eq!(removed, ["a-2.csv"]);
         let listed =

@@ -15,7 +15,9 @@ use std::{
 
 use regex::Regex;
 use rustix::{
-    fs::{AtFlags, Dir, FileType, Mode, OFlags, fstat, fsync, mkdirat, open, openat, renameat, statat, unlinkat},
+    fs::{
+        AtFlags, Dir, FileType, Mode, OFlags, fstat, fsync, linkat, mkdirat, open, openat, renameat, statat, unlinkat,
+    },
     io::Errno,
 };
 
@@ -38,11 +40,25 @@ pub(super) struct Beside {
     directory: OwnedFd,
     path: PathBuf,
     name: String,
-    part: String,
+    /// What the file is called until it has its name.
+    part: Option<String>,
     file: File,
     /// Directories that did not exist, with what they lie in.
     made: Vec<(OwnedFd, String)>,
+    earlier: Earlier,
     placed: bool,
+}
+
+/// The file that had the name before.
+enum Earlier {
+    NotThere,
+    /// It has this second name until the export is done. Locked, so that nobody takes it for abandoned.
+    Kept {
+        name: String,
+        _lock: Option<File>,
+    },
+    /// The file system gives no second names.
+    Gone,
 }
 
 impl Beside {
@@ -83,7 +99,8 @@ impl Beside {
         refuse_odd(&directory, path, name)?;
         remove_abandoned(&directory).map_err(|error| cannot("tidy", error))?;
         let (part, file) = begin(&directory).map_err(|error| cannot("write to", error))?;
-        Ok(Self { directory, path: path.to_owned(), name: name.to_owned(), part, file, made, placed: false })
+        let (path, name, part) = (path.to_owned(), name.to_owned(), Some(part));
+        Ok(Self { directory, path, name, part, file, made, earlier: Earlier::NotThere, placed: false })
     }
 
     /// The file, to be written.
@@ -91,24 +108,82 @@ impl Beside {
         self.file.try_clone().map_err(|error| Failure::io("cannot open the export's file", &error))
     }
 
-    /// Renames the complete file and tells where it is, and which earlier ones were removed.
-    pub(super) fn place(mut self, kept: Option<&(Regex, usize)>) -> Result<(String, Vec<String>), Failure> {
-        let location = self.path.join(&self.name).display().to_string();
-        let renamed = renameat(&self.directory, &self.part, &self.directory, &self.name);
-        renamed
-            .map_err(|error| Failure::io(&format!("cannot rename the complete file to {location}"), &error.into()))?;
-        self.placed = true;
-        let synced = fsync(&self.directory);
-        synced.map_err(|error| Failure::io(&format!("cannot bring {location} to the disk"), &error.into()))?;
-        let removed = match kept {
-            None => Vec::new(),
-            // The export is done: what cannot be removed now is tried again by the next one.
-            Some((names, keep)) => self.remove_older(names, *keep).unwrap_or_else(|error| {
-                tracing::warn!(%error, directory = %self.path.display(), "earlier exports could not be removed");
-                Vec::new()
-            }),
+    /// Gives the earlier file a second name, from which it comes back when the export fails after all.
+    pub(super) fn keep_earlier(&mut self) -> Result<(), Failure> {
+        let looked =
+            openat(&self.directory, &self.name, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty());
+        // One that may not be read can be kept all the same.
+        let lock = looked.ok().map(File::from).filter(|file| file.try_lock().is_ok());
+        for _ in 0..NAMES_TRIED_MAX {
+            let name = free_name();
+            match linkat(&self.directory, &self.name, &self.directory, &name, AtFlags::empty()) {
+                Ok(()) => {
+                    self.earlier = Earlier::Kept { name, _lock: lock };
+                    return Ok(());
+                }
+                Err(Errno::NOENT) => return Ok(()),
+                Err(Errno::EXIST) => {}
+                Err(Errno::PERM | Errno::OPNOTSUPP | Errno::NOSYS | Errno::MLINK) => {
+                    self.earlier = Earlier::Gone;
+                    return Ok(());
+                }
+                Err(error) => return Err(self.failure("keep the earlier file", error)),
+            }
+        }
+        Err(self.failure("keep the earlier file", Errno::EXIST))
+    }
+
+    /// Renames the complete file and tells where it is.
+    pub(super) fn place(&mut self) -> Result<String, Failure> {
+        let Some(part) = &self.part else {
+            return Err(Failure::Internal("a file that is placed twice".to_owned()));
         };
-        Ok((location, removed))
+        let renamed = renameat(&self.directory, part, &self.directory, &self.name);
+        renamed.map_err(|error| self.failure("rename the complete file", error))?;
+        (self.part, self.placed) = (None, true);
+        if let Err(error) = fsync(&self.directory) {
+            let failure = self.failure("bring the complete file to the disk", error);
+            return Err(match self.take_back() {
+                Ok(()) => failure,
+                Err(stays) => Failure::Input(format!("{failure}; {stays}")),
+            });
+        }
+        Ok(self.location())
+    }
+
+    /// Puts the earlier file back, or none where there was none.
+    pub(super) fn take_back(&mut self) -> Result<(), Failure> {
+        let done = match std::mem::replace(&mut self.earlier, Earlier::NotThere) {
+            Earlier::NotThere => unlinkat(&self.directory, &self.name, AtFlags::empty()),
+            Earlier::Kept { name, .. } => renameat(&self.directory, &name, &self.directory, &self.name),
+            Earlier::Gone => {
+                let location = self.location();
+                return Err(Failure::Input(format!("{location} is complete and new already")));
+            }
+        };
+        done.and_then(|()| fsync(&self.directory)).map_err(|error| self.failure("put the earlier file back", error))?;
+        self.placed = false;
+        Ok(())
+    }
+
+    /// Lets go of the earlier file, and of those that are not kept; tells which.
+    pub(super) fn settle(&mut self, kept: Option<&(Regex, usize)>) -> Vec<String> {
+        if let Earlier::Kept { name, .. } = std::mem::replace(&mut self.earlier, Earlier::NotThere) {
+            remove_quietly(&self.directory, &name, &self.path);
+        }
+        let Some((names, keep)) = kept else { return Vec::new() };
+        self.remove_older(names, *keep).unwrap_or_else(|error| {
+            tracing::warn!(%error, directory = %self.path.display(), "earlier exports could not be removed");
+            Vec::new()
+        })
+    }
+
+    fn location(&self) -> String {
+        self.path.join(&self.name).display().to_string()
+    }
+
+    fn failure(&self, doing: &str, error: Errno) -> Failure {
+        Failure::io(&format!("{}: cannot {doing}", self.location()), &error.into())
     }
 
     fn remove_older(&self, names: &Regex, keep: usize) -> Result<Vec<String>, Errno> {
@@ -133,16 +208,25 @@ impl Beside {
 
 impl Drop for Beside {
     fn drop(&mut self) {
-        if self.placed {
-            return;
+        let earlier = match std::mem::replace(&mut self.earlier, Earlier::NotThere) {
+            Earlier::Kept { name, .. } => Some(name),
+            Earlier::NotThere | Earlier::Gone => None,
+        };
+        for name in self.part.take().into_iter().chain(earlier) {
+            remove_quietly(&self.directory, &name, &self.path);
         }
-        if let Err(error) = unlinkat(&self.directory, &self.part, AtFlags::empty()) {
-            tracing::warn!(%error, directory = %self.path.display(), "an unfinished export could not be removed");
+        if !self.placed {
+            // One that somebody else has put a file into meanwhile stays.
+            for (directory, name) in self.made.iter().rev() {
+                let _ = unlinkat(directory, name, AtFlags::REMOVEDIR);
+            }
         }
-        // One that somebody else has put a file into meanwhile stays.
-        for (directory, name) in self.made.iter().rev() {
-            let _ = unlinkat(directory, name, AtFlags::REMOVEDIR);
-        }
+    }
+}
+
+fn remove_quietly(directory: &OwnedFd, name: &str, path: &Path) {
+    if let Err(error) = unlinkat(directory, name, AtFlags::empty()) {
+        tracing::warn!(%error, directory = %path.display(), name, "a working file of an export could not be removed");
     }
 }
 
@@ -160,8 +244,8 @@ fn under<'a>(roots: &'a [PathBuf], path: &'a Path) -> Result<(&'a Path, Vec<&'a 
     let root = roots.iter().filter(|root| path.starts_with(root)).max_by_key(|root| root.components().count());
     let root = root.ok_or_else(|| {
         refused(match roots {
-            [] => "is not allowed: the server's settings name no directory that exports may write to (export_roots)",
-            _ => "lies under none of the directories that the server's settings allow for exports (export_roots)",
+            [] => "is not allowed: the server's settings name no directory that exports may write to (files_roots)",
+            _ => "lies under none of the directories that the server's settings allow for exports (files_roots)",
         })
     })?;
     let rest = path.strip_prefix(root).expect("it begins so");
@@ -202,8 +286,11 @@ fn entries(directory: &OwnedFd) -> Result<Vec<String>, Errno> {
 fn remove_abandoned(directory: &OwnedFd) -> Result<(), Errno> {
     let parts = entries(directory)?.into_iter();
     for name in parts.filter(|name| name.starts_with(PART_BEGINS) && name.ends_with(PART_ENDS)) {
-        let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let Ok(file) = openat(directory, &name, flags, Mode::empty()) else { continue };
+        let flags = OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        // An earlier file that was kept may be one that can only be read; a network's locks may need more than that.
+        let opened = openat(directory, &name, flags | OFlags::RDWR, Mode::empty())
+            .or_else(|_| openat(directory, &name, flags | OFlags::RDONLY, Mode::empty()));
+        let Ok(file) = opened else { continue };
         if File::from(file).try_lock().is_ok() {
             match unlinkat(directory, &name, AtFlags::empty()) {
                 Err(Errno::NOENT) | Ok(()) => {}
@@ -214,13 +301,17 @@ fn remove_abandoned(directory: &OwnedFd) -> Result<(), Errno> {
     Ok(())
 }
 
+/// Never the same name twice, or what is tidied up could be another's new file.
+fn free_name() -> String {
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    format!("{PART_BEGINS}{}-{number}{PART_ENDS}", std::process::id())
+}
+
 /// Creates a file under a free name and locks it.
 fn begin(directory: &OwnedFd) -> Result<(String, File), Errno> {
     let flags = OFlags::CREATE | OFlags::EXCL | OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     for _ in 0..NAMES_TRIED_MAX {
-        // Never the same name twice, or what is tidied up could be another's new file.
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let name = format!("{PART_BEGINS}{}-{number}{PART_ENDS}", std::process::id());
+        let name = free_name();
         let file = match openat(directory, &name, flags, FILE_MODE) {
             Ok(file) => File::from(file),
             Err(Errno::EXIST) => continue,
