@@ -42,6 +42,13 @@ pub use review::ReviewFlags;
 pub use runtime::{Engine, EngineConfig};
 pub use secrets::Secrets;
 pub use steps::cleanse::preview as preview_cleanse;
-pub use steps::matching::{estimate_blocking, explain_pair};
+pub use steps::{
+    export::settings::ExportSettings,
+    matching::{estimate_blocking, explain_pair},
+    merge::{
+        lineage::read::group_lineage,
+        preview::{PreviewGroups, preview_merge},
+    },
+};
 pub use suggest::suggest;
 pub use validate::{KnownColumns, validate};

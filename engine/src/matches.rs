@@ -1,7 +1,7 @@
 //! The pairs and groups of the latest result of Match, page by page, for pages and API. Nothing here runs a plan or waits;
 //! what is held in memory is a page, and a byte for each record while a filter looks at what records hold.
 
-mod records;
+pub(crate) mod records;
 
 use std::{
     collections::{HashMap, HashSet},
