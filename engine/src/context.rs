@@ -49,6 +49,11 @@ impl Checkpoint {
         Self(cancel)
     }
 
+    /// Waits for `work`, but gives up (and drops it) as soon as the run is told to stop.
+    pub async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Result<T, Failure> {
+        self.0.run_until_cancelled(work).await.ok_or(Failure::Cancelled)
+    }
+
     /// `Failure::Cancelled` once the run has been told to stop.
     pub fn check(&self) -> Result<(), Failure> {
         if self.0.is_cancelled() { Err(Failure::Cancelled) } else { Ok(()) }

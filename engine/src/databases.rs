@@ -137,6 +137,11 @@ impl TextRows {
         self.width
     }
 
+    /// Bytes of the values.
+    pub fn text_bytes(&self) -> usize {
+        self.text.len()
+    }
+
     /// Memory that it takes.
     pub fn bytes(&self) -> usize {
         self.text.len() + self.ends.len() * size_of::<usize>()

@@ -3,6 +3,7 @@
 //! It knows the document and, where they are known, the sources' columns. It reads no files.
 
 mod cleanse;
+mod databases;
 mod export;
 mod matching;
 mod merge;

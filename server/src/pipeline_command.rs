@@ -11,8 +11,8 @@ use std::{
 };
 
 use engine::{
-    Context, Engine, EngineConfig, Evaluation, Failure, PipelineError, PipelineSpec, Progress, ReviewFlags, Secrets,
-    StepCounts, StepProgress, Truth, Unheard,
+    Context, Engine, EngineConfig, Evaluation, ExportSettings, Failure, PipelineError, PipelineSpec, Progress,
+    ReviewFlags, Secrets, StepCounts, StepProgress, Truth, Unheard,
 };
 use model::{
     FieldError, Step, StepRange,
@@ -149,6 +149,7 @@ async fn suggest(files: &[PathBuf], without: &[String], out: Option<&Path>, cont
         files: BTreeMap::new(),
         secrets: Secrets::default(),
         review: ReviewFlags::default(),
+        export: ExportSettings::default(),
     };
     let mut sources: Vec<SourceConfig> = Vec::new();
     for path in files {
@@ -189,7 +190,13 @@ impl Project {
         }
         let beside = self.document.parent().unwrap_or(Path::new(""));
         let files = config.sources.iter().map(|source| (source.file.clone(), beside.join(&source.file)));
-        Ok(PipelineSpec { files: files.collect(), config, secrets: Secrets::default(), review: ReviewFlags::default() })
+        Ok(PipelineSpec {
+            files: files.collect(),
+            config,
+            secrets: Secrets::default(),
+            review: ReviewFlags::default(),
+            export: ExportSettings::default(),
+        })
     }
 }
 

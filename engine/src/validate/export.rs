@@ -5,7 +5,7 @@ use model::config::{
     export::{Action, CsvOptions, FileFormat, Rows, Target, TargetFile, TextEncoding},
 };
 
-use super::{Problems, check_ascii};
+use super::{Problems, check_ascii, databases};
 use crate::steps::export::{
     destinations::object_storage_keys as keys,
     names::{self, pattern},
@@ -55,6 +55,7 @@ fn check_rows(action: Action, rows: Rows, problems: &mut Problems) {
 fn check_place(target: &Target, at: &str, problems: &mut Problems) {
     match target {
         Target::File { .. } => {}
+        Target::Database(target) => databases::check_target(target, at, problems),
         Target::Directory { path, .. } => {
             if !path.starts_with('/') {
                 problems.add(format!("{at}.path"), "has to be an absolute path on the server");

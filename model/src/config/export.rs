@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::yes;
+use super::{database::DatabaseTarget, yes};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -92,6 +92,8 @@ pub enum Target {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         credentials: Option<String>,
     },
+    /// A table.
+    Database(DatabaseTarget),
 }
 
 /// The file of a target that is one.
@@ -105,6 +107,14 @@ pub struct TargetFile<'a> {
 }
 
 impl Target {
+    /// What people call it: the pattern of a file's name, or a table.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::File { name, .. } | Self::Directory { name, .. } | Self::ObjectStorage { name, .. } => name,
+            Self::Database(target) => &target.table,
+        }
+    }
+
     /// Its file; nothing for a target that is none.
     pub fn file(&self) -> Option<TargetFile<'_>> {
         match self {
@@ -112,6 +122,7 @@ impl Target {
             Self::Directory { name, format, keep, .. } | Self::ObjectStorage { name, format, keep, .. } => {
                 Some(TargetFile { name, format, keep: *keep })
             }
+            Self::Database(_) => None,
         }
     }
 }

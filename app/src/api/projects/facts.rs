@@ -86,14 +86,7 @@ pub(super) fn planned(step: Step, config: &ProjectConfig) -> StepFact {
             format!("{}, {}", counted(master, "master rule"), counted(overwrite, "overwrite rule"))
         }
         Step::Export => {
-            let names: Vec<&str> = config
-                .export
-                .targets
-                .iter()
-                .map(|target| match target {
-                    Target::File { name, .. } => name.as_str(),
-                })
-                .collect();
+            let names: Vec<&str> = config.export.targets.iter().map(Target::name).collect();
             let files = if names.is_empty() { "no file yet".to_owned() } else { names.join(", ") };
             format!("{} to {files}", action_words(config.export.action))
         }

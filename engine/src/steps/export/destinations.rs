@@ -4,6 +4,7 @@
 //! A new kind of destination is a variant of [`Target`], a file here that implements [`Destination`], a line in [`open`],
 //! and what `validate/export.rs` refuses.
 
+mod database;
 mod file;
 
 use std::path::Path;
@@ -11,8 +12,8 @@ use std::path::Path;
 use datafusion::arrow::{array::RecordBatch, datatypes::SchemaRef};
 use model::{config::export::Target, execution::Output, results::Delivered};
 
-use self::file::FileDestination;
 pub(crate) use self::file::object_storage::keys as object_storage_keys;
+use self::{database::DatabaseDestination, file::FileDestination};
 use super::{names::pattern::Filling, settings::ExportSettings};
 use crate::{Failure, Secrets, StepContext};
 
@@ -67,6 +68,8 @@ pub(super) enum Turn {
     /// Another machine has a say in it.
     Remote,
     Near,
+    /// Cannot be taken back: all that can are in their places before.
+    ForGood,
     /// Appears together with the directory of downloads.
     WithDownloads,
 }
@@ -82,5 +85,6 @@ pub(super) fn open(number: usize, target: &Target, around: &Surroundings<'_>) ->
         Target::File { .. } | Target::Directory { .. } | Target::ObjectStorage { .. } => {
             Ok(Box::new(FileDestination::open(number, target, around)?))
         }
+        Target::Database(target) => Ok(Box::new(DatabaseDestination::open(target, around)?)),
     }
 }

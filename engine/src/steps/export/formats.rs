@@ -1,6 +1,6 @@
 //! A file of records in one of the formats, written batch by batch to wherever it lies.
 
-mod cells;
+pub(super) mod cells;
 mod csv;
 mod json_lines;
 mod packed;

@@ -36,7 +36,7 @@ pub(crate) fn problems(config: &ExportConfig) -> Vec<(usize, String)> {
         let Some(file) = target.file() else { continue };
         let name = pattern::complete(file.name, file.format.packing());
         let home = match target {
-            Target::File { .. } => "",
+            Target::File { .. } | Target::Database(_) => "",
             Target::Directory { path, .. } => path.trim_end_matches('/'),
             Target::ObjectStorage { url, .. } => url.trim_end_matches('/'),
         };

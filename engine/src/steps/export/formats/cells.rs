@@ -12,7 +12,7 @@ use crate::Failure;
 
 /// What a cell holds.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Cell<'a> {
+pub(in crate::steps::export) enum Cell<'a> {
     Empty,
     Text(&'a str),
     Whole(u64),
@@ -22,7 +22,7 @@ pub(super) enum Cell<'a> {
 }
 
 /// A column of a batch.
-pub(super) enum Cells {
+pub(in crate::steps::export) enum Cells {
     Text(StringArray),
     U32(UInt32Array),
     U64(UInt64Array),
@@ -32,7 +32,7 @@ pub(super) enum Cells {
 
 impl Cells {
     /// All columns of a batch. Values of other types than ours are written as text.
-    pub(super) fn of(batch: &RecordBatch) -> Result<Vec<Self>, Failure> {
+    pub(in crate::steps::export) fn of(batch: &RecordBatch) -> Result<Vec<Self>, Failure> {
         batch.columns().iter().map(Self::new).collect()
     }
 
@@ -47,7 +47,7 @@ impl Cells {
         })
     }
 
-    pub(super) fn cell(&self, row: usize) -> Cell<'_> {
+    pub(in crate::steps::export) fn cell(&self, row: usize) -> Cell<'_> {
         match self {
             Self::Text(values) if values.is_valid(row) => Cell::Text(values.value(row)),
             Self::U32(values) if values.is_valid(row) => Cell::Whole(u64::from(values.value(row))),
@@ -61,7 +61,7 @@ impl Cells {
 
 impl<'a> Cell<'a> {
     /// The cell as text; `buffer` is for those that are none.
-    pub(super) fn text(self, buffer: &'a mut String) -> &'a str {
+    pub(in crate::steps::export) fn text(self, buffer: &'a mut String) -> &'a str {
         buffer.clear();
         // Writing to a String cannot fail.
         let _ = match self {
