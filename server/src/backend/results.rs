@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use engine::{Context, Failure, PipelineError, PipelineSpec, ReviewFlags, Secrets, Unheard};
+use engine::{Context, ExportSettings, Failure, PipelineError, PipelineSpec, ReviewFlags, Secrets, Unheard};
 use model::{
     Actor, Error, ExecutionId, FieldError, Page, ProjectId, Scope, Snapshot, Step, StepRange,
     config::CleanseConfig,
@@ -130,6 +130,7 @@ impl LocalBackend {
             files: files.collect(),
             secrets: Secrets::default(),
             review: ReviewFlags::default(),
+            export: ExportSettings::default(),
         };
         // Beside the project's own results: what a run left there must not change under it.
         let workspace = self.parts.directory.temporary().join(self.parts.clock.new_uuid().to_string());
