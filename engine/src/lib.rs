@@ -43,7 +43,7 @@ pub use runtime::{Engine, EngineConfig};
 pub use secrets::Secrets;
 pub use steps::cleanse::preview as preview_cleanse;
 pub use steps::{
-    export::settings::ExportSettings,
+    export::{placing::mark as export_mark, settings::ExportSettings},
     matching::{estimate_blocking, explain_pair},
     merge::{
         lineage::read::group_lineage,

@@ -9,7 +9,7 @@ use std::{
     sync::Mutex,
 };
 
-use engine::Failure;
+use engine::{Failure, export_mark};
 use model::Step;
 use proptest::prelude::*;
 use serde_json::json;
@@ -19,10 +19,15 @@ use crate::{
     support::{Project, Watcher},
 };
 
-const RECORDS: usize = 30_000;
+const RECORDS: usize = 9_000;
 /// Where a child finds its project.
 const HOME: &str = "MILLRACE_TEST_EXPORT_HOME";
-const KILLS: u32 = 24;
+/// Whether it waits to be killed.
+const STAYS: &str = "MILLRACE_TEST_EXPORT_STAYS";
+const KILLS: u32 = 12;
+const FULL_DISKS: u32 = 24;
+/// That a run makes at most.
+const REPORTS: u32 = 17;
 
 /// Merged, with targets of every kind that is on disk.
 fn project() -> Project {
@@ -90,7 +95,7 @@ fn put_old(project: &Project, whole: &[(String, Vec<u8>)]) -> Vec<(String, Vec<u
 fn a_run_that_is_cancelled_anywhere_leaves_the_destination_as_it_was() {
     let project = Mutex::new(project());
     let whole = whole(&project.lock().expect("not poisoned"));
-    let config = ProptestConfig { cases: 30, failure_persistence: None, ..ProptestConfig::default() };
+    let config = ProptestConfig { cases: 20, failure_persistence: None, ..ProptestConfig::default() };
     proptest!(config, |(reports in 0_u64..17)| {
         let project = project.lock().expect("not poisoned");
         let old = put_old(&project, &whole);
@@ -107,22 +112,36 @@ fn a_run_that_is_cancelled_anywhere_leaves_the_destination_as_it_was() {
             Err(other) => prop_assert!(false, "{other}"),
         }
         prop_assert!(!project.home.path().join("outputs.partial").exists());
+        prop_assert!(!export_mark(&project.outputs()).exists());
     });
 }
 
-/// The process that is killed: exports again and again, and says so.
+/// The process that is killed, or whose disk is full: exports once and tells how that ended.
 #[test]
 fn child() {
     let Some(home) = env::var_os(HOME) else { return };
     let home = PathBuf::from(home);
     let mut project = with_targets(people(json!({})), &home.join("exports"));
     project.spec.export.roots.push(home.join("exports"));
-    let project = project.at(&home);
-    loop {
-        let watcher = Watcher { tell: true, ..Watcher::default() };
-        project.run_watched(Step::Export, Step::Export, watcher).expect("runs");
-        fs::remove_dir_all(project.outputs()).expect("removed for the next run");
+    let watcher = Watcher { tell: true, ..Watcher::default() };
+    match project.at(&home).run_watched(Step::Export, Step::Export, watcher) {
+        Ok(_) => println!("export: done"),
+        Err(failure) => println!("export: failed: {failure}"),
     }
+    if env::var_os(STAYS).is_some() {
+        (0..REPORTS).for_each(|_| println!("export: waits to be killed"));
+        loop {
+            std::thread::park();
+        }
+    }
+}
+
+/// The next of a fixed sequence (Marsaglia: "Xorshift RNGs").
+fn next(seed: &mut u32) -> u32 {
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 17;
+    *seed ^= *seed << 5;
+    *seed
 }
 
 #[test]
@@ -133,18 +152,16 @@ fn a_process_that_is_killed_anywhere_leaves_whole_files_and_the_next_run_tidies_
     let mut seed = 0x2545_f491_u32;
     for kill in 0..KILLS {
         let old = put_old(&project, &whole);
-        seed ^= seed << 13;
-        seed ^= seed >> 17;
-        seed ^= seed << 5;
         let mut child = Command::new(env::current_exe().expect("this test"))
             .args(["--exact", "export_unharmed::child", "--nocapture"])
             .env(HOME, project.home.path())
+            .env(STAYS, "")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .expect("started");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
-        let wanted = seed % 17;
+        let wanted = next(&mut seed) % REPORTS;
         let mut reports = lines.by_ref().filter(|line| line.as_ref().is_ok_and(|line| line.contains("export: ")));
         let told = reports.nth(wanted as usize);
         assert!(told.is_some(), "the child ended by itself");
@@ -160,6 +177,12 @@ fn a_process_that_is_killed_anywhere_leaves_whole_files_and_the_next_run_tidies_
             let is_new = whole.iter().any(|file| file == &(name.clone(), bytes.clone()));
             assert!(is_old || is_new, "kill {kill}: {name} is neither the old nor the new file");
         }
+        // What a person is told of it: the destination may be half new, or it is as it was.
+        let touched = old.iter().any(|file| !found.contains(file));
+        assert!(
+            !touched || project.outputs().exists() || export_mark(&project.outputs()).exists(),
+            "kill {kill}: the destination was touched, and nothing says so"
+        );
         assert!(
             old.iter().all(|(name, _)| found.iter().any(|(there, _)| there == name)),
             "kill {kill}: a file is gone"
@@ -168,8 +191,44 @@ fn a_process_that_is_killed_anywhere_leaves_whole_files_and_the_next_run_tidies_
         project.run(Step::Export, Step::Export).expect("runs after the kill");
         assert_eq!(files(&there(&project)), whole, "kill {kill}: the next run leaves the new files and nothing else");
         assert!(!project.home.path().join("outputs.partial").exists(), "kill {kill}");
+        assert!(!export_mark(&project.outputs()).exists(), "kill {kill}");
         let versions = fs::read_dir(project.workspace().join("export")).expect("readable");
         assert_eq!(versions.count(), 2, "kill {kill}: one version and its name");
         fs::remove_dir_all(project.outputs()).expect("removed for the next run");
     }
+}
+
+/// The disk refuses at some byte of some file, working files among them: no file may become larger than a limit.
+#[test]
+fn a_disk_that_refuses_at_any_byte_leaves_the_destination_as_it_was() {
+    let project = project();
+    let whole = whole(&project);
+    let (mut seed, mut refused) = (0x9e37_79b9_u32, 0);
+    for case in 0..FULL_DISKS {
+        let old = put_old(&project, &whole);
+        // In blocks of 512 bytes or of 1,024, as the shell pleases; the signal would end the process.
+        let blocks = next(&mut seed) % 1_500;
+        let child = Command::new("sh")
+            .args(["-c", r#"trap '' XFSZ; ulimit -f "$0" && exec "$@""#, &blocks.to_string()])
+            .arg(env::current_exe().expect("this test"))
+            .args(["--exact", "export_unharmed::child", "--nocapture"])
+            .env(HOME, project.home.path())
+            .stderr(Stdio::null())
+            .output()
+            .expect("runs");
+        let told = String::from_utf8(child.stdout).expect("text");
+        if let Some((_, failure)) = told.split_once("export: failed: ") {
+            refused += 1;
+            assert!(failure.contains("File too large"), "case {case}, {blocks} blocks: {failure}");
+            assert!(files(&there(&project)) == old, "case {case}, {blocks} blocks: {failure}");
+            assert!(!project.outputs().exists(), "case {case}");
+        } else {
+            assert!(told.contains("export: done"), "case {case}, {blocks} blocks: {told}");
+            assert!(files(&there(&project)) == whole, "case {case}, {blocks} blocks");
+            fs::remove_dir_all(project.outputs()).expect("removed for the next run");
+        }
+        assert!(!project.home.path().join("outputs.partial").exists(), "case {case}");
+        assert!(!export_mark(&project.outputs()).exists(), "case {case}");
+    }
+    assert!(refused > FULL_DISKS / 4, "{refused} of {FULL_DISKS} disks were full");
 }

@@ -13,7 +13,6 @@ pub struct ExportSettings {
     pub project: String,
     /// For `{date}` and `{time}`: the server's zone.
     pub time_zone: Tz,
-    /// Directories under which exports may write; none of them may be a symbolic link. Empty: nowhere but to downloads
-    /// and object storage.
+    /// Directories under which exports may write. Empty: nowhere but to downloads and elsewhere.
     pub roots: Vec<PathBuf>,
 }

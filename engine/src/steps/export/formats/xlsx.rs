@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io::{BufWriter, Write as _},
+    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
 };
 
@@ -46,7 +47,7 @@ impl XlsxFile {
             let count = columns.len();
             return Err(refused(name, &format!("a sheet holds at most {COLUMNS_MAX} columns, and there are {count}")));
         }
-        let workbook = begin(sheet, &columns, scratch).map_err(|error| failure(name, &error))?;
+        let workbook = guarded(name, || begin(sheet, &columns, scratch))?;
         Ok(Self { name: name.to_owned(), workbook, file, columns, row: 1, rows_max: ROWS_MAX, checkpoint })
     }
 
@@ -70,7 +71,7 @@ impl XlsxFile {
                     let problem = format!("row {row}, column “{column}”: a cell holds at most 32,767 characters");
                     return Err(refused(&self.name, &problem));
                 }
-                write_cell(sheet, self.row, column, cell).map_err(|error| failure(&self.name, &error))?;
+                guarded(&self.name, || write_cell(sheet, self.row, column, cell))?;
             }
             self.row += 1;
         }
@@ -79,11 +80,22 @@ impl XlsxFile {
 
     pub(super) fn finish(mut self) -> Result<(), Failure> {
         let mut sink = BufWriter::new(Stoppable::new(self.file, self.checkpoint.clone()));
-        let saved = self.workbook.save_to_writer(&mut sink).map_err(|error| failure(&self.name, &error));
+        let saved = guarded(&self.name, || self.workbook.save_to_writer(&mut sink));
         let saved = saved.and_then(|()| sink.flush().map_err(|error| Failure::io(&cannot_write(&self.name), &error)));
         // Packing a large sheet is long; whatever ended it, a cancelled run is cancelled.
         self.checkpoint.check()?;
         saved
+    }
+}
+
+/// The library panics where it cannot write to its working file: a full disk is no fault of ours.
+fn guarded<T>(name: &str, work: impl FnOnce() -> Result<T, XlsxError>) -> Result<T, Failure> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(done) => done.map_err(|error| failure(name, &error)),
+        Err(panic) => {
+            let words = panic.downcast_ref::<String>().map_or("its working file cannot be written", String::as_str);
+            Err(refused(name, words))
+        }
     }
 }
 
