@@ -122,6 +122,8 @@ pub const DICTIONARY_WORDS_MAX: usize = 100_000;
 pub const DICTIONARY_BYTES_MAX: u64 = 8 * 1024 * 1024;
 /// Words that one entry of a dictionary is made of.
 pub const DICTIONARY_PHRASE_WORDS_MAX: usize = 8;
+/// Bytes of a packed source once it is unpacked.
+pub const UNPACKED_MAX_BYTES: u64 = 32 * 1024 * 1024 * 1024;
 /// Rejected rows that a step tolerates: this share of the rows, or `REJECTED_ROWS_FREE` if that is more.
 pub const REJECTED_SHARE_MAX: f64 = 0.001;
 pub const REJECTED_ROWS_FREE: u64 = 10;

@@ -5,6 +5,7 @@
 mod batches;
 pub(crate) mod dialect;
 mod encoding;
+mod packed;
 mod records;
 mod rejects;
 mod source;
@@ -92,8 +93,9 @@ fn open<'a>(options: &Options<'a>, context: &StepContext<'_>) -> Result<Vec<Open
             context.warn(format!("file “{}”: {remark}", config.file));
         }
         context.info(format!(
-            "file “{}”: {}, fields separated by {:?}, {} columns",
+            "file “{}”: {}{}, fields separated by {:?}, {} columns",
             config.file,
+            source.facts.packing.map(|packing| format!("packed by {packing}, ")).unwrap_or_default(),
             encoding::name(source.facts.encoding),
             char::from(source.dialect.delimiter),
             source.columns.len()
