@@ -10,6 +10,7 @@
 //! outputs/                      files of one execution for download    (renamed into place when complete)
 //! ```
 
+mod buckets;
 pub mod context;
 mod dates;
 pub mod error;
@@ -40,7 +41,7 @@ pub use results::{Version, Workspace};
 pub use review::ReviewFlags;
 pub use runtime::{Engine, EngineConfig};
 pub use secrets::Secrets;
-pub use steps::cleanse::preview as preview_cleanse;
 pub use steps::matching::{estimate_blocking, explain_pair};
+pub use steps::{cleanse::preview as preview_cleanse, import::places::ImportSettings};
 pub use suggest::suggest;
 pub use validate::{KnownColumns, validate};

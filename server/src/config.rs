@@ -91,6 +91,9 @@ pub struct Config {
     pub public_url: Option<String>,
     pub webhook_secret: Option<String>,
     pub webhook_private: bool,
+    /// Directories of the server that sources may be read from.
+    pub files_roots: Vec<PathBuf>,
+    pub source_private: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

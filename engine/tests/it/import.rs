@@ -1,11 +1,9 @@
 //! Import on real and on bad files.
 
-use std::io::Write;
-
 use model::{Step, results::Summary};
 use serde_json::json;
 
-use crate::support::Project;
+use crate::{files::gzip, support::Project};
 
 fn imported(bytes: &[u8]) -> Vec<String> {
     let project = Project::new(&[("people.csv", bytes)]);
@@ -100,7 +98,7 @@ fn bad_files_are_refused_by_name_and_line() {
         (b"id,na\x00me\n1,2\n", "file “people.csv”: line 1: it is no text file: byte 6 is zero"),
         (
             b"PK\x03\x04....",
-            "file “people.csv”: it is no text file but a ZIP or Excel (XLSX) file; save the sheet as CSV",
+            "file “people.csv”: it is damaged or no workbook: invalid Zip archive: Could not find EOCD",
         ),
         (
             b"_record,name\n1,2\n",
@@ -144,12 +142,6 @@ fn packed_files_that_cannot_be_read_are_refused_by_name() {
         refused(&gzip(&gzip(b"id,name\n1,2\n"))),
         "file “people.csv”: it is no text file but a gzip file inside a packed one; pack it once"
     );
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    encoder.write_all(bytes).expect("packs");
-    encoder.finish().expect("packs")
 }
 
 #[test]

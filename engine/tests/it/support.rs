@@ -15,8 +15,8 @@ use datafusion::{
     parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder,
 };
 use engine::{
-    Context, Engine, EngineConfig, Failure, PipelineSpec, Progress, ReviewFlags, Secrets, StepCounts, StepProgress,
-    Workspace,
+    Context, Engine, EngineConfig, Failure, ImportSettings, PipelineSpec, Progress, ReviewFlags, Secrets, StepCounts,
+    StepProgress, Workspace,
 };
 use model::{
     Step, StepRange, Timestamp,
@@ -44,17 +44,14 @@ impl Project {
             files: BTreeMap::new(),
             secrets: Secrets::default(),
             review: ReviewFlags::default(),
+            import: ImportSettings::default(),
         };
         for (name, bytes) in files {
             let path = home.path().join(name);
             fs::write(&path, bytes).expect("the file is written");
             spec.files.insert((*name).to_owned(), path);
-            spec.config.sources.push(SourceConfig {
-                name: name.split('.').next().expect("a first part").to_owned(),
-                file: (*name).to_owned(),
-                format: Default::default(),
-                columns: Vec::new(),
-            });
+            let source = name.split('.').next().expect("a first part").to_owned();
+            spec.config.sources.push(SourceConfig::uploaded(source, (*name).to_owned()));
         }
         Self { home, spec, memory_bytes: MEMORY_BYTES }
     }

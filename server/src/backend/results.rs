@@ -130,6 +130,7 @@ impl LocalBackend {
             files: files.collect(),
             secrets: Secrets::default(),
             review: ReviewFlags::default(),
+            import: self.parts.import.clone(),
         };
         // Beside the project's own results: what a run left there must not change under it.
         let workspace = self.parts.directory.temporary().join(self.parts.clock.new_uuid().to_string());

@@ -179,4 +179,14 @@ pub(super) const SETTINGS: &[Setting] = &[
         about: "Allow webhooks to addresses of private networks",
         default: || "false".to_owned(),
     },
+    Setting {
+        name: "files_roots",
+        about: "Directories of the server that projects may name files in, such as /srv/crm, /srv/shop",
+        default: none,
+    },
+    Setting {
+        name: "source_private",
+        about: "Allow sources at addresses of private networks",
+        default: || "false".to_owned(),
+    },
 ];

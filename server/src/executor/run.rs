@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
-use engine::{Failure, PipelineError, PipelineSpec, ReviewFlags, Secrets};
+use engine::{Failure, ImportSettings, PipelineError, PipelineSpec, ReviewFlags, Secrets};
 use model::{
     Step,
     execution::{Execution, LogLevel, Output, StepRun, StepStatus},
@@ -75,6 +75,8 @@ impl Executor {
                 files,
                 secrets: Secrets::default(),
                 review: ReviewFlags::default(),
+                // The runner knows.
+                import: ImportSettings::default(),
             },
             steps: claimed.steps,
             workspace: directory.workspace(project),

@@ -5,7 +5,6 @@
 //! a limit on the unpacked size.
 
 use std::{
-    fs::File,
     io::{self, BufReader, Read, Seek, SeekFrom},
     path::Path,
 };
@@ -13,6 +12,7 @@ use std::{
 use flate2::read::MultiGzDecoder;
 use model::limits;
 
+use super::file::{FileReader, Nameless, SourceFile};
 use crate::{Checkpoint, Failure};
 
 const GZIP: &[u8] = &[0x1F, 0x8B];
@@ -29,21 +29,23 @@ pub(super) struct FileBytes {
     given: u64,
     /// Unpacked bytes that are allowed.
     bytes_max: u64,
+    /// Of the file as it lies there.
+    file_bytes: u64,
 }
 
 enum Content {
-    Plain(File),
-    Gzip(Box<MultiGzDecoder<File>>),
-    Zstd(Box<zstd::Decoder<'static, BufReader<File>>>),
+    Plain(FileReader),
+    Gzip(Box<MultiGzDecoder<FileReader>>),
+    Zstd(Box<zstd::Decoder<'static, BufReader<FileReader>>>),
 }
 
 impl FileBytes {
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
-        Self::open_within(path, limits::UNPACKED_MAX_BYTES)
+    pub(super) fn open(file: &SourceFile) -> io::Result<Self> {
+        Self::open_within(file, limits::UNPACKED_MAX_BYTES)
     }
 
-    fn open_within(path: &Path, bytes_max: u64) -> io::Result<Self> {
-        let mut file = File::open(path)?;
+    fn open_within(source: &SourceFile, bytes_max: u64) -> io::Result<Self> {
+        let mut file = source.reader();
         let mut magic = Vec::new();
         file.by_ref().take(ZSTD.len() as u64).read_to_end(&mut magic)?;
         file.seek(SeekFrom::Start(0))?;
@@ -56,7 +58,7 @@ impl FileBytes {
         } else {
             Content::Plain(file)
         };
-        Ok(Self { content, given: 0, bytes_max })
+        Ok(Self { content, given: 0, bytes_max, file_bytes: source.bytes() })
     }
 
     /// How it is packed, in a word.
@@ -71,14 +73,27 @@ impl FileBytes {
     /// The number of all its bytes, unpacked. A packed file is read to its end for that.
     pub(super) fn length(mut self, checkpoint: &Checkpoint) -> Result<u64, Failure> {
         let read_error = |error: io::Error| Failure::io("it cannot be read", &error);
-        if let Content::Plain(file) = &self.content {
-            return Ok(file.metadata().map_err(read_error)?.len());
+        if matches!(self.content, Content::Plain(_)) {
+            return Ok(self.file_bytes);
         }
         let mut buffer = vec![0; CHUNK_BYTES];
         while self.read(&mut buffer).map_err(read_error)? > 0 {
             checkpoint.check()?;
         }
         Ok(self.given)
+    }
+
+    /// All its bytes, unpacked, as a file on the disk of `directory`: for formats that are read from several places at once.
+    pub(super) fn unpacked(mut self, directory: &Path, checkpoint: &Checkpoint) -> Result<SourceFile, Failure> {
+        let mut file = Nameless::create(directory, self.bytes_max)?;
+        let mut buffer = vec![0; CHUNK_BYTES];
+        loop {
+            checkpoint.check()?;
+            match self.read(&mut buffer).map_err(|error| Failure::io("it cannot be read", &error))? {
+                0 => return file.finish(),
+                read => file.write(&buffer[..read])?,
+            }
+        }
     }
 }
 
@@ -131,7 +146,8 @@ mod tests {
         let mut written = tempfile::NamedTempFile::new().expect("a temporary file");
         written.write_all(file).expect("the file is written");
         let mut bytes = Vec::new();
-        FileBytes::open_within(written.path(), bytes_max)?.read_to_end(&mut bytes)?;
+        let file = SourceFile::open(written.path())?;
+        FileBytes::open_within(&file, bytes_max)?.read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 

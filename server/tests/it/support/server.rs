@@ -73,6 +73,8 @@ impl TestServer {
             public_url: None,
             webhook_secret: None,
             webhook_private: false,
+            files_roots: Vec::new(),
+            source_private: false,
         };
         change(&mut config);
         ::server::telemetry::start(&config);
