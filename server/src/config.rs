@@ -97,6 +97,7 @@ pub struct Config {
     pub secret_key: Option<KeyText>,
     pub webhook_secret: Option<String>,
     pub webhook_private: bool,
+    pub source_private: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

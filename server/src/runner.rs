@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
-use engine::{Context, Engine, Failure, PipelineError, PipelineSpec, Progress};
+use engine::{Context, Engine, Failure, ImportSettings, PipelineError, PipelineSpec, Progress};
 use model::{ExecutionId, ProjectId, Step, StepRange, execution::Output, results::Summary};
 use tokio_util::sync::CancellationToken;
 
@@ -41,6 +41,8 @@ pub struct EngineRunner {
     pub clock: SharedClock,
     /// Opens the secrets of the project that runs.
     pub vault: Arc<Vault>,
+    /// From where sources may be read.
+    pub import: ImportSettings,
 }
 
 #[async_trait]
@@ -65,7 +67,7 @@ impl Runner for EngineRunner {
             step: job.steps.iter().next().unwrap_or(Step::Import),
             failure: Failure::Internal(format!("the secrets of the project: {error}")),
         })?;
-        let pipeline = PipelineSpec { secrets, ..job.pipeline };
+        let pipeline = PipelineSpec { secrets, import: self.import.clone(), ..job.pipeline };
         engine::run(&pipeline, &context, job.steps).await?;
         if !job.steps.contains(Step::Export) {
             return Ok(Vec::new());

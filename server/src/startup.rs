@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use engine::{Engine, EngineConfig, ExportSettings};
+use engine::{Engine, EngineConfig, ExportSettings, ImportSettings};
 use leptos::config::LeptosOptions;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -24,6 +24,7 @@ use crate::{
     directory::{DataDirectory, DirectoryError, Lock},
     disk,
     executor::Setup,
+    fetching,
     gate::{Gate, Provider, SessionTimes},
     live::Live,
     live_samples::LiveSamples,
@@ -263,12 +264,15 @@ async fn parts(
     };
     let vault = Arc::new(Vault::new(store.clone(), place));
     let samples = LiveSamples::default();
+    let import =
+        ImportSettings { roots: config.files_roots.clone(), client: Some(fetching::client(config.source_private)) };
     let setup = Setup {
         store: store.clone(),
         runner: Arc::new(EngineRunner {
             engine: Arc::clone(&engine),
             clock: Arc::clone(&clock),
             vault: Arc::clone(&vault),
+            import: import.clone(),
         }),
         clock: Arc::clone(&clock),
         directory: directory.clone(),
@@ -285,6 +289,7 @@ async fn parts(
         clock,
         directory,
         engine,
+        import,
         samples,
         transport,
         vault,

@@ -145,6 +145,16 @@ impl Database {
     }
 }
 
+impl DatabaseSource {
+    /// Where it is, as people know it, without a password.
+    pub fn place(&self) -> String {
+        match &self.table {
+            Some(table) => format!("{}, table {}", self.database.place(), qualified(self.schema.as_deref(), table)),
+            None => format!("{}, a query", self.database.place()),
+        }
+    }
+}
+
 /// `schema.table`, as people write it.
 pub fn qualified(schema: Option<&str>, table: &str) -> String {
     schema.map_or_else(|| table.to_owned(), |schema| format!("{schema}.{table}"))

@@ -25,6 +25,7 @@ mod queue;
 mod requests;
 mod schedules;
 mod secrets;
+mod sources;
 mod support;
 mod switches;
 mod tls;

@@ -16,7 +16,10 @@ pub(super) struct Rejects {
     count: u64,
     first: Option<String>,
     source: String,
-    file: String,
+    /// How messages about the source begin.
+    called: String,
+    /// "line" or "row".
+    place_word: &'static str,
     source_count: u64,
     source_first: Option<String>,
 }
@@ -30,16 +33,18 @@ impl Rejects {
             count: 0,
             first: None,
             source: String::new(),
-            file: String::new(),
+            called: String::new(),
+            place_word: "line",
             source_count: 0,
             source_first: None,
         }
     }
 
     /// What follows is of this source.
-    pub(super) fn begin(&mut self, source: &str, file: &str) {
+    pub(super) fn begin(&mut self, source: &str, called: String, place_word: &'static str) {
+        self.place_word = place_word;
         source.clone_into(&mut self.source);
-        file.clone_into(&mut self.file);
+        self.called = called;
         self.source_count = 0;
         self.source_first = None;
     }
@@ -63,7 +68,7 @@ impl Rejects {
         self.count += 1;
         self.source_count += 1;
         if self.source_first.is_none() {
-            let words = format!("file “{}”, line {line}: {reason}", self.file);
+            let words = format!("{}, {} {line}: {reason}", self.called, self.place_word);
             self.first.get_or_insert_with(|| words.clone());
             self.source_first = Some(words);
         }

@@ -75,6 +75,7 @@ impl TestServer {
             secret_key: None,
             webhook_secret: None,
             webhook_private: false,
+            source_private: false,
         };
         change(&mut config);
         ::server::telemetry::start(&config);
