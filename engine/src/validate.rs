@@ -12,10 +12,7 @@ mod sources;
 
 use std::collections::{BTreeMap, HashSet};
 
-use model::{
-    FieldError, Step, StepRange,
-    config::ProjectConfig,
-};
+use model::{FieldError, Step, StepRange, config::ProjectConfig};
 
 /// The columns of each source, by the source's name, where they are known.
 pub type KnownColumns = BTreeMap<String, Vec<String>>;
@@ -85,6 +82,4 @@ fn project_columns(config: &ProjectConfig, known: Option<&KnownColumns>) -> Opti
         }
     }
     Some(names)
-}
-
 }

@@ -46,8 +46,7 @@ pub(super) async fn open(
     let names = context.unless_cancelled(databases.columns(&access, &wanted)).await??;
     Header::refuse_too_wide(names.len())?;
     let account = context.engine().reserve("rows of a database");
-    let rows =
-        Table { databases, access, wanted, columns: names.clone(), checkpoint: context.checkpoints(), account };
+    let rows = Table { databases, access, wanted, columns: names.clone(), checkpoint: context.checkpoints(), account };
     Ok(Opened {
         header: Header { place: String::new(), names },
         facts: Facts::new(FormatKind::Table),
