@@ -20,3 +20,4 @@ mod profile;
 mod reader;
 mod support;
 mod validate;
+mod validate_databases;

@@ -11,6 +11,7 @@ mod bad_input;
 mod cancel;
 mod cli;
 mod crash;
+mod databases;
 mod deliveries;
 mod description;
 mod events;
