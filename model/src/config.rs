@@ -14,9 +14,11 @@ use serde::{Deserialize, Serialize};
 
 pub use cleanse::CleanseConfig;
 pub use export::ExportConfig;
+use export::Target;
 pub use matching::MatchConfig;
 pub use merge::MergeConfig;
 pub use profile::ProfileConfig;
+use source::Location;
 pub use source::SourceConfig;
 
 /// What the six steps do. Unknown fields are errors, so that a typing mistake is not silently a default.
@@ -36,6 +38,23 @@ pub struct ProjectConfig {
     pub merge: MergeConfig,
     #[serde(default)]
     pub export: ExportConfig,
+}
+
+impl ProjectConfig {
+    /// The names of all secrets that it needs.
+    pub fn secret_names(&self) -> impl Iterator<Item = &str> {
+        let sources = self.sources.iter().filter_map(|source| match source.location.as_ref()? {
+            Location::Path { .. } => None,
+            Location::Url { credentials, .. } | Location::ObjectStorage { credentials, .. } => credentials.as_deref(),
+            Location::Database(source) => source.database.password(),
+        });
+        let targets = self.export.targets.iter().filter_map(|target| match target {
+            Target::File { .. } | Target::Directory { .. } => None,
+            Target::ObjectStorage { credentials, .. } => credentials.as_deref(),
+            Target::Database(target) => target.database.password(),
+        });
+        sources.chain(targets)
+    }
 }
 
 const fn yes() -> bool {

@@ -94,7 +94,7 @@ pub struct Config {
     /// `None`: where it listens.
     pub public_url: Option<String>,
     /// `None`: in a file of the data directory.
-    pub secret_key: Option<KeyText>,
+    pub secrets_key: Option<KeyText>,
     pub webhook_secret: Option<String>,
     pub webhook_private: bool,
     pub source_private: bool,
@@ -144,6 +144,13 @@ pub fn from_process() -> Result<Invocation, ConfigError> {
         "token" => Ok(Invocation::CreateToken(NewServerToken::read(flags, settings.data()?))),
         _ => settings.check().map(|config| Invocation::Serve(Box::new(config))),
     }
+}
+
+/// A secret of a project for a run without a server: `crm-password` is in `MILLRACE_SECRET_CRM_PASSWORD`.
+pub(crate) fn secret_of_environment(name: &str) -> Option<String> {
+    let sign = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+    let variable: String = name.chars().map(sign).collect();
+    std::env::var_os(format!("MILLRACE_SECRET_{variable}"))?.into_string().ok()
 }
 
 /// The whole command line.

@@ -26,6 +26,7 @@ pub(crate) use arguments::command;
 use crate::{
     cli::{self, Document, Form},
     clock::{Clock as _, SystemClock},
+    config,
     databases::SqlDatabases,
     schedule,
 };
@@ -195,11 +196,13 @@ async fn suggest(files: &[PathBuf], without: &[String], out: Option<&Path>, cont
 impl Project {
     /// The document, checked; a file that it names lies beside it unless its path is absolute.
     fn spec(&self, steps: StepRange, machine: &Machine) -> Result<PipelineSpec> {
-        let config = Document::read(&self.document)?.into_config();
+        let config: ProjectConfig = Document::read(&self.document)?.into_config();
         let problems = engine::validate(&config, steps, None);
         if !problems.is_empty() {
             return Err(PipelineCommandError::Invalid { document: self.document.clone(), problems });
         }
+        let secret = |name: &str| Some((name.to_owned(), config::secret_of_environment(name)?));
+        let secrets: Secrets = config.secret_names().filter_map(secret).collect();
         let beside = self.document.parent().unwrap_or(Path::new(""));
         let uploads = config.sources.iter().filter(|source| source.location.is_none());
         let files = uploads.map(|source| (source.file.clone(), beside.join(&source.file)));
@@ -213,7 +216,7 @@ impl Project {
         Ok(PipelineSpec {
             files: files.collect(),
             config,
-            secrets: Secrets::default(),
+            secrets,
             review: ReviewFlags::default(),
             export,
             import: ImportSettings::unguarded()?,

@@ -258,7 +258,7 @@ async fn parts(
     })?;
     let engine = Arc::new(engine.with_databases(Arc::new(SqlDatabases::default())));
     let store = Store::open(&directory.database(), Arc::clone(&clock), schedule::occurrences).await?;
-    let place = match &config.secret_key {
+    let place = match &config.secrets_key {
         Some(key) => KeyPlace::Setting(key.clone()),
         None => KeyPlace::File(directory.secrets_key()),
     };

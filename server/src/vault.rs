@@ -1,7 +1,7 @@
 //! Secrets of projects: sealed before they are kept, opened for a run of their project and for nothing else.
 //!
 //! They are sealed by AES-256-GCM with a key that is not in the database: in the file `secrets.key` beside it, readable by its
-//! owner alone, or in the setting `secret_key`. What a secret is sealed with names its project and itself, so none can be put
+//! owner alone, or in the setting `secrets_key`. What a secret is sealed with names its project and itself, so none can be put
 //! in the place of another.
 
 mod key;

@@ -149,7 +149,7 @@ impl Resolved {
                     .map_err(|error| format!("say an address such as Millrace <millrace@example.com> ({error})"))
             })?,
             public_url: self.get("public_url", listen::public_url)?,
-            secret_key: self.get("secret_key", |text| match text {
+            secrets_key: self.get("secrets_key", |text| match text {
                 "none" => Ok(None),
                 text => text.parse().map(Some).map_err(|error: KeyError| error.to_string()),
             })?,
@@ -194,7 +194,7 @@ impl Resolved {
 /// A value as it may be printed.
 fn shown(name: &str, value: &str) -> String {
     match name {
-        "webhook_secret" | "oidc_client_secret" | "secret_key" if value != "none" => "…".to_owned(),
+        "webhook_secret" | "oidc_client_secret" | "secrets_key" if value != "none" => "…".to_owned(),
         "smtp" => mail::without_password(value),
         _ => value.to_owned(),
     }

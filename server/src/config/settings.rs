@@ -176,7 +176,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         default: || "auto".to_owned(),
     },
     Setting {
-        name: "secret_key",
+        name: "secrets_key",
         about: "Key of 32 bytes, in base64, that the secrets of projects are sealed with; none is the file secrets.key in data",
         default: none,
     },

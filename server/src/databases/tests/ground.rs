@@ -65,11 +65,12 @@ impl Ground {
                 ));
             }
         };
-        let Ok(url) = std::env::var(variable) else {
+        let Some(url) = std::env::var_os(variable).and_then(|url| url.into_string().ok()) else {
             eprintln!("passed over: {variable} names no server (`cargo xtask test` starts one)");
             return None;
         };
         let (user, password, host, port) = parts(&url);
+        execute_at(kind, &url, &format!("CREATE DATABASE {name}")).await;
         let url = format!("{}/{name}", url.rsplit_once('/').unwrap().0);
         let server = DatabaseServer {
             host,
@@ -79,7 +80,6 @@ impl Ground {
             password: Some("the-password".to_owned()),
             tls: Tls::Off,
         };
-        execute_at(kind, &std::env::var(variable).unwrap(), &format!("CREATE DATABASE {name}")).await;
         let database = match kind {
             Kind::Postgresql => Database::Postgresql(server),
             Kind::Mysql | Kind::Sqlite => Database::Mysql(server),

@@ -72,7 +72,7 @@ impl TestServer {
             mail_server: None,
             mail_from: "Millrace <millrace@example.com>".parse().expect("an address"),
             public_url: None,
-            secret_key: None,
+            secrets_key: None,
             webhook_secret: None,
             webhook_private: false,
             source_private: false,
