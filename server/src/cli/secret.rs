@@ -5,7 +5,6 @@ use std::io::{IsTerminal as _, Read as _};
 
 use clap::{Args, Subcommand};
 use model::{limits, secret::KeptSecret};
-use reqwest::Url;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -62,10 +61,11 @@ impl Request {
 }
 
 async fn set(client: &Client, output: &mut Output, wish: Named) -> Result<(), Failure> {
+    let name = checked(&wish.name)?;
     let id = find::project(client, &wish.project).await?;
     let value = read(output)?;
-    client.put_json(&path(&id.to_string(), &wish.name), &json!({"value": value})).await?;
-    output.remark(format_args!("The secret “{}” is kept.", plain(&wish.name)))
+    client.put_json(&format!("/projects/{id}/secrets/{name}"), &json!({"value": value})).await?;
+    output.remark(format_args!("The secret “{}” is kept.", plain(name)))
 }
 
 async fn list(client: &Client, output: &mut Output, wish: Of) -> Result<(), Failure> {
@@ -83,18 +83,16 @@ async fn list(client: &Client, output: &mut Output, wish: Of) -> Result<(), Fail
 }
 
 async fn remove(client: &Client, output: &mut Output, wish: Named) -> Result<(), Failure> {
+    let name = checked(&wish.name)?;
     let id = find::project(client, &wish.project).await?;
-    client.delete(&path(&id.to_string(), &wish.name)).await?;
-    output.remark(format_args!("The secret “{}” is removed.", plain(&wish.name)))
+    client.delete(&format!("/projects/{id}/secrets/{name}")).await?;
+    output.remark(format_args!("The secret “{}” is removed.", plain(name)))
 }
 
-/// Names with signs that have a meaning in paths are refused by the server, and have to reach it for that.
-fn path(project: &str, name: &str) -> String {
-    let mut url = Url::parse("http://localhost").expect("an address");
-    if let Ok(mut segments) = url.path_segments_mut() {
-        segments.extend(["projects", project, "secrets", name]);
-    }
-    url.path().to_owned()
+/// What the server would refuse is told before anything is read.
+fn checked(name: &str) -> Result<&str, Failure> {
+    model::secret::check_name(name).map_err(|refusal| Failure::Input(refusal.to_string()))?;
+    Ok(name)
 }
 
 /// All of the standard input, without the line end that `echo` and the return key put behind it.
@@ -112,15 +110,4 @@ fn read(output: &mut Output) -> Result<String, Failure> {
         return Err(unreadable(&"there is nothing on the standard input"));
     }
     Ok(value.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::path;
-
-    #[test]
-    fn a_name_is_one_part_of_the_path() {
-        assert_eq!(path("1", "crm-password"), "/projects/1/secrets/crm-password");
-        assert_eq!(path("1", "a/b?c"), "/projects/1/secrets/a%2Fb%3Fc");
-    }
 }

@@ -100,7 +100,8 @@ async fn open(server: &DatabaseServer, access: &Access, wanted: &Wanted, place: 
             (format!("SELECT * FROM {}", words::table(schema.as_deref(), table, QUOTE)), order)
         }
     };
-    // It is prepared for its columns, and because only one statement can be: what comes later may hold several.
+    // It is prepared for its columns, and because only one statement can be: what comes later may hold several. What makes
+    // or drops tables has no columns, and it has to be refused here: a transaction that cannot write does not stop it.
     let prepared = connection.prepare(AssertSqlSafe(sql.clone()).into_sql_str());
     let prepared: MySqlStatement = place.within("cannot read", prepared).await?;
     if prepared.columns().is_empty() {

@@ -61,6 +61,7 @@ async fn open(file: &SqliteFile, access: &Access, wanted: &Wanted, place: &Place
         Wanted::Query(sql) => {
             // One statement that gives rows fits between parentheses. ATTACH, which could open another file, does not;
             // nor do two statements; and what closes the parentheses itself is none before.
+            let sql = sql.trim_end().trim_end_matches(';');
             prepare(&mut connection, sql, place).await?;
             format!("SELECT * FROM ({sql}\n)")
         }

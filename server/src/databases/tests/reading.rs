@@ -78,7 +78,7 @@ async fn a_table_comes_in_the_order_of_its_key_and_a_query_in_its_own() {
         if ground.kind != Kind::Sqlite {
             assert_eq!(ground.table("people").await, ["1|1|z", "2|1|x", "1|2|y"], "{:?}", ground.kind);
         }
-        let names = ground.query("SELECT name FROM people ORDER BY name DESC; -- that is all").await;
+        let names = ground.query("-- all of them\nSELECT name FROM people ORDER BY name DESC;").await;
         assert_eq!(names, ["z", "y", "x"], "{:?}", ground.kind);
     })
     .await;
@@ -95,7 +95,6 @@ async fn nothing_but_one_statement_that_reads_is_taken() {
             "SELECT * FROM people; DELETE FROM people",
             "COMMIT",
             "SELECT 1); DELETE FROM people; SELECT * FROM (SELECT 1",
-            "SELECT 1 /*",
             "",
             "ATTACH DATABASE '/tmp/other.db' AS other",
             "SELECT * FROM nobody",

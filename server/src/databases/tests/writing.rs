@@ -104,6 +104,8 @@ async fn what_does_not_fit_is_refused_and_changes_nothing() {
     each(|ground| async move {
         old_people(&ground).await;
         let before = ground.table("people").await;
+        // In a table of MySQL, the database itself refuses what may not be empty.
+        let keyless = if ground.kind == Kind::Mysql { "null" } else { "1 of the new rows are empty in the key" };
         let mut cases = vec![
             (people(WriteMode::Upsert, &["name"]), vec![("3", "Cid")], ""),
             (
@@ -111,11 +113,7 @@ async fn what_does_not_fit_is_refused_and_changes_nothing() {
                 vec![("3", "Cid"), ("3", "Dan")],
                 "2 of the new rows have the same value",
             ),
-            (
-                people(WriteMode::Upsert, &["id"]),
-                vec![("3", "Cid"), ("", "Dan")],
-                "1 of the new rows are empty in the key",
-            ),
+            (people(WriteMode::Upsert, &["id"]), vec![("3", "Cid"), ("", "Dan")], keyless),
             (people(WriteMode::Append, &[]), vec![("3", "Cid"), ("1", "Dan")], ""),
         ];
         let mut unknown = people(WriteMode::Truncate, &[]);

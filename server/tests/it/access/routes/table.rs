@@ -257,6 +257,11 @@ pub(super) const TABLE: &[Row] = &[
     row("DELETE /api/v1/projects/{id}", On::Project, Project(Editor)).gives(409),
     row("GET /api/v1/projects/{id}/activity", On::Project, Project(Viewer)),
     row("POST /api/v1/projects/{id}/suggest", On::Project, Project(Editor)),
+    row("GET /api/v1/projects/{id}/secrets", On::Project, Project(Editor)),
+    row("PUT /api/v1/projects/{id}/secrets/{name}", On::Project, Project(Editor))
+        .json(|_| json!({"value": "hunter2"}))
+        .gives(204),
+    row("DELETE /api/v1/projects/{id}/secrets/{name}", On::Project, Project(Editor)).gives(204),
     row("POST /api/v1/projects/{id}/cleanse/preview", On::Project, Project(Viewer)).json(|_| json!({})),
     row("GET /api/v1/projects/{id}/results/{step}", On::Project, Project(Viewer)),
     row("POST /api/v1/projects/{id}/files", On::Project, Project(Editor))
@@ -274,6 +279,10 @@ pub(super) const TABLE: &[Row] = &[
     row("POST /_fn/set_maintenance", On::Nothing, Everywhere(Administrator)).form(|_| vec![("on", "true".to_owned())]),
     row("POST /_fn/look_at_news", On::Nothing, Known).form(|_| vec![("until", "2026-01-05T10:00:00Z".to_owned())]),
     row("POST /_fn/suggest_project", On::Project, Project(Editor)).form(|target| id("id", target)),
+    row("POST /_fn/keep_secret", On::Project, Project(Editor))
+        .form(|target| vec![("id", target.id.clone()), ("name", "crm".to_owned()), ("value", "hunter2".to_owned())]),
+    row("POST /_fn/remove_secret", On::Project, Project(Editor))
+        .form(|target| vec![("id", target.id.clone()), ("name", "crm".to_owned())]),
     row("POST /_fn/delete_project", On::Project, Project(Editor)).form(|target| id("id", target)).gives(409),
     row("POST /_fn/run_project", On::Project, Project(Operator)).form(|target| id("id", target)),
     row("POST /_fn/pause_workflow", On::Workflow, Project(Operator)).form(|target| id("id", target)),
