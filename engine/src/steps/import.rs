@@ -51,7 +51,7 @@ use self::{
     places::ImportSettings,
     rejects::Rejects,
     rows::{Item, Reached, Row},
-    source::{OpenSource, Opened},
+    source::OpenSource,
 };
 
 /// Batches between the thread that reads and the one that writes.
@@ -70,7 +70,7 @@ pub struct Options<'a> {
 /// What a source turned out to be.
 enum Found {
     File(SourceFile),
-    Table(Opened),
+    Table(database::Table),
 }
 
 /// Writes `records.parquet` and, when there are rejects, `rejects.csv`.
@@ -129,7 +129,7 @@ fn open<'a>(
     for (config, found) in configs.iter().zip(found) {
         let mut source = match found {
             Found::File(file) => OpenSource::open(config, &file, context)?,
-            Found::Table(opened) => OpenSource::of(config, opened)?,
+            Found::Table(table) => OpenSource::of(config, table.opened())?,
         };
         for remark in source.remarks.drain(..) {
             context.warn(format!("{}: {remark}", config.called()));

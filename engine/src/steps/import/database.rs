@@ -24,12 +24,12 @@ use crate::{
 /// Batches that are in memory at once: one here, those that wait, one that is being made.
 const BATCHES: usize = 4;
 
-/// Errors do not name the source.
+/// Asks for the columns. Errors do not name the source.
 pub(super) async fn open(
     source: &DatabaseSource,
     options: &Options<'_>,
     context: &StepContext<'_>,
-) -> Result<Opened, Failure> {
+) -> Result<Table, Failure> {
     let password = source.database.password().map(|name| options.secrets.get(name)).transpose()?;
     let access = Access {
         database: source.database.clone(),
@@ -46,23 +46,29 @@ pub(super) async fn open(
     let names = context.unless_cancelled(databases.columns(&access, &wanted)).await??;
     Header::refuse_too_wide(names.len())?;
     let account = context.engine().reserve("rows of a database");
-    let rows = Table { databases, access, wanted, columns: names.clone(), checkpoint: context.checkpoints(), account };
-    Ok(Opened {
-        header: Header { place: String::new(), names },
-        facts: Facts::new(FormatKind::Table),
-        bytes: 0,
-        rows_max: limits::RECORDS_MAX,
-        rows: Box::new(rows),
-    })
+    Ok(Table { databases, access, wanted, columns: names, checkpoint: context.checkpoints(), account })
 }
 
-struct Table {
+/// A table whose columns are known.
+pub(super) struct Table {
     databases: Arc<dyn Databases>,
     access: Access,
     wanted: Wanted,
     columns: Vec<String>,
     checkpoint: Checkpoint,
     account: MemoryReservation,
+}
+
+impl Table {
+    pub(super) fn opened(self) -> Opened {
+        Opened {
+            header: Header { place: String::new(), names: self.columns.clone() },
+            facts: Facts::new(FormatKind::Table),
+            bytes: 0,
+            rows_max: limits::RECORDS_MAX,
+            rows: Box::new(self),
+        }
+    }
 }
 
 impl Rows for Table {

@@ -64,6 +64,7 @@ impl FileDestination {
                 let file = beside.file()?;
                 (Place::Directory(beside), file)
             }
+            Target::Database(_) => return Err(Failure::Internal("a table is no file".to_owned())),
             Target::ObjectStorage { .. } => {
                 let upload = Upload::to(target, &name, around.secrets)?;
                 let staged = context.file(&format!("upload-{number}"));
