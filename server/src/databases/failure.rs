@@ -8,6 +8,9 @@ use engine::{
 };
 use model::limits;
 
+/// The database itself gives up at the limit, and says why; so it is waited for a little longer.
+const GRACE: Duration = Duration::from_secs(2);
+
 /// The database that messages are about.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
@@ -45,7 +48,7 @@ impl Place {
         doing: &str,
         work: impl Future<Output = Result<T, sqlx::Error>>,
     ) -> Result<T, Failure> {
-        match tokio::time::timeout(self.timeout, work).await {
+        match tokio::time::timeout(self.timeout + GRACE, work).await {
             Ok(done) => done.map_err(|error| self.failure(doing, &error)),
             Err(_) => Err(self.problem(doing, &format!("no answer within {} s", self.timeout.as_secs()))),
         }

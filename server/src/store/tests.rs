@@ -60,6 +60,7 @@ async fn every_statement_can_be_prepared() {
         super::retention::STATEMENTS,
         super::schedules::STATEMENTS,
         super::search::STATEMENTS,
+        super::secrets::STATEMENTS,
         super::sessions::STATEMENTS,
         super::timeline::STATEMENTS,
         super::tokens::STATEMENTS,

@@ -30,7 +30,7 @@ fn config(database: &Value, password: &str) -> Value {
         }],
         "match": {
             "blocking": [{"parts": [{"column": "email", "transform": "exact"}]}],
-            "definitions": [{"name": "same address", "criteria": [{"type": "exact", "column": "email"}]}],
+            "definitions": [{"name": "same address", "criteria": [{"column": "email", "comparison": "exact"}]}],
         },
         "export": {"targets": [
             {"type": "database", "database": source, "table": "golden", "mode": "upsert", "key": ["id"]},

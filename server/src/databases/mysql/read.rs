@@ -9,9 +9,9 @@ use engine::{
 use futures::TryStreamExt as _;
 use model::config::database::DatabaseServer;
 use sqlx::{
-    AssertSqlSafe, Column as _, Connection as _, Executor as _, MySqlConnection, Row as _, SqlSafeStr as _,
-    Statement as _, TypeInfo as _,
-    mysql::{MySqlRow, MySqlStatement},
+    AssertSqlSafe, Column as _, Connection as _, Executor as _, MySql, MySqlConnection, Row as _, SqlSafeStr as _,
+    Statement as _, Type, TypeInfo as _,
+    mysql::{MySqlRow, MySqlStatement, MySqlTypeInfo},
     query, raw_sql,
 };
 use tokio::sync::OwnedSemaphorePermit;
@@ -108,7 +108,7 @@ async fn open(server: &DatabaseServer, access: &Access, wanted: &Wanted, place: 
         return Err(place.problem("cannot read", "the query gives no columns"));
     }
     let columns: Vec<String> = prepared.columns().iter().map(|column| column.name().to_owned()).collect();
-    let mut forms: Vec<Form> = prepared.columns().iter().map(|column| form(column.type_info().name())).collect();
+    let mut forms: Vec<Form> = prepared.columns().iter().map(|column| form(column.type_info())).collect();
     let sql = match wanted {
         Wanted::Table { schema, table } => {
             let values = columns.iter().zip(&forms).map(|(name, form)| match form {
@@ -127,8 +127,12 @@ async fn open(server: &DatabaseServer, access: &Access, wanted: &Wanted, place: 
     Ok(Opened { connection, sql, columns, forms })
 }
 
-fn form(name: &str) -> Form {
-    match name {
+/// A text is one whatever its collation: those that compare bytes have the flag of binary values, too.
+fn form(kind: &MySqlTypeInfo) -> Form {
+    if <str as Type<MySql>>::compatible(kind) {
+        return Form::AsItIs;
+    }
+    match kind.name() {
         "BINARY" | "VARBINARY" | "TINYBLOB" | "BLOB" | "MEDIUMBLOB" | "LONGBLOB" | "GEOMETRY" => Form::Bytes,
         "BIT" => Form::Bits,
         "FLOAT" => Form::Single,

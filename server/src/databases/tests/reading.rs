@@ -37,11 +37,12 @@ async fn values_of_mysql_are_text_without_loss() {
         .execute(
             "CREATE TABLE all_types (n decimal(40,20), i bigint unsigned, f float, d double, b boolean, t text, c char(5),
                day date, at datetime(3), tz timestamp NULL, tm time, y year, raw varbinary(4), bits bit(12),
-               m enum('fine'), j json, empty text);
+               m enum('fine'), j json,
+               u varchar(20) COLLATE utf8mb4_bin, empty text) CHARACTER SET utf8mb4;
              SET time_zone = '+02:00';
              INSERT INTO all_types VALUES (12345678901234567890.12345678901234567890, 18446744073709551615, 16777217, 0.1,
                true, 'Zoë\n\"x\"', 'ab', '2024-02-29', '2024-02-29 13:14:15.5', '2024-02-29 13:14:15', '01:02:03', 2024,
-               x'00ff', b'100000000001', 'fine', '{\"a\": 1}', NULL);
+               x'00ff', b'100000000001', 'fine', '{\"a\": 1}', 'Łukasz', NULL);
              SET sql_mode = ''; INSERT INTO all_types (day, at) VALUES ('0000-00-00', '0000-00-00')",
         )
         .await;
@@ -49,8 +50,8 @@ async fn values_of_mysql_are_text_without_loss() {
         ground.table("all_types").await,
         [
             "12345678901234567890.12345678901234567890|18446744073709551615|16777216|0.1|1|Zoë\n\"x\"|ab|2024-02-29|\
-             2024-02-29T13:14:15.500|2024-02-29T11:14:15Z|01:02:03|2024|00ff|2049|fine|{\"a\": 1}|",
-            "||||||||||||||||",
+             2024-02-29T13:14:15.500|2024-02-29T11:14:15Z|01:02:03|2024|00ff|2049|fine|{\"a\": 1}|Łukasz|",
+            "|||||||||||||||||",
         ]
     );
 }
