@@ -66,7 +66,7 @@ async fn a_table_becomes_golden_records_in_another_table() {
 
     let server = TestServer::start().await;
     let project = server.project("Customers").await;
-    replace(&server.client, project, &config(&database, "crm-password")).await;
+    replace(&server, project, &config(&database, "crm-password")).await;
     let workflow = server.workflow("Nightly", project).await;
     // The document names a secret that is not kept yet.
     let run = server.run_now(workflow).await;
@@ -107,7 +107,7 @@ async fn a_file_of_sqlite_has_to_lie_under_an_allowed_directory() {
     for (roots, allowed) in [(Vec::new(), false), (vec![home.path().to_owned()], true)] {
         let server = TestServer::with(|config| config.files_roots = roots).await;
         let project = server.project("Customers").await;
-        replace(&server.client, project, &config(&database, "")).await;
+        replace(&server, project, &config(&database, "")).await;
         let workflow = server.workflow("Nightly", project).await;
         let run = server.run_now(workflow).await;
         let run = server.ended(run.id).await;

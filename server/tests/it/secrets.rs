@@ -35,7 +35,7 @@ async fn a_secret_is_set_and_removed_and_never_given_back() {
     server.put(&of("crm-password"), json!({"value": VALUE})).await.expect(204);
     server.put(&of("crm-password"), json!({"value": VALUE})).await.expect(204);
     server.put(&of("s3.keys"), json!({"value": "a=b\nc=d"})).await.expect(204);
-    assert_eq!(names(&server.client, project).await, ["crm-password", "s3.keys"]);
+    assert_eq!(names(&server, project).await, ["crm-password", "s3.keys"]);
     for (name, value) in [("a b", json!("x")), ("crm", json!("")), ("crm", json!("x".repeat(20_000)))] {
         server.put(&of(&name.replace(' ', "%20")), json!({"value": value})).await.expect(422);
     }
@@ -72,7 +72,7 @@ async fn only_editors_see_that_there_are_secrets() {
     let path = format!("/api/v1/projects/{project}/secrets");
     administrator.put(&format!("{path}/crm"), json!({"value": VALUE})).await.expect(204);
     for role in [Role::Viewer, Role::Operator] {
-        let person = administrator.person(&server.client, role.as_str(), everywhere(role.as_str())).await;
+        let person = administrator.person(&server, role.as_str(), everywhere(role.as_str())).await;
         person.client.get(&path).await.expect(403);
         person.client.put(&format!("{path}/crm"), json!({"value": "x"})).await.expect(403);
         person.client.delete(&format!("{path}/crm")).await.expect(403);

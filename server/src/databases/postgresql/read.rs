@@ -1,7 +1,5 @@
 //! Reads a table or a query of PostgreSQL, by a cursor in a transaction that sees one state and cannot write.
 
-use std::str;
-
 use engine::{
     Failure,
     databases::{Access, TableRows, Wanted},
