@@ -70,7 +70,7 @@ pub struct Options<'a> {
 /// What a source turned out to be.
 enum Found {
     File(SourceFile),
-    Table(database::Table),
+    Table(Box<database::Table>),
 }
 
 /// Writes `records.parquet` and, when there are rejects, `rejects.csv`.
@@ -83,7 +83,7 @@ pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<Step
         found.push(match &source.location {
             Some(Location::Database(table)) => {
                 let opened = database::open(table, &options, context).await;
-                Found::Table(opened.map_err(|failure| source::named(source, failure))?)
+                Found::Table(Box::new(opened.map_err(|failure| source::named(source, failure))?))
             }
             _ => Found::File(places::open(source, &options, context).await?),
         });
