@@ -12,8 +12,8 @@ pub use band::Band;
 pub use explanation::{ComparisonExplained, CriterionExplained, DefinitionExplained, Explanation, How, LevelExplained};
 pub use matches::{GroupPage, MatchFilter, MatchedGroup, MatchedPair, MatchedRecord, PairPage, WeakLink};
 pub use profile::{
-    CharacterShares, ColumnProfile, ColumnType, Counted, Drift, DriftChange, Estimate, Grade, Outliers, ProfileSummary,
-    QualityPart, SourceProfile,
+    CharacterShares, ColumnProfile, ColumnType, Containment, Counted, Drift, DriftChange, Estimate, Grade, Outliers,
+    ProfileSummary, QualityPart, SourceProfile,
 };
 
 use crate::{ExecutionId, Timestamp};

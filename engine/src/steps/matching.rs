@@ -21,8 +21,10 @@ pub(crate) mod functions;
 mod group_ids;
 pub(crate) mod grouping;
 pub(crate) mod kept;
+mod linkage;
 mod model;
 mod pairs;
+mod rarity;
 mod record_ids;
 mod scoring;
 mod source_pairs;
@@ -50,6 +52,7 @@ pub use estimate::estimate_blocking;
 pub use explain::explain_pair;
 use grouping::Groups;
 use kept::{Found, Kept, Order};
+use linkage::AverageLinkage;
 use pairs::Visitor;
 use scoring::{Features, Likenesses, Scorer};
 use source_pairs::SourcePairs;
@@ -72,7 +75,8 @@ pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<Step
 
     context.advanced(Some(0.1), 0, "Blocking");
     let blocking = Blocking::prepare(config, &sources, &records, context).await?.ready(context).await?;
-    let (kept, blocking_counts) = score(definitions, features, &sources, config, &blocking, context).await?;
+    let (kept, scorer, blocking_counts) =
+        score(definitions, Arc::clone(&features), &sources, config, &blocking, context).await?;
     blocking.clean_up(context)?;
 
     context.advanced(Some(0.95), 0, "Grouping");
@@ -80,6 +84,10 @@ pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<Step
         Grouping::Transitive => (Groups::transitive(sources.of_record.len()), Order::Records),
         Grouping::Direct => (Groups::direct(sources.of_record.len()), Order::Records),
         Grouping::OnePerSource => (Groups::one_per_source(&sources.of_record), Order::Evidence),
+        Grouping::AverageLinkage => {
+            let records = sources.of_record.len();
+            (Groups::average_linkage(records, AverageLinkage::new(records, scorer, features)), Order::Evidence)
+        }
     };
     let pairs = kept.finish(&mut groups, order, context).await?;
     let mut members = groups.members();
@@ -130,7 +138,7 @@ async fn score(
     config: &MatchConfig,
     blocking: &Blocking<'_>,
     context: &StepContext<'_>,
-) -> Result<(Kept, Vec<::model::results::BlockingCount>), Failure> {
+) -> Result<(Kept, Arc<Scorer>, Vec<::model::results::BlockingCount>), Failure> {
     let estimated = blocking.pairs_estimated();
     // Learning looks at the pairs too.
     let rounds = if definitions.probabilistic.is_empty() { 1 } else { 2 };
@@ -161,7 +169,7 @@ async fn score(
         let (_, pairs) = pairs::visit(blocking, number, context, keeper, |pairs| progress("Scoring", pairs)).await?;
         counts.push(blocking.count(number, pairs));
     }
-    Ok((kept, counts))
+    Ok((kept, scorer, counts))
 }
 
 /// Scores pairs and keeps those that match.

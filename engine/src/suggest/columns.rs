@@ -179,7 +179,7 @@ fn collision(column: &ColumnProfile) -> f64 {
 /// Whether each source appears to hold nothing twice: a column that all but names its records — unique but for
 /// accidents — repeats hardly at all in each of them.
 pub(super) fn sources_are_duplicate_free(profile: &ProfileSummary, columns: &[Column]) -> bool {
-    const UNIQUENESS_MIN: f64 = 0.96;
+    const UNIQUENESS_MIN: f64 = 0.92;
     let telling = |column: &&ColumnProfile| {
         columns.iter().any(|evidence| {
             evidence.name == column.name

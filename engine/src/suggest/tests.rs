@@ -34,6 +34,7 @@ fn profile(sources: Vec<Vec<ColumnProfile>>) -> (ImportSummary, ProfileSummary) 
         grade: None,
         quality_parts: Vec::new(),
         columns,
+        contained: Vec::new(),
     };
     let import = ImportSummary { rows: sources.len() as u64 * 1_000, ..ImportSummary::default() };
     (import, ProfileSummary { sources: sources.into_iter().enumerate().map(source).collect(), drift: None })

@@ -139,6 +139,7 @@ mod tests {
             grade: None,
             quality_parts: Vec::new(),
             columns: Vec::new(),
+            contained: Vec::new(),
         };
         let profile = ProfileSummary { sources: vec![source(900, 90.0), source(100, 50.0)], drift: None };
         assert_eq!(words(Summary::Profile(profile)), "86 % quality: good");

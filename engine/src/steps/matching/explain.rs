@@ -57,7 +57,7 @@ pub(super) fn publish(
     features: &Features,
     context: &StepContext<'_>,
 ) -> Result<(), Failure> {
-    let models = models.iter().map(|model| Published::new(model, &features.list)).collect();
+    let models = models.iter().map(|model| Published::new(model)).collect();
     let explaining = Explaining { config: config.clone(), models };
     let json = serde_json::to_vec(&explaining).map_err(|error| Failure::Internal(error.to_string()))?;
     std::fs::write(context.file(EXPLAINING_FILE), json)

@@ -12,7 +12,7 @@ use super::{
     model::Model,
     pairs::{self, Visitor},
     scoring::{Features, Likenesses},
-    source_pairs::SourcePairs,
+    source_pairs::{Chance, SourcePairs},
     training::{self, Observed, Patterns, Untrained, pattern},
     transforms::{EMPTY_KEY, mix},
 };
@@ -77,17 +77,17 @@ fn train(
 ) -> Model {
     let untrained = |planned: &Planned| {
         let feature = &features.list[planned.feature];
-        (source_pairs.equal_by_chance(feature, sources), feature.counts())
+        (source_pairs.chance(feature, sources), feature.counts())
     };
-    let known: Vec<(f64, &[u32])> = definition.comparisons.iter().map(untrained).collect();
+    let known: Vec<(Chance, &[u32])> = definition.comparisons.iter().map(untrained).collect();
     let untrained: Vec<Untrained<'_>> = definition
         .comparisons
         .iter()
         .zip(known)
-        .map(|(planned, (equal_by_chance, counts))| Untrained {
+        .map(|(planned, (chance, counts))| Untrained {
             feature: planned.feature,
             levels: planned.levels.clone(),
-            equal_by_chance,
+            chance,
             value_counts: planned.term_frequencies.then_some(counts),
         })
         .collect();

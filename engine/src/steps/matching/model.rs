@@ -8,7 +8,7 @@ pub(super) mod published;
 
 use std::collections::BTreeMap;
 
-use super::{features::Likeness, scoring::Likenesses};
+use super::{features::Likeness, rarity::Rarity, scoring::Likenesses};
 
 /// A trained definition.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub(super) struct Trained {
     /// By level.
     pub(super) bits: Vec<f64>,
     /// Added for equality, by number of the value: rare values say more, frequent ones less.
-    pub(super) rarity: Option<Vec<f32>>,
+    pub(super) rarity: Option<Rarity>,
     /// Bits in favour that it loses when another comparison has said the same; see [`super::echo`].
     pub(super) repeats: Option<Repeats>,
 }
@@ -56,7 +56,7 @@ impl Trained {
         let rarity = match (likeness, &self.rarity) {
             (Likeness::Equal, Some(rarity)) => {
                 let value = likenesses.left_value(self.feature);
-                value.map_or(0.0, |value| f64::from(rarity[value as usize]))
+                value.map_or(0.0, |value| f64::from(rarity.bits[value as usize]))
             }
             _ => 0.0,
         };
@@ -120,7 +120,7 @@ impl Model {
     /// `threshold` is a probability × 100, `lambda` the share of matches among all pairs.
     pub(super) fn new(threshold: f64, lambda: f64, mut comparisons: Vec<Trained>) -> Self {
         let best = |trained: &Trained| {
-            let rarest = trained.rarity.iter().flatten().copied().fold(0.0_f32, f32::max);
+            let rarest = trained.rarity.iter().flat_map(|rarity| &rarity.bits).copied().fold(0.0_f32, f32::max);
             trained.bits.iter().copied().fold(0.0_f64, f64::max) + f64::from(rarest)
         };
         comparisons.sort_by(|a, b| best(b).total_cmp(&best(a)));
@@ -154,6 +154,21 @@ impl Model {
     pub(super) fn evidence(&self, likenesses: &mut Likenesses) -> Evidence {
         let says = |trained: &Trained| trained.says(likenesses).map_or(0.0, |said| said.bits);
         Evidence { bits: self.prior + self.comparisons.iter().map(says).sum::<f64>() }
+    }
+
+    /// The evidence, in which the odds of a match before any count only so far as there is something to compare: of
+    /// records that are all but empty nothing is said.
+    pub(super) fn leaning(&self, likenesses: &mut Likenesses) -> f64 {
+        let (mut bits, mut compared, mut all) = (0.0, 0.0, 0.0);
+        for trained in &self.comparisons {
+            let most = trained.bits.last().copied().unwrap_or(0.0).max(0.0);
+            all += most;
+            if let Some(said) = trained.says(likenesses) {
+                bits += said.bits;
+                compared += most;
+            }
+        }
+        if all > 0.0 { bits + self.prior * compared / all } else { 0.0 }
     }
 
     /// The learned weights, the strongest comparison first: "surname −2.4 … +7.8". `columns` names the features.

@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 use super::{
     echo::{self, Echo, Matches},
     model::{Levels, Model, Repeats, Trained},
+    rarity::Rarity,
+    source_pairs::Chance,
 };
 
 /// The levels of a pair's comparisons, four bits each: 0 for an empty value, else the level + 1.
@@ -52,8 +54,8 @@ impl Patterns {
 pub(super) struct Untrained<'a> {
     pub(super) feature: usize,
     pub(super) levels: Levels,
-    /// Probability that two random records have equal values; better known from the counts of values than from a sample.
-    pub(super) equal_by_chance: f64,
+    /// Better known from the counts of values than from a sample.
+    pub(super) chance: Chance,
     /// Records that have each value, when rare values shall say more.
     pub(super) value_counts: Option<&'a [u32]>,
 }
@@ -88,15 +90,17 @@ pub(super) fn train(threshold: f64, comparisons: &[Untrained<'_>], observed: &Ob
         .enumerate()
         .map(|(place, comparison)| by_chance(place, comparison, &observed.random))
         .collect();
+    let of_strangers: Vec<bool> = comparisons.iter().map(|comparison| comparison.chance.of_strangers).collect();
+    let seen = Seen { shares: seen, equal_is_of_strangers: of_strangers };
     let guess: Vec<Vec<f64>> = comparisons.iter().map(|comparison| first_guess(comparison.levels.count())).collect();
     // The comparison that says most comes first; the others echo it.
     let mut order: Vec<usize> = (0..comparisons.len()).collect();
-    order.sort_by(|&a, &b| comparisons[a].equal_by_chance.total_cmp(&comparisons[b].equal_by_chance));
+    order.sort_by(|&a, &b| comparisons[a].chance.equal.total_cmp(&comparisons[b].chance.equal));
     let expected = (observed.candidates.pairs() as f64 * observed.candidate_scale * 0.1).min(observed.pairs.sqrt());
     let mut estimate = Estimate {
         lambda: (expected / observed.pairs).clamp(1e-12, 0.5),
         m: guess.clone(),
-        u: seen.clone(),
+        u: seen.shares.clone(),
         echoes: Vec::new(),
     };
     // What echoes what is first judged with the guess of how matches look, then with what was learned.
@@ -118,7 +122,7 @@ pub(super) fn train(threshold: f64, comparisons: &[Untrained<'_>], observed: &Ob
         m: estimate.m[place].clone(),
         u: estimate.u[place].clone(),
         bits: rising_bits(&estimate.m[place], &estimate.u[place]),
-        rarity: comparison.value_counts.map(|counts| rarity(counts, comparison.equal_by_chance)),
+        rarity: comparison.value_counts.map(|counts| Rarity::new(comparison.chance.frequency, counts)),
         repeats: estimate.echoes[place].clone().map(|echo| Repeats {
             feature: comparisons[echo.parent].feature,
             levels: comparisons[echo.parent].levels.clone(),
@@ -126,6 +130,30 @@ pub(super) fn train(threshold: f64, comparisons: &[Untrained<'_>], observed: &Ob
         }),
     });
     Model::new(threshold, estimate.lambda, trained.collect())
+}
+
+/// What random pairs show.
+#[derive(Debug)]
+struct Seen {
+    /// By comparison and level; each sums to 1.
+    shares: Vec<Vec<f64>>,
+    /// By comparison: whether no match is in the share of the highest level.
+    equal_is_of_strangers: Vec<bool>,
+}
+
+impl Seen {
+    /// The shares with those of the matches, `lambda` of all pairs, taken out.
+    fn without_matches(&self, lambda: f64, m: &[Vec<f64>]) -> Vec<Vec<f64>> {
+        let of_comparison = |place: usize| {
+            let (seen, m) = (&self.shares[place], &m[place]);
+            let of_level = |level: usize| match seen[level] {
+                equal if level + 1 == seen.len() && self.equal_is_of_strangers[place] => equal,
+                seen => (seen - lambda * m[level]).max(seen * CHANCE_MIN),
+            };
+            shares((0..seen.len()).map(of_level).collect())
+        };
+        (0..m.len()).map(of_comparison).collect()
+    }
 }
 
 #[derive(Debug)]
@@ -139,7 +167,7 @@ struct Estimate {
 
 impl Estimate {
     /// One round: the expected matches under this estimate, and the estimate that they give.
-    fn improved(&self, guess: &[Vec<f64>], seen: &[Vec<f64>], observed: &Observed) -> Self {
+    fn improved(&self, guess: &[Vec<f64>], seen: &Seen, observed: &Observed) -> Self {
         let mut matches = 0.0;
         let mut reached: Vec<Vec<f64>> =
             guess.iter().map(|guess| guess.iter().map(|share| share * GUESS_PAIRS).collect()).collect();
@@ -154,13 +182,7 @@ impl Estimate {
         }
         let lambda = (matches.max(1.0) / observed.pairs).clamp(1e-12, 0.5);
         let m: Vec<Vec<f64>> = reached.into_iter().map(shares).collect();
-        let u = seen
-            .iter()
-            .zip(&m)
-            .map(|(seen, m)| {
-                shares(seen.iter().zip(m).map(|(seen, m)| (seen - lambda * m).max(seen * CHANCE_MIN)).collect())
-            })
-            .collect();
+        let u = seen.without_matches(lambda, &m);
         Self { lambda, m, u, echoes: self.echoes.clone() }
     }
 
@@ -192,7 +214,7 @@ fn by_chance(place: usize, comparison: &Untrained<'_>, random: &Patterns) -> Vec
             reached[level] += pairs as f64;
         }
     }
-    let equal = comparison.equal_by_chance.clamp(1e-9, 1.0 - 1e-6);
+    let equal = comparison.chance.equal.clamp(1e-9, 1.0 - 1e-6);
     reached[count - 1] = 0.0;
     let mut shares: Vec<f64> = shares(reached).into_iter().map(|share| share * (1.0 - equal)).collect();
     shares[count - 1] = equal;
@@ -228,16 +250,9 @@ fn rising_bits(m: &[f64], u: &[f64]) -> Vec<f64> {
     pools.into_iter().flat_map(|(m, u, width)| std::iter::repeat_n((m / u).log2(), width)).collect()
 }
 
-/// Bits added for agreement on each value: `log2` of the mean chance agreement ÷ the value's own frequency.
-fn rarity(counts: &[u32], equal_by_chance: f64) -> Vec<f32> {
-    let records: f64 = counts.iter().map(|&count| f64::from(count)).sum();
-    // A value that two records share is known from these two alone; it is not taken to be rarer than that.
-    counts.iter().map(|&count| (equal_by_chance * records / f64::from(count.max(2))).log2() as f32).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::rarity::Frequency, *};
 
     #[test]
     fn patterns_hold_levels_and_gaps() {
@@ -268,16 +283,19 @@ mod tests {
             candidates.add(packed, count.round() as u64);
             random.add(packed, count.round() as u64);
         }
+        let chance = |equal| Chance { equal, of_strangers: false, frequency: Frequency::of_all(equal, 1_000) };
         let comparison = |feature: usize| Untrained {
             feature,
             levels: Levels(Vec::new()),
-            equal_by_chance: lambda * m[feature] + (1.0 - lambda) * u[feature],
+            chance: chance(lambda * m[feature] + (1.0 - lambda) * u[feature]),
             value_counts: None,
         };
         let observed = Observed { candidates, candidate_scale: 1.0, random, pairs };
         let guess = [first_guess(2), first_guess(2)];
-        let seen: Vec<Vec<f64>> = (0..2).map(|place| by_chance(place, &comparison(place), &observed.random)).collect();
-        let mut estimate = Estimate { lambda: 0.01, m: guess.to_vec(), u: seen.clone(), echoes: Vec::new() };
+        let shares: Vec<Vec<f64>> =
+            (0..2).map(|place| by_chance(place, &comparison(place), &observed.random)).collect();
+        let mut estimate = Estimate { lambda: 0.01, m: guess.to_vec(), u: shares.clone(), echoes: Vec::new() };
+        let seen = Seen { shares, equal_is_of_strangers: vec![false; 2] };
         for _ in 0..5_000 {
             estimate = estimate.improved(&guess, &seen, &observed);
         }

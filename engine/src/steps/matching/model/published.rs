@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Levels, Model, Repeats, Trained};
-use crate::steps::matching::features::Feature;
+use crate::steps::matching::{
+    features::Feature,
+    rarity::{Frequency, Rarity},
+};
 
 /// A model without what can be counted again from the records.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -22,9 +25,9 @@ struct PublishedComparison {
     m: Vec<f64>,
     u: Vec<f64>,
     bits: Vec<f64>,
-    /// Records with any one value as they would be if all were equally frequent; none where frequency does not count.
+    /// None where frequency does not count.
     #[serde(default)]
-    mean_frequency: Option<f64>,
+    frequency: Option<Frequency>,
     #[serde(default)]
     repeats: Option<PublishedRepeats>,
 }
@@ -36,28 +39,20 @@ struct PublishedRepeats {
     lost: Vec<Vec<f64>>,
 }
 
-/// Records that a value is taken to have at least; see [`crate::steps::matching::training`].
-const COUNT_MIN: u32 = 2;
-
 impl Published {
-    /// `features` are those that the model was trained on.
-    pub(in crate::steps::matching) fn new(model: &Model, features: &[Feature]) -> Self {
-        let comparison = |trained: &Trained| {
-            let counts = features[trained.feature].counts();
-            let first = trained.rarity.as_ref().and_then(|rarity| rarity.first().zip(counts.first()));
-            PublishedComparison {
-                feature: trained.feature,
-                levels: trained.levels.0.clone(),
-                m: trained.m.clone(),
-                u: trained.u.clone(),
-                bits: trained.bits.clone(),
-                mean_frequency: first.map(|(bits, count)| f64::from(*bits).exp2() * f64::from((*count).max(COUNT_MIN))),
-                repeats: trained.repeats.as_ref().map(|repeats| PublishedRepeats {
-                    feature: repeats.feature,
-                    levels: repeats.levels.0.clone(),
-                    lost: repeats.lost.clone(),
-                }),
-            }
+    pub(in crate::steps::matching) fn new(model: &Model) -> Self {
+        let comparison = |trained: &Trained| PublishedComparison {
+            feature: trained.feature,
+            levels: trained.levels.0.clone(),
+            m: trained.m.clone(),
+            u: trained.u.clone(),
+            bits: trained.bits.clone(),
+            frequency: trained.rarity.as_ref().map(|rarity| rarity.frequency),
+            repeats: trained.repeats.as_ref().map(|repeats| PublishedRepeats {
+                feature: repeats.feature,
+                levels: repeats.levels.0.clone(),
+                lost: repeats.lost.clone(),
+            }),
         };
         let comparisons = model.comparisons.iter().map(comparison).collect();
         Self { threshold: model.threshold, prior: model.prior, comparisons }
@@ -65,7 +60,7 @@ impl Published {
 
     /// The features whose values' frequencies matter.
     pub(in crate::steps::matching) fn counted_features(&self) -> impl Iterator<Item = usize> {
-        self.comparisons.iter().filter(|comparison| comparison.mean_frequency.is_some()).map(|counted| counted.feature)
+        self.comparisons.iter().filter(|comparison| comparison.frequency.is_some()).map(|counted| counted.feature)
     }
 
     /// The model for `features`, whose counts are those of all records.
@@ -76,10 +71,7 @@ impl Published {
             m: published.m.clone(),
             u: published.u.clone(),
             bits: published.bits.clone(),
-            rarity: published.mean_frequency.map(|mean| {
-                let counts = features[published.feature].counts();
-                counts.iter().map(|&count| (mean / f64::from(count.max(COUNT_MIN))).log2() as f32).collect()
-            }),
+            rarity: published.frequency.map(|frequency| Rarity::new(frequency, features[published.feature].counts())),
             repeats: published.repeats.as_ref().map(|repeats| Repeats {
                 feature: repeats.feature,
                 levels: Levels(repeats.levels.clone()),
