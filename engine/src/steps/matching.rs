@@ -13,6 +13,7 @@ mod criteria;
 mod definitions;
 mod echo;
 mod estimate;
+mod expectation;
 pub(crate) mod explain;
 mod features;
 mod files;
@@ -26,6 +27,7 @@ mod model;
 mod pairs;
 mod rarity;
 mod record_ids;
+mod relatives;
 mod scoring;
 mod source_pairs;
 mod training;
@@ -140,13 +142,11 @@ async fn score(
     context: &StepContext<'_>,
 ) -> Result<(Kept, Arc<Scorer>, Vec<::model::results::BlockingCount>), Failure> {
     let estimated = blocking.pairs_estimated();
-    // Learning looks at the pairs too.
-    let rounds = if definitions.probabilistic.is_empty() { 1 } else { 2 };
     let mut done = 0;
     let mut progress = |stage: &str, pairs: u64| {
         done += pairs;
-        let share = done as f64 / (rounds * estimated).max(1) as f64;
-        let stage = format!("{stage} {} of at most {} pairs", grouped(done), grouped(rounds * estimated));
+        let share = done as f64 / estimated.max(1) as f64;
+        let stage = format!("{stage} {} of at most {} pairs", grouped(done), grouped(estimated));
         context.advanced(Some(0.2 + 0.75 * share.min(1.0)), done, &stage);
     };
     let source_pairs = SourcePairs::new(config, sources);
@@ -154,7 +154,7 @@ async fn score(
     let models =
         fitting::fit(&definitions.probabilistic, &features, sources, &source_pairs, blocking, context, learning)
             .await?;
-    explain::publish(config, &models, &features, context)?;
+    explain::publish(config, &models, context)?;
     let scorer = Arc::new(Scorer { weighted: definitions.weighted, models });
     let kept = Kept::create(context)?;
     let mut counts = Vec::new();
@@ -166,7 +166,7 @@ async fn score(
             scores: Vec::new(),
             kept: kept.clone(),
         };
-        let (_, pairs) = pairs::visit(blocking, number, context, keeper, |pairs| progress("Scoring", pairs)).await?;
+        let (_, pairs) = pairs::visit(blocking, number, 1, context, keeper, |pairs| progress("Scoring", pairs)).await?;
         counts.push(blocking.count(number, pairs));
     }
     Ok((kept, scorer, counts))

@@ -39,8 +39,7 @@ pub(super) fn left_out(columns: Vec<Column>, profile: &ProfileSummary) -> Vec<Co
                 words_share * (columns[*part].completeness / columns[whole].completeness).min(1.0)
             })
             .sum();
-        if covered >= std::env::var("COV").ok().and_then(|c| c.parse().ok()).unwrap_or(COVERED_MIN) && !parts.is_empty()
-        {
+        if covered >= COVERED_MIN && !parts.is_empty() {
             out.insert(whole);
         } else {
             out.extend(parts.iter().map(|(part, _)| part));

@@ -51,13 +51,8 @@ struct Explaining {
 }
 
 /// Writes what explains the pairs of this result.
-pub(super) fn publish(
-    config: &MatchConfig,
-    models: &[Model],
-    features: &Features,
-    context: &StepContext<'_>,
-) -> Result<(), Failure> {
-    let models = models.iter().map(|model| Published::new(model)).collect();
+pub(super) fn publish(config: &MatchConfig, models: &[Model], context: &StepContext<'_>) -> Result<(), Failure> {
+    let models = models.iter().map(Published::new).collect();
     let explaining = Explaining { config: config.clone(), models };
     let json = serde_json::to_vec(&explaining).map_err(|error| Failure::Internal(error.to_string()))?;
     std::fs::write(context.file(EXPLAINING_FILE), json)
@@ -304,12 +299,18 @@ fn explain_model(
             bits: added,
         });
     }
+    let all_in_all = model.with_relatives(bits, likenesses);
     Ok(DefinitionExplained {
         name: definition.name.clone(),
-        score: Evidence { bits }.score(),
+        score: Evidence { bits: all_in_all }.score(),
         threshold: definition.threshold,
-        accepts: model.is_enough(bits),
-        how: How::Probabilistic { prior_bits: model.prior(), comparisons, bits },
+        accepts: model.is_enough(all_in_all),
+        how: How::Probabilistic {
+            prior_bits: model.prior(),
+            comparisons,
+            relatives_bits: all_in_all - bits,
+            bits: all_in_all,
+        },
     })
 }
 

@@ -1,6 +1,6 @@
 //! Gathers what a probabilistic definition is trained on: comparison patterns of candidate pairs and of random pairs.
 //!
-//! Both are samples that depend only on the records: candidates are chosen by a hash of the pair, random pairs by a
+//! Both are samples that depend only on the records: candidates are chosen by a hash of their block, random pairs by a
 //! fixed sequence. So the same input gives the same model.
 
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::{
     scoring::{Features, Likenesses},
     source_pairs::{Chance, SourcePairs},
     training::{self, Observed, Patterns, Untrained, pattern},
-    transforms::{EMPTY_KEY, mix},
+    transforms::mix,
 };
 use crate::{
     Failure,
@@ -44,14 +44,14 @@ pub(super) async fn fit(
     let planned: Vec<Vec<Planned>> = definitions.iter().map(|definition| definition.comparisons.clone()).collect();
     let planned = Arc::new(planned);
     let every = blocking.pairs_estimated().div_ceil(CANDIDATES_MAX).max(1);
-    let mut candidates = Counter::new(&planned, features, every);
+    let mut candidates = Counter::new(&planned, features);
     for number in 0..blocking.keys() {
-        let counter = || Counter::new(&planned, features, every);
-        let (counters, _) = pairs::visit(blocking, number, context, counter, &mut progress).await?;
+        let counter = || Counter::new(&planned, features);
+        let (counters, _) = pairs::visit(blocking, number, every, context, counter, &mut progress).await?;
         counters.iter().for_each(|counter| candidates.merge(counter));
     }
     let draw = {
-        let (counter, sources) = (Counter::new(&planned, features, 1), Arc::clone(sources));
+        let (counter, sources) = (Counter::new(&planned, features), Arc::clone(sources));
         let (source_pairs, checkpoint) = (source_pairs.clone(), context.checkpoints());
         move || random_pairs(counter, &sources, &source_pairs, &checkpoint)
     };
@@ -98,17 +98,14 @@ fn train(
 struct Counter {
     planned: Arc<Vec<Vec<Planned>>>,
     likenesses: Likenesses,
-    /// Of so many pairs one is counted.
-    every: u64,
     patterns: Vec<Patterns>,
 }
 
 impl Counter {
-    fn new(planned: &Arc<Vec<Vec<Planned>>>, features: &Arc<Features>, every: u64) -> Self {
+    fn new(planned: &Arc<Vec<Vec<Planned>>>, features: &Arc<Features>) -> Self {
         Self {
             planned: Arc::clone(planned),
             likenesses: Likenesses::new(Arc::clone(features)),
-            every,
             patterns: vec![Patterns::default(); planned.len()],
         }
     }
@@ -120,10 +117,6 @@ impl Counter {
 
 impl Visitor for Counter {
     fn pair(&mut self, left: u32, right: u32) {
-        let key = EMPTY_KEY ^ (u64::from(left) << 32 | u64::from(right));
-        if self.every > 1 && !mix(key).is_multiple_of(self.every) {
-            return;
-        }
         self.likenesses.start(left, right);
         for (planned, patterns) in self.planned.iter().zip(&mut self.patterns) {
             let likenesses = &mut self.likenesses;

@@ -8,9 +8,11 @@
 use std::collections::BTreeMap;
 
 use super::{
-    echo::{self, Echo, Matches},
+    echo::{self, Matches},
+    expectation::{Estimate, Seen, by_chance, first_guess},
     model::{Levels, Model, Repeats, Trained},
     rarity::Rarity,
+    relatives,
     source_pairs::Chance,
 };
 
@@ -78,10 +80,6 @@ const ROUNDS_MAX: usize = 200;
 const SETTLED: f64 = 1e-7;
 /// Times that the echoes are judged anew.
 const ECHO_ROUNDS: usize = 2;
-/// Pairs that the first guess of `m` counts for, so that levels without pairs keep sensible weights.
-const GUESS_PAIRS: f64 = 10.0;
-/// Least share of the observed chance agreement that is not put down to matches among the random pairs.
-const CHANCE_MIN: f64 = 0.02;
 
 /// Estimates the model. The same observations give the same model, bit for bit.
 pub(super) fn train(threshold: f64, comparisons: &[Untrained<'_>], observed: &Observed) -> Model {
@@ -102,18 +100,19 @@ pub(super) fn train(threshold: f64, comparisons: &[Untrained<'_>], observed: &Ob
         m: guess.clone(),
         u: seen.shares.clone(),
         echoes: Vec::new(),
+        relatives: None,
     };
     // What echoes what is first judged with the guess of how matches look, then with what was learned.
     for _ in 0..ECHO_ROUNDS {
         let matches = Matches { lambda: estimate.lambda, m: &estimate.m };
         estimate.echoes = echo::echoes(&observed.random, &order, &matches);
-        for _ in 0..ROUNDS_MAX {
-            let next = estimate.improved(&guess, &seen, observed);
-            let moved = (next.lambda / estimate.lambda).ln().abs();
-            estimate = next;
-            if moved < SETTLED {
-                break;
-            }
+        estimate = settled(estimate, &guess, &seen, observed);
+    }
+    if let Some(relatives) = relatives::found(&estimate, &observed.candidates) {
+        let with_relatives = Estimate { relatives: Some(relatives), ..estimate.clone() };
+        let with_relatives = settled(with_relatives, &guess, &seen, observed);
+        if with_relatives.relatives.as_ref().is_some_and(|relatives| relatives.are_no_matches(&with_relatives)) {
+            estimate = with_relatives;
         }
     }
     let trained = comparisons.iter().enumerate().map(|(place, comparison)| Trained {
@@ -122,6 +121,7 @@ pub(super) fn train(threshold: f64, comparisons: &[Untrained<'_>], observed: &Ob
         m: estimate.m[place].clone(),
         u: estimate.u[place].clone(),
         bits: rising_bits(&estimate.m[place], &estimate.u[place]),
+        against_relatives: None,
         rarity: comparison.value_counts.map(|counts| Rarity::new(comparison.chance.frequency, counts)),
         repeats: estimate.echoes[place].clone().map(|echo| Repeats {
             feature: comparisons[echo.parent].feature,
@@ -129,108 +129,21 @@ pub(super) fn train(threshold: f64, comparisons: &[Untrained<'_>], observed: &Ob
             lost: echo.lost,
         }),
     });
-    Model::new(threshold, estimate.lambda, trained.collect())
+    let against_relatives = estimate.relatives.as_ref().map(|relatives| relatives.against(&estimate));
+    Model::new(threshold, estimate.lambda, trained.collect(), against_relatives)
 }
 
-/// What random pairs show.
-#[derive(Debug)]
-struct Seen {
-    /// By comparison and level; each sums to 1.
-    shares: Vec<Vec<f64>>,
-    /// By comparison: whether no match is in the share of the highest level.
-    equal_is_of_strangers: Vec<bool>,
-}
-
-impl Seen {
-    /// The shares with those of the matches, `lambda` of all pairs, taken out.
-    fn without_matches(&self, lambda: f64, m: &[Vec<f64>]) -> Vec<Vec<f64>> {
-        let of_comparison = |place: usize| {
-            let (seen, m) = (&self.shares[place], &m[place]);
-            let of_level = |level: usize| match seen[level] {
-                equal if level + 1 == seen.len() && self.equal_is_of_strangers[place] => equal,
-                seen => (seen - lambda * m[level]).max(seen * CHANCE_MIN),
-            };
-            shares((0..seen.len()).map(of_level).collect())
-        };
-        (0..m.len()).map(of_comparison).collect()
-    }
-}
-
-#[derive(Debug)]
-struct Estimate {
-    lambda: f64,
-    /// By comparison and level; each sums to 1.
-    m: Vec<Vec<f64>>,
-    u: Vec<Vec<f64>>,
-    echoes: Vec<Option<Echo>>,
-}
-
-impl Estimate {
-    /// One round: the expected matches under this estimate, and the estimate that they give.
-    fn improved(&self, guess: &[Vec<f64>], seen: &Seen, observed: &Observed) -> Self {
-        let mut matches = 0.0;
-        let mut reached: Vec<Vec<f64>> =
-            guess.iter().map(|guess| guess.iter().map(|share| share * GUESS_PAIRS).collect()).collect();
-        for (&pattern, &count) in &observed.candidates.0 {
-            let expected = self.probability(pattern) * count as f64 * observed.candidate_scale;
-            matches += expected;
-            for (place, reached) in reached.iter_mut().enumerate() {
-                if let Some(level) = level(pattern, place) {
-                    reached[level] += expected;
-                }
-            }
-        }
-        let lambda = (matches.max(1.0) / observed.pairs).clamp(1e-12, 0.5);
-        let m: Vec<Vec<f64>> = reached.into_iter().map(shares).collect();
-        let u = seen.without_matches(lambda, &m);
-        Self { lambda, m, u, echoes: self.echoes.clone() }
-    }
-
-    fn probability(&self, pattern: Pattern) -> f64 {
-        let mut odds = self.lambda / (1.0 - self.lambda);
-        for (place, (m, u)) in self.m.iter().zip(&self.u).enumerate() {
-            if let Some(own) = level(pattern, place) {
-                odds *= self.heard(pattern, place, own, m[own] / u[own]);
-            }
-        }
-        odds / (1.0 + odds)
-    }
-
-    /// What is left of `ratio`, the evidence of one comparison, when its echo is taken out.
-    fn heard(&self, pattern: Pattern, place: usize, own: usize, ratio: f64) -> f64 {
-        let echo = self.echoes.get(place).and_then(Option::as_ref).filter(|_| ratio > 1.0);
-        let lost = echo.and_then(|echo| Some(echo.lost[level(pattern, echo.parent)?][own]));
-        lost.map_or(ratio, |lost| (ratio / lost.exp2()).max(1.0))
-    }
-}
-
-/// Level shares among random pairs; the highest level comes from the counts of values.
-fn by_chance(place: usize, comparison: &Untrained<'_>, random: &Patterns) -> Vec<f64> {
-    let count = comparison.levels.count();
-    // Half a pair in each level: one that no random pair reached is rare, not impossible.
-    let mut reached = vec![0.5; count];
-    for (&pattern, &pairs) in &random.0 {
-        if let Some(level) = level(pattern, place) {
-            reached[level] += pairs as f64;
+/// Improves the estimate until it moves no more.
+fn settled(mut estimate: Estimate, guess: &[Vec<f64>], seen: &Seen, observed: &Observed) -> Estimate {
+    for _ in 0..ROUNDS_MAX {
+        let next = estimate.improved(guess, seen, observed);
+        let moved = (next.lambda / estimate.lambda).ln().abs();
+        estimate = next;
+        if moved < SETTLED {
+            break;
         }
     }
-    let equal = comparison.chance.equal.clamp(1e-9, 1.0 - 1e-6);
-    reached[count - 1] = 0.0;
-    let mut shares: Vec<f64> = shares(reached).into_iter().map(|share| share * (1.0 - equal)).collect();
-    shares[count - 1] = equal;
-    shares
-}
-
-/// Most matches agree, fewer the lower the level, and some differ outright.
-fn first_guess(levels: usize) -> Vec<f64> {
-    let mut guess: Vec<f64> = (0..levels).map(|level| if level == 0 { 0.5 } else { (level as f64).exp2() }).collect();
-    guess[levels - 1] *= 2.0;
-    shares(guess)
-}
-
-fn shares(amounts: Vec<f64>) -> Vec<f64> {
-    let sum: f64 = amounts.iter().sum();
-    amounts.into_iter().map(|amount| amount / sum).collect()
+    estimate
 }
 
 /// `log2(m ÷ u)` by level, made to rise with the level by pooling neighbours that do not (pool adjacent violators).
@@ -294,7 +207,8 @@ mod tests {
         let guess = [first_guess(2), first_guess(2)];
         let shares: Vec<Vec<f64>> =
             (0..2).map(|place| by_chance(place, &comparison(place), &observed.random)).collect();
-        let mut estimate = Estimate { lambda: 0.01, m: guess.to_vec(), u: shares.clone(), echoes: Vec::new() };
+        let mut estimate =
+            Estimate { lambda: 0.01, m: guess.to_vec(), u: shares.clone(), echoes: Vec::new(), relatives: None };
         let seen = Seen { shares, equal_is_of_strangers: vec![false; 2] };
         for _ in 0..5_000 {
             estimate = estimate.improved(&guess, &seen, &observed);

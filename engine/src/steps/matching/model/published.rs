@@ -14,6 +14,8 @@ pub(in crate::steps::matching) struct Published {
     /// Bits that a pair needs.
     threshold: f64,
     prior: f64,
+    #[serde(default)]
+    relatives_prior: Option<f64>,
     comparisons: Vec<PublishedComparison>,
 }
 
@@ -25,6 +27,8 @@ struct PublishedComparison {
     m: Vec<f64>,
     u: Vec<f64>,
     bits: Vec<f64>,
+    #[serde(default)]
+    against_relatives: Option<Vec<f64>>,
     /// None where frequency does not count.
     #[serde(default)]
     frequency: Option<Frequency>,
@@ -47,6 +51,7 @@ impl Published {
             m: trained.m.clone(),
             u: trained.u.clone(),
             bits: trained.bits.clone(),
+            against_relatives: trained.against_relatives.clone(),
             frequency: trained.rarity.as_ref().map(|rarity| rarity.frequency),
             repeats: trained.repeats.as_ref().map(|repeats| PublishedRepeats {
                 feature: repeats.feature,
@@ -55,7 +60,7 @@ impl Published {
             }),
         };
         let comparisons = model.comparisons.iter().map(comparison).collect();
-        Self { threshold: model.threshold, prior: model.prior, comparisons }
+        Self { threshold: model.threshold, prior: model.prior, relatives_prior: model.relatives_prior, comparisons }
     }
 
     /// The features whose values' frequencies matter.
@@ -71,6 +76,7 @@ impl Published {
             m: published.m.clone(),
             u: published.u.clone(),
             bits: published.bits.clone(),
+            against_relatives: published.against_relatives.clone(),
             rarity: published.frequency.map(|frequency| Rarity::new(frequency, features[published.feature].counts())),
             repeats: published.repeats.as_ref().map(|repeats| Repeats {
                 feature: repeats.feature,
@@ -80,7 +86,8 @@ impl Published {
         };
         let comparisons: Vec<Trained> = self.comparisons.iter().map(trained).collect();
         let best_after = vec![f64::INFINITY; comparisons.len()];
-        Model { threshold: self.threshold, prior: self.prior, comparisons, best_after }
+        let relatives_prior = self.relatives_prior;
+        Model { threshold: self.threshold, prior: self.prior, comparisons, relatives_prior, best_after }
     }
 }
 

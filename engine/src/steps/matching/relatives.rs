@@ -1,0 +1,150 @@
+//! Relatives: pairs of different things that share much, such as people of one household, branches of one company,
+//! editions of one book. Chance does not explain what they share, so that they pass for matches with a few errors.
+//!
+//! They are a third kind of pair beside matches and strangers, found as a latent class (Winkler, Methods for Record
+//! Linkage and Bayesian Networks, 2002, on mixtures of more than two classes). What tells them from matches with many
+//! errors: something that identifies agrees among them no more often than by chance.
+
+use super::{
+    expectation::{Estimate, Expected},
+    training::{Patterns, level},
+};
+
+/// What relatives look like.
+#[derive(Clone, Debug)]
+pub(super) struct Relatives {
+    /// Among all pairs.
+    pub(super) share: f64,
+    /// By comparison and level; each sums to 1.
+    pub(super) r: Vec<Vec<f64>>,
+}
+
+/// What speaks for a match against relatives.
+#[derive(Clone, Debug, Default)]
+pub(super) struct AgainstRelatives {
+    /// `log2` of matches ÷ relatives.
+    pub(super) prior: f64,
+    /// By comparison and level: `log2(m ÷ r)`.
+    pub(super) bits: Vec<Vec<f64>>,
+}
+
+/// Pairs that are searched for relatives: likelier matches than not.
+const PASSES_FOR_MATCH: f64 = 0.5;
+/// Their share among those at the start of the search.
+const SHARE_FIRST: f64 = 0.05;
+/// For each match so many relatives at least, and at most: more are matches of a kind.
+const FOR_EACH_MATCH: std::ops::Range<f64> = 0.002..0.5;
+/// Nats that a pair of relatives is better explained by being one than by being a match with errors that are independent
+/// of each other.
+const GAIN_MIN: f64 = 1.5;
+/// Rounds of each search.
+const ROUNDS: usize = 40;
+/// Bits of agreement on something that identifies.
+const IDENTIFYING_BITS: f64 = 3.0;
+/// How far from chance (0) to matches (1) agreement may be that is taken to be by chance, and must be that is shared.
+const BY_CHANCE_MAX: f64 = 0.12;
+const SHARED_MIN: f64 = 0.5;
+/// Of the bits between different and equal of all comparisons, the share of those that agree by chance only: with less it
+/// may well be wrong in some of the matches, as all of an address is when people move.
+const BY_CHANCE_BITS_MIN: f64 = 0.38;
+/// Comparisons with fewer bits between different and equal are left out of that.
+const TELLING_BITS: f64 = 3.0;
+
+/// Relatives among the pairs that pass for matches, if there are any.
+///
+/// The search starts from each comparison that identifies, as the one that agrees by chance only; the start that explains
+/// the pairs best is taken.
+pub(super) fn found(estimate: &Estimate, candidates: &Patterns) -> Option<Relatives> {
+    let passing: Vec<(u64, f64)> = candidates
+        .0
+        .iter()
+        .filter(|(pattern, _)| estimate.belief(**pattern).matching > PASSES_FOR_MATCH)
+        .map(|(&pattern, &count)| (pattern, count as f64))
+        .collect();
+    let starts = (0..estimate.m.len()).filter(|&place| identifies(estimate, place));
+    let count: f64 = passing.iter().map(|(_, count)| count).sum();
+    let all_match = likelihood_of_matches(estimate, &passing);
+    let searched = starts.filter_map(|place| {
+        let (relatives, likelihood) = search(estimate, place, &passing);
+        let gain = (likelihood - all_match) / (count * relatives.share).max(1.0);
+        let relatives = Relatives { share: estimate.lambda * relatives.share, ..relatives };
+        (gain >= GAIN_MIN && relatives.are_no_matches(estimate)).then_some((relatives, likelihood))
+    });
+    searched.max_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(relatives, _)| relatives)
+}
+
+/// The log-likelihood of the pairs if all of them match.
+fn likelihood_of_matches(estimate: &Estimate, pairs: &[(u64, f64)]) -> f64 {
+    let mut matching = Expected::new(&estimate.m);
+    pairs.iter().for_each(|&(pattern, count)| matching.add(pattern, count));
+    let m = matching.shares();
+    let of_pattern = |pattern: u64| -> f64 {
+        let shares = m.iter().enumerate().filter_map(|(place, m)| Some(m[level(pattern, place)?]));
+        shares.map(f64::ln).sum()
+    };
+    pairs.iter().map(|&(pattern, count)| count * of_pattern(pattern)).sum()
+}
+
+fn agreement(shares: &[f64]) -> f64 {
+    shares.last().copied().unwrap_or(0.0)
+}
+
+fn identifies(estimate: &Estimate, place: usize) -> bool {
+    (agreement(&estimate.m[place]) / agreement(&estimate.u[place])).log2() >= IDENTIFYING_BITS
+}
+
+/// Splits the pairs in two; gives the second part, its share among them, and the log-likelihood.
+fn search(estimate: &Estimate, by_chance: usize, pairs: &[(u64, f64)]) -> (Relatives, f64) {
+    let mut m = estimate.m.clone();
+    let mut relatives = Relatives { share: SHARE_FIRST, r: m.clone() };
+    relatives.r[by_chance].clone_from(&estimate.u[by_chance]);
+    let mut likelihood = f64::NEG_INFINITY;
+    for _ in 0..ROUNDS {
+        let (mut matching, mut related) = (Expected::new(&m), Expected::new(&relatives.r));
+        likelihood = 0.0;
+        for &(pattern, count) in pairs {
+            let (mut one, mut other) = (1.0 - relatives.share, relatives.share);
+            for (place, (m, r)) in m.iter().zip(&relatives.r).enumerate() {
+                if let Some(level) = level(pattern, place) {
+                    one *= m[level];
+                    other *= r[level];
+                }
+            }
+            let all = (one + other).max(f64::MIN_POSITIVE);
+            likelihood += count * all.ln();
+            matching.add(pattern, count * one / all);
+            related.add(pattern, count * other / all);
+        }
+        let share = related.pairs / (matching.pairs + related.pairs).max(1.0);
+        relatives = Relatives { share: share.clamp(1e-6, 1.0 - 1e-6), r: related.shares() };
+        m = matching.shares();
+    }
+    (relatives, likelihood)
+}
+
+impl Relatives {
+    /// Whether these are other things and not matches with many errors.
+    pub(super) fn are_no_matches(&self, estimate: &Estimate) -> bool {
+        let (mut all, mut by_chance, mut shared) = (0.0, 0.0, 0.0);
+        for (r, (m, u)) in self.r.iter().zip(estimate.m.iter().zip(&estimate.u)) {
+            let bits = (agreement(m) / agreement(u) * u[0] / m[0]).log2();
+            if bits < TELLING_BITS {
+                continue;
+            }
+            let [r, m, u] = [r, m, u].map(|shares| agreement(shares));
+            let towards_matches = (r - u) / (m - u).max(f64::MIN_POSITIVE);
+            all += bits;
+            by_chance += if towards_matches <= BY_CHANCE_MAX { bits } else { 0.0 };
+            shared += if towards_matches >= SHARED_MIN { bits } else { 0.0 };
+        }
+        FOR_EACH_MATCH.contains(&(self.share / estimate.lambda)) && by_chance >= BY_CHANCE_BITS_MIN * all && shared > 0.0
+    }
+
+    pub(super) fn against(&self, estimate: &Estimate) -> AgainstRelatives {
+        let of_comparison = |(m, r): (&Vec<f64>, &Vec<f64>)| m.iter().zip(r).map(|(m, r)| (m / r).log2()).collect();
+        AgainstRelatives {
+            prior: (estimate.lambda / self.share).log2(),
+            bits: estimate.m.iter().zip(&self.r).map(of_comparison).collect(),
+        }
+    }
+}
