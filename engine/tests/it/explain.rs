@@ -84,7 +84,9 @@ fn bits_add_up_to_the_probability_that_the_run_gave() {
         let learned = &explanation.definitions[0];
         let score: f64 = cells[2].parse().expect("a score");
         assert!((learned.score - score).abs() < 1e-3, "{row}: {learned:?}");
-        let How::Probabilistic { prior_bits, comparisons, relatives_bits, bits } = &learned.how else { panic!("probabilistic") };
+        let How::Probabilistic { prior_bits, comparisons, relatives_bits, bits } = &learned.how else {
+            panic!("probabilistic")
+        };
         let sum = prior_bits + comparisons.iter().map(|part| part.bits).sum::<f64>() + relatives_bits;
         assert!(learned.accepts && (sum - bits).abs() < 1e-9);
         for part in comparisons.iter().filter_map(|part| part.level.as_ref().map(|level| (level, part.bits))) {

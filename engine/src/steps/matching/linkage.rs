@@ -76,3 +76,48 @@ impl AverageLinkage {
         sum / (self.left.len() * self.right.len()) as f64
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use model::config::matching::{Comparison, Criterion, Definition, Similarity, WhenEmpty};
+
+    use super::{
+        super::{
+            features::{FeatureKey, feature},
+            scoring::Weighted,
+        },
+        *,
+    };
+
+    /// Linkage over names of which similar ones match from 70 on.
+    fn linkage(names: &[&str]) -> AverageLinkage {
+        let comparison = Comparison::SimilarText { algorithm: Similarity::Levenshtein, level: 0.0 };
+        let values: Vec<Option<&str>> = names.iter().copied().map(Some).collect();
+        let list = vec![feature(&FeatureKey::of_comparison("name", &[], &comparison), &values)];
+        let criterion = Criterion {
+            column: "name".to_owned(),
+            combined_with: Vec::new(),
+            comparison,
+            weight: 1.0,
+            when_empty: WhenEmpty::ScoreZero,
+        };
+        let definition =
+            Definition { name: String::new(), threshold: 70.0, criteria: vec![criterion], evidence_min: 0.0 };
+        let scorer = Scorer { weighted: vec![Weighted::new(&definition, &[0])], models: Vec::new() };
+        AverageLinkage::new(names.len(), Arc::new(scorer), Arc::new(Features { list, at_least: vec![0.0] }))
+    }
+
+    #[test]
+    fn a_pair_is_not_enough_against_all_others() {
+        // Each name is like the next one, the first and the last are nothing alike.
+        let mut linkage = linkage(&["aaaaaaaa", "aaaaaabb", "aaaabbbb", "aabbbbbb"]);
+        assert!(linkage.join(0, 1) && linkage.join(2, 3));
+        assert!(!linkage.join(1, 2), "on average they differ");
+    }
+
+    #[test]
+    fn groups_that_are_alike_become_one() {
+        let mut linkage = linkage(&["aaaaaaaa", "aaaaaaab", "aaaaaabb", "aaaaaaac"]);
+        assert!(linkage.join(0, 1) && linkage.join(2, 3) && linkage.join(1, 2));
+    }
+}

@@ -48,3 +48,22 @@ impl Rarity {
         Self { frequency, bits: counts.iter().map(|&count| frequency.bits(count)).collect() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rare_values_add_bits_and_frequent_ones_take_some() {
+        // Chance agreement as if each value had 8 of 1,000 records.
+        let frequency = Frequency::of_all(0.008, 1_000);
+        assert_eq!([1, 2, 8, 64].map(|count| frequency.bits(count)), [2.0, 2.0, 0.0, -3.0]);
+    }
+
+    #[test]
+    fn what_each_of_two_sources_has_once_may_be_one_thing() {
+        let frequency = Frequency::of_strangers(0.002, 2_000, 2, 799, 0);
+        assert_eq!(frequency.bits(1), frequency.bits(2));
+        assert!(frequency.bits(2) > 10.0 && frequency.bits(3) == 1.0, "{frequency:?}");
+    }
+}

@@ -137,7 +137,9 @@ impl Relatives {
             by_chance += if towards_matches <= BY_CHANCE_MAX { bits } else { 0.0 };
             shared += if towards_matches >= SHARED_MIN { bits } else { 0.0 };
         }
-        FOR_EACH_MATCH.contains(&(self.share / estimate.lambda)) && by_chance >= BY_CHANCE_BITS_MIN * all && shared > 0.0
+        FOR_EACH_MATCH.contains(&(self.share / estimate.lambda))
+            && by_chance >= BY_CHANCE_BITS_MIN * all
+            && shared > 0.0
     }
 
     pub(super) fn against(&self, estimate: &Estimate) -> AgainstRelatives {
@@ -146,5 +148,47 @@ impl Relatives {
             prior: (estimate.lambda / self.share).log2(),
             bits: estimate.m.iter().zip(&self.r).map(of_comparison).collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::training::pattern, *};
+
+    /// Five comparisons, each different or equal; matches agree on each nine times of ten.
+    fn estimate() -> Estimate {
+        let (m, u) = (vec![vec![0.1, 0.9]; 5], vec![vec![0.99, 0.01]; 5]);
+        Estimate { lambda: 1e-4, m, u, echoes: Vec::new(), relatives: None }
+    }
+
+    /// 100,000 matches, and so many pairs that agree on those comparisons alone.
+    fn candidates(others: u64, agree: [bool; 5]) -> Patterns {
+        let mut candidates = Patterns::default();
+        for bits in 0..32_u32 {
+            let agreeing = bits.count_ones() as i32;
+            let count = 100_000.0 * 0.9_f64.powi(agreeing) * 0.1_f64.powi(5 - agreeing);
+            let levels = (0..5).map(|place| Some((bits >> place & 1) as usize));
+            candidates.add(pattern(levels), count.round() as u64);
+        }
+        candidates.add(pattern(agree.into_iter().map(|agrees| Some(usize::from(agrees)))), others);
+        candidates
+    }
+
+    #[test]
+    fn a_household_shares_its_address_and_not_its_people() {
+        let relatives = found(&estimate(), &candidates(5_000, [true, true, true, false, false])).expect("relatives");
+        assert!(relatives.r[0][1] > 0.8 && relatives.r[3][1] < 0.1 && relatives.r[4][1] < 0.1, "{relatives:?}");
+        let share = relatives.share / estimate().lambda;
+        assert!((0.03..0.08).contains(&share), "{share}");
+    }
+
+    #[test]
+    fn errors_that_are_independent_are_no_relatives() {
+        assert!(found(&estimate(), &candidates(0, [true; 5])).is_none());
+    }
+
+    #[test]
+    fn one_thing_that_is_often_wrong_makes_no_relatives() {
+        assert!(found(&estimate(), &candidates(5_000, [true, true, true, true, false])).is_none());
     }
 }
