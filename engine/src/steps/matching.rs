@@ -47,7 +47,7 @@ use blocking::Blocking;
 use columns::{RECORDS_FILE, Sources};
 use definitions::Definitions;
 pub use estimate::estimate_blocking;
-pub use explain::explain_pair;
+pub use explain::{explain_pair, models};
 use grouping::Groups;
 use kept::{Found, Kept, Order};
 use pairs::Visitor;
@@ -134,12 +134,12 @@ async fn score(
     let estimated = blocking.pairs_estimated();
     // Learning looks at the pairs too.
     let rounds = if definitions.probabilistic.is_empty() { 1 } else { 2 };
-    let mut done = 0;
+    let (mut done, start) = (0, context.now());
     let mut progress = |stage: &str, pairs: u64| {
         done += pairs;
         let share = done as f64 / (rounds * estimated).max(1) as f64;
         let stage = format!("{stage} {} of at most {} pairs", grouped(done), grouped(rounds * estimated));
-        context.advanced(Some(0.2 + 0.75 * share.min(1.0)), done, &stage);
+        context.advanced_since(start, Some(0.2 + 0.75 * share.min(1.0)), done, &stage);
     };
     let source_pairs = SourcePairs::new(config, sources);
     let learning = |pairs| progress("Scoring, learning weights:", pairs);
