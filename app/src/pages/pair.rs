@@ -120,7 +120,7 @@ fn Definition(place: usize, definition: DefinitionExplained) -> impl IntoView {
     view! {
         <section class="sheet" aria-labelledby=id.clone() data-key=id.clone()>
             <div class="sheet-head">
-                <h2 id=id>{name}</h2>
+                <h2 id=id.clone()>{name}</h2>
                 <span class=class>{icon.view()} <span>{word}</span></span>
                 <span class="soft push">{format!("scores {score:.1}, needs {threshold}")}</span>
             </div>

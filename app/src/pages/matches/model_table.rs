@@ -31,7 +31,7 @@ fn Model(model: MatchModel) -> impl IntoView {
     let id = format!("model-{}", name.replace(' ', "-"));
     view! {
         <section class="sheet stack" aria-labelledby=id.clone() data-key=id.clone()>
-            <h2 id=id>{name}</h2>
+            <h2 id=id.clone()>{name}</h2>
             <p class="soft">
                 {format!(
                     "Before anything is compared, {odds} match ({prior_bits:+.1} bits). Each comparison adds what its level says; \

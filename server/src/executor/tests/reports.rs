@@ -59,7 +59,8 @@ async fn a_new_stage_is_told_at_once() {
     let run = bench.next_run().await;
     run.progress.step_started(Step::Match);
     // All in one moment, which has room for one sample.
-    for stage in ["Initializing", "Blocking", "Scoring 1 of 9 pairs", "Scoring 9 of 9 pairs", "Grouping", "Finalizing"] {
+    for stage in ["Initializing", "Blocking", "Scoring 1 of 9 pairs", "Scoring 9 of 9 pairs", "Grouping", "Finalizing"]
+    {
         let progress = StepProgress { fraction: None, rows: None, rows_per_s: None, stage };
         run.progress.advanced(Step::Match, progress);
     }
