@@ -45,7 +45,8 @@ pub struct Matched {
 /// What one of the lists holds.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Listed {
-    Groups(GroupPage),
+    /// With what was decided about their records.
+    Groups(GroupPage, Vec<ReviewedRecord>),
     Pairs(PairPage),
     Models(Vec<MatchModel>),
     /// In words: why there is nothing to list.
@@ -90,7 +91,7 @@ fn compared(config: &ProjectConfig) -> BTreeSet<String> {
 pub async fn listed(id: ProjectId, list: List, query: MatchQuery) -> Result<Listed, Error> {
     let backend = backend();
     let listed = match list {
-        List::Groups => backend.match_groups(id, query).await.map(|page| Listed::Groups(page.unwrap_or_default())),
+        List::Groups => groups(id, query).await,
         List::Pairs => backend.match_pairs(id, query).await.map(|page| Listed::Pairs(page.unwrap_or_default())),
         List::Models => backend.match_models(id).await.map(|models| Listed::Models(models.unwrap_or_default())),
     };
@@ -98,6 +99,14 @@ pub async fn listed(id: ProjectId, list: List, query: MatchQuery) -> Result<List
         Err(Error::Conflict { message }) => Ok(Listed::Outdated(message)),
         listed => listed,
     }
+}
+
+async fn groups(id: ProjectId, query: MatchQuery) -> Result<Listed, Error> {
+    let backend = backend();
+    let page = backend.match_groups(id, query).await?.unwrap_or_default();
+    let records = page.groups.iter().flat_map(|group| &group.records).map(|record| record.id.clone()).collect();
+    let reviews = backend.reviews_of(id, records).await?;
+    Ok(Listed::Groups(page, reviews))
 }
 
 /// A group with what was decided about its records.

@@ -12,8 +12,16 @@ pub fn parts<'a>(value: &'a str, other: &str) -> (&'a str, &'a str, &'a str) {
     (&value[..start], &left[..end], &left[end..])
 }
 
+/// What each of these values is compared with: of two the other one, of more the one that most have.
+pub fn beside<'a>(values: &[Option<&'a str>]) -> Vec<Option<&'a str>> {
+    match values {
+        [one, other] => vec![*other, *one],
+        values => vec![most_frequent(values.iter().copied()); values.len()],
+    }
+}
+
 /// The value that most have: of equally frequent ones the first. Empty ones do not count.
-pub fn most_frequent<'a>(values: impl Iterator<Item = Option<&'a str>>) -> Option<&'a str> {
+fn most_frequent<'a>(values: impl Iterator<Item = Option<&'a str>>) -> Option<&'a str> {
     let mut counts: HashMap<&str, (usize, usize)> = HashMap::new();
     for (place, value) in values.flatten().enumerate() {
         counts.entry(value).or_insert((0, place)).0 += 1;
@@ -42,5 +50,7 @@ mod tests {
         check(&[Some("Hull"), Some("York"), Some("York"), None, None, None], Some("York"));
         check(&[Some("Hull"), Some("York")], Some("Hull"));
         check(&[None, None], None);
+        assert_eq!(beside(&[Some("a"), None]), [None, Some("a")]);
+        assert_eq!(beside(&[Some("a"), Some("b"), Some("b")]), [Some("b"); 3]);
     }
 }

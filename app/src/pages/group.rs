@@ -18,7 +18,7 @@ use crate::{
         allowed::may, band::BandBadge, icon::Icon, loaded::Loaded, paging::Paging, review_flags::ReviewFlags,
         value::compared, watch::Watch,
     },
-    format::{self, difference::most_frequent},
+    format::{self, difference::beside},
     interest::Interest,
     pages::matches::table::name,
 };
@@ -145,12 +145,14 @@ fn SideBySide(id: ProjectId, group: GroupInFull, reviews: Vec<ReviewedRecord>) -
     let line = |(place, column): (usize, &String)| {
         let value = |record: &MatchedRecord| record.values.get(place).cloned().flatten();
         let values: Vec<Option<String>> = records.iter().map(value).collect();
-        let usual = most_frequent(values.iter().map(Option::as_deref));
-        let agree = values.iter().flatten().all(|value| Some(value.as_str()) == usual);
+        let values: Vec<Option<&str>> = values.iter().map(Option::as_deref).collect();
+        let others = beside(&values);
+        let agree = values.iter().zip(&others).all(|(value, other)| value == other);
+        let cell = |(value, other): (&Option<&str>, Option<&str>)| view! { <td>{compared(*value, other)}</td> };
         view! {
             <tr class:agree=agree>
                 <th scope="row">{column.clone()}</th>
-                {values.iter().map(|value| view! { <td>{compared(value.as_deref(), usual)}</td> }).collect_view()}
+                {values.iter().zip(others).map(cell).collect_view()}
             </tr>
         }
     };

@@ -130,11 +130,12 @@ fn Open(id: ProjectId, matched: Matched, listed: Listed, list: List, query: Para
             </section>
         }
         .into_any(),
-        Listed::Groups(page) if page.groups.is_empty() => nothing_fits(id, list, narrowed.is_narrowed()),
+        Listed::Groups(page, _) if page.groups.is_empty() => nothing_fits(id, list, narrowed.is_narrowed()),
         Listed::Pairs(page) if page.pairs.is_empty() => nothing_fits(id, list, narrowed.is_narrowed()),
-        Listed::Groups(page) => {
+        Listed::Groups(page, reviews) => {
             let next = next(page.next_cursor);
-            view! { <Groups id page compared=matched.compared/> <Paging label="More groups" first next/> }.into_any()
+            view! { <Groups id page reviews compared=matched.compared/> <Paging label="More groups" first next/> }
+                .into_any()
         }
         Listed::Pairs(page) => {
             let next = next(page.next_cursor);

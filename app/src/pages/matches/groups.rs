@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use model::{
     ProjectId,
     results::{GroupPage, MatchedGroup},
+    review::ReviewedRecord,
 };
 
 use super::table;
@@ -15,13 +16,18 @@ use crate::{components::icon::Icon, format};
 const RECORDS: usize = 6;
 
 #[component]
-pub fn Groups(id: ProjectId, page: GroupPage, compared: BTreeSet<String>) -> impl IntoView {
+pub fn Groups(
+    id: ProjectId,
+    page: GroupPage,
+    reviews: Vec<ReviewedRecord>,
+    compared: BTreeSet<String>,
+) -> impl IntoView {
     let shown = table::shown(&page.columns, &compared);
-    let bodies = page.groups.iter().map(|group| body(id, group, &shown)).collect();
+    let bodies = page.groups.iter().map(|group| body(id, group, &reviews, &shown)).collect();
     table::table("Groups", &page.columns, &shown, bodies)
 }
 
-fn body(id: ProjectId, group: &MatchedGroup, shown: &[usize]) -> AnyView {
+fn body(id: ProjectId, group: &MatchedGroup, reviews: &[ReviewedRecord], shown: &[usize]) -> AnyView {
     let href = format!("/projects/{id}/groups/{}", group.group);
     let weak = group.weak_link.as_ref().map(|link| {
         view! {
@@ -40,5 +46,5 @@ fn body(id: ProjectId, group: &MatchedGroup, shown: &[usize]) -> AnyView {
     let more = group.size - records.len() as u64;
     let more = (more > 0)
         .then(|| view! { <a href=href>{format!("and {}", format::counted(more, "more record"))}</a> }.into_any());
-    table::body(group.group.to_string(), about.into_any(), records, shown, more)
+    table::body(group.group.to_string(), about.into_any(), records, reviews, shown, more)
 }

@@ -33,5 +33,5 @@ fn body(id: ProjectId, pair: MatchedPair, shown: &[usize]) -> AnyView {
         {group}
         <span class="soft">{definition} ": " {match_key.join(", ")}</span>
     };
-    table::body(format!("{one}-{other}"), about.into_any(), &[left, right], shown, None)
+    table::body(format!("{one}-{other}"), about.into_any(), &[left, right], &[], shown, None)
 }

@@ -4,9 +4,12 @@
 use std::collections::BTreeSet;
 
 use leptos::prelude::*;
-use model::results::MatchedRecord;
+use model::{
+    results::MatchedRecord,
+    review::{ReviewFlag, ReviewedRecord},
+};
 
-use crate::{components::value::compared, format::difference::most_frequent};
+use crate::{components::value::compared, format::difference::beside};
 
 /// Columns that a list has room for.
 const SHOWN: usize = 12;
@@ -48,26 +51,28 @@ pub fn table(label: &'static str, columns: &[String], shown: &[usize], bodies: V
     .into_any()
 }
 
-/// A group or pair: the line about it, and its records. What follows the last record is `after`.
+/// A group or pair: the line about it, its records with what was decided about them, and what follows the last of them.
 pub fn body(
     key: String,
     about: AnyView,
     records: &[MatchedRecord],
+    reviews: &[ReviewedRecord],
     shown: &[usize],
     after: Option<AnyView>,
 ) -> AnyView {
     let width = shown.len() + 1;
-    let usual: Vec<Option<String>> = shown
+    // By column, then by record.
+    let others: Vec<Vec<Option<&str>>> = shown
         .iter()
-        .map(|&place| most_frequent(records.iter().map(|record| value(record, place))).map(str::to_owned))
+        .map(|&place| beside(&records.iter().map(|record| value(record, place)).collect::<Vec<_>>()))
         .collect();
-    let row = |record: &MatchedRecord| {
-        let cells = shown.iter().zip(&usual).map(|(&place, usual)| {
-            view! { <td>{compared(value(record, place), usual.as_deref())}</td> }
+    let row = |(number, record): (usize, &MatchedRecord)| {
+        let cells = shown.iter().zip(&others).map(|(&place, others)| {
+            view! { <td>{compared(value(record, place), others[number])}</td> }
         });
         view! {
             <tr>
-                <th scope="row" title=record.id.clone()>{name(record)}</th>
+                <th scope="row" title=record.id.clone()>{name(record)} {decided(record, reviews)}</th>
                 {cells.collect_view()}
             </tr>
         }
@@ -77,11 +82,18 @@ pub fn body(
             <tr class="about">
                 <th scope="rowgroup" colspan=width.to_string()><div>{about}</div></th>
             </tr>
-            {records.iter().map(row).collect_view()}
+            {records.iter().enumerate().map(row).collect_view()}
             {after.map(|after| view! { <tr class="after"><td colspan=width.to_string()><div>{after}</div></td></tr> })}
         </tbody>
     }
     .into_any()
+}
+
+/// What was decided about a record, in words.
+fn decided(record: &MatchedRecord, reviews: &[ReviewedRecord]) -> Option<AnyView> {
+    let reviewed = reviews.iter().find(|reviewed| reviewed.record == record.id)?;
+    let flags = ReviewFlag::ALL.into_iter().filter(|flag| reviewed.has(*flag)).map(ReviewFlag::label);
+    Some(view! { " " <b class="decided">{flags.collect::<Vec<_>>().join(", ")}</b> }.into_any())
 }
 
 fn value(record: &MatchedRecord, place: usize) -> Option<&str> {
