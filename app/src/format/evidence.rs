@@ -35,6 +35,16 @@ fn one_in(share: f64) -> String {
     format!("1 in {}", rounded(1.0 / share.max(f64::MIN_POSITIVE)))
 }
 
+/// `+3.20`, `−0.10`: what is added, with a sign that is as wide as a plus.
+pub fn added(value: f64, digits: usize) -> String {
+    format!("{value:+.digits$}").replace('-', "−")
+}
+
+/// `5.37`, `−0.10`
+pub fn sum(value: f64, digits: usize) -> String {
+    format!("{value:.digits$}").replace('-', "−")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,6 +53,11 @@ mod tests {
     fn small_shares_are_told_as_one_in_so_many() {
         assert_eq!([0.93, 0.1, 0.042, 0.0002, 0.0].map(share), ["93 %", "10 %", "4.2 %", "1 in 5,000", "none"]);
         assert_eq!([0.0, -3.0, -20.0].map(odds), ["50 % of pairs", "11 % of pairs", "1 in 1.0 M pairs"]);
+    }
+
+    #[test]
+    fn what_is_added_has_a_sign() {
+        assert_eq!((added(3.2, 2), added(-0.1, 1), sum(5.0, 1)), ("+3.20".into(), "−0.1".into(), "5.0".into()));
     }
 
     #[test]

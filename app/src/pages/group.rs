@@ -116,7 +116,7 @@ fn words(group: &GroupInFull) -> String {
 fn Weak(id: ProjectId, link: WeakLink) -> impl IntoView {
     let WeakLink { left, right, score, side } = link;
     view! {
-        <section class="cause" data-key="weak">
+        <section class="weak" data-key="weak">
             "Only one pair, "
             <a href=format!("/projects/{id}/pairs/{left}/{right}")>{format!("#{left} and #{right}")}</a>
             {format!(

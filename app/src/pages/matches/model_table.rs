@@ -34,9 +34,10 @@ fn Model(model: MatchModel) -> impl IntoView {
             <h2 id=id.clone()>{name}</h2>
             <p class="soft">
                 {format!(
-                    "Before anything is compared, {odds} match ({prior_bits:+.1} bits). Each comparison adds what its level says; \
-                     at {threshold_bits:+.1} bits a pair is a match with {threshold} % probability, which is what this \
-                     definition asks for."
+                    "Before anything is compared, {odds} match ({} bits). Each comparison adds what its level says; at {} bits \
+                     a pair is a match with {threshold}\u{a0}% probability, which is what this definition asks for.",
+                    evidence::added(prior_bits, 1),
+                    evidence::added(threshold_bits, 1)
                 )}
             </p>
             <div class="table-scroll" tabindex="0" role="region" aria-label="Levels and what they say">
@@ -77,7 +78,7 @@ fn levels(comparison: ModelComparison, most: f64) -> AnyView {
                 <td>{evidence::level(place, count, level.similarity)}</td>
                 <td class="number">{evidence::share(level.m)}</td>
                 <td class="number">{evidence::share(level.u)}</td>
-                <td class="number">{format!("{:+.1}", level.bits)}</td>
+                <td class="number">{evidence::added(level.bits, 1)}</td>
                 <td class="chart-cell">{evidence_bar(0.0, level.bits, -most, most, None)}</td>
             </tr>
         }
@@ -99,7 +100,7 @@ pub fn evidence_bar(from: f64, to: f64, least: f64, most: f64, needed: Option<f6
         <span class="evidence" aria-hidden="true">
             <i class="zero" style=zero></i>
             {needed}
-            <i class=class style=bar></i>
+            {(start != end).then(|| view! { <i class=class style=bar></i> })}
         </span>
     }
     .into_any()

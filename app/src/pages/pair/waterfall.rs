@@ -56,7 +56,7 @@ pub fn Waterfall(how: How, threshold: f64, score: f64) -> impl IntoView {
         </table>
         <p class="soft">
             <i class="needed-key" aria-hidden="true"></i>
-            {format!(" A match needs {:.*} {}.", axis.digits, needed, unit.to_lowercase())}
+            {format!(" A match needs {} {}.", evidence::sum(needed, axis.digits), unit.to_lowercase())}
         </p>
     }
     .into_any()
@@ -69,10 +69,10 @@ fn row(line: Line, axis: Axis) -> impl IntoView {
         None => view! { <span class="nothing">"empty"</span> }.into_any(),
     };
     let values = values.map(|(left, right)| view! { <small>{said(left)} " ↔ " {said(right)}</small> });
-    let number = if is_sum { format!("{adds:.*}", axis.digits) } else { format!("{adds:+.*}", axis.digits) };
-    let nothing = !is_sum && adds == 0.0;
+    let number = if is_sum { evidence::sum(adds, axis.digits) } else { evidence::added(adds, axis.digits) };
+    let unmoved = !is_sum && adds == 0.0;
     view! {
-        <tr class:sum=is_sum class:nothing=nothing>
+        <tr class:sum=is_sum class:unmoved=unmoved>
             <td class="lead">{what} {values}</td>
             <td>{found} {besides.into_iter().map(|words| view! { <small>{words}</small> }).collect_view()}</td>
             <td class="number">{number}</td>
@@ -178,15 +178,20 @@ fn found(level: &LevelExplained) -> (String, Vec<String>) {
         0 => format!("different ({similarity:.2} alike)"),
         _ => format!("{similarity:.2} alike"),
     };
-    let mut besides = vec![format!("{} of matches, {} of others: {bits:+.2}", evidence::share(m), evidence::share(u))];
+    let mut besides = vec![format!(
+        "{} of matches, {} of others: {}",
+        evidence::share(m),
+        evidence::share(u),
+        evidence::added(bits, 2)
+    )];
     if frequency_bits != 0.0 {
         let rare = if frequency_bits > 0.0 { "rare" } else { "frequent" };
-        besides.push(format!("the value is {rare}: {frequency_bits:+.2}"));
+        besides.push(format!("the value is {rare}: {}", evidence::added(frequency_bits, 2)));
     }
     if repeated_bits > 0.0 {
-        besides.push(format!("said already: {:+.2}", -repeated_bits));
+        besides.push(format!("said already: {}", evidence::added(-repeated_bits, 2)));
     }
-    (words, besides.into_iter().map(|text| text.replace('-', "−")).collect())
+    (words, besides)
 }
 
 #[cfg(test)]
