@@ -8,7 +8,7 @@ import { expect, test } from "../support/test.ts";
 test.use({ demo: false });
 
 test("somebody looks at a group, asks why two records match, and decides by hand", async ({ page, request }) => {
-  const workflow = await makeWorkflow(request, "Members", peopleCsv(60));
+  const workflow = await makeWorkflow(request, "Members", peopleCsv(600));
   const project = `/projects/${await projectOf(request, workflow)}`;
   await page.goto(`${project}/matches`);
   await expect(page.getByRole("heading", { name: "Nothing was matched yet" })).toBeVisible();
@@ -25,7 +25,7 @@ test("somebody looks at a group, asks why two records match, and decides by hand
 
   await page.getByRole("link", { name: "Group 1", exact: true }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Group 1" })).toBeVisible();
-  await expect(page.getByRole("region", { name: "Records side by side" }).getByRole("mark").first()).toBeVisible();
+  await expect(page.getByRole("region", { name: "Records side by side" }).locator("mark").first()).toBeVisible();
   const master = page.getByRole("button", { name: /^Master: people #/ }).first();
   await master.click();
   await expect(page.getByText("“Master” is set.")).toBeVisible();

@@ -2,12 +2,12 @@
 
 use super::rounded;
 
-/// `equal`, `at least 0.88 alike`, `different`: a level of `count`, 0 the lowest.
+/// `equal`, `≥ 0.88 alike`, `different`: a level of `count`, 0 the lowest.
 pub fn level(place: usize, count: usize, similarity: f64) -> String {
     match place {
         0 => "different".to_owned(),
         place if place + 1 == count => "equal".to_owned(),
-        _ => format!("at least {similarity:.2} alike"),
+        _ => format!("≥ {similarity:.2} alike"),
     }
 }
 
@@ -64,6 +64,6 @@ mod tests {
     fn the_ends_of_the_levels_have_names() {
         let levels = [0.0, 0.7, 0.88, 1.0];
         let named: Vec<String> = levels.iter().enumerate().map(|(place, least)| level(place, 4, *least)).collect();
-        assert_eq!(named, ["different", "at least 0.70 alike", "at least 0.88 alike", "equal"]);
+        assert_eq!(named, ["different", "≥ 0.70 alike", "≥ 0.88 alike", "equal"]);
     }
 }

@@ -46,10 +46,14 @@ fn Model(model: MatchModel) -> impl IntoView {
                         <tr>
                             <th scope="col">"Compared"</th>
                             <th scope="col">"Level"</th>
-                            <th scope="col" class="number" title="m: share of matches that reach this level">"Of matches"</th>
-                            <th scope="col" class="number" title="u: share of other pairs that reach this level">"Of others"</th>
                             <th scope="col" class="number">"Bits"</th>
                             <th scope="col" class="chart-cell"><span class="visually-hidden">"Drawn"</span></th>
+                            <th scope="col" class="number" title="m: share of matches that reach this level">
+                                "Of matches"
+                            </th>
+                            <th scope="col" class="number" title="u: share of other pairs that reach this level">
+                                "Of others"
+                            </th>
                         </tr>
                     </thead>
                     {comparisons.into_iter().map(|comparison| levels(comparison, most)).collect_view()}
@@ -76,10 +80,10 @@ fn levels(comparison: ModelComparison, most: f64) -> AnyView {
             <tr>
                 {name.take()}
                 <td>{evidence::level(place, count, level.similarity)}</td>
-                <td class="number">{evidence::share(level.m)}</td>
-                <td class="number">{evidence::share(level.u)}</td>
                 <td class="number">{evidence::added(level.bits, 1)}</td>
                 <td class="chart-cell">{evidence_bar(0.0, level.bits, -most, most, None)}</td>
+                <td class="number">{evidence::share(level.m)}</td>
+                <td class="number">{evidence::share(level.u)}</td>
             </tr>
         }
     };

@@ -27,7 +27,10 @@ pub fn Figures(id: ProjectId, matched: Matched) -> impl IntoView {
     };
     let compared = format!("of {} compared", format::rounded(summary.candidate_pairs as f64));
     let rate = format!("{} in a group", format::number(summary.grouped_records));
-    let largest = format!("the largest of {}", format::counted(summary.largest_group, "record"));
+    let largest = match summary.largest_group {
+        0 => "no two records are alike enough".to_owned(),
+        records => format!("the largest of {}", format::counted(records, "record")),
+    };
     view! {
         <section class="sheet stack" aria-labelledby="found" data-key="found">
             <div class="sheet-head">
