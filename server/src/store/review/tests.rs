@@ -69,7 +69,7 @@ async fn flags_are_taken_away_one_by_one_and_with_their_project() {
 async fn decisions_come_page_by_page_each_record_once() {
     let bench = Bench::new().await;
     let project = bench.project("customers").await;
-    let flags = |number: usize| if number % 3 == 0 { ReviewFlag::Master } else { ReviewFlag::Selected };
+    let flags = |number: usize| if number.is_multiple_of(3) { ReviewFlag::Master } else { ReviewFlag::Selected };
     let changes = (0..25)
         .map(|number| ReviewChange { not_duplicate: Some(true), ..set(&format!("r{number:02}"), flags(number)) });
     bench.store.review(project, changes.collect(), by("ann")).await.unwrap();
@@ -87,5 +87,5 @@ async fn decisions_come_page_by_page_each_record_once() {
     };
     let named = |wanted: fn(&usize) -> bool| (0..25).filter(wanted).map(|n| format!("r{n:02}")).collect::<Vec<_>>();
     assert_eq!(all(None).await, named(|_| true));
-    assert_eq!(all(Some(ReviewFlag::Master)).await, named(|number| number % 3 == 0));
+    assert_eq!(all(Some(ReviewFlag::Master)).await, named(|number| number.is_multiple_of(3)));
 }
