@@ -41,6 +41,6 @@ pub use review::ReviewFlags;
 pub use runtime::{Engine, EngineConfig};
 pub use secrets::Secrets;
 pub use steps::cleanse::preview as preview_cleanse;
-pub use steps::matching::{estimate_blocking, explain_pair};
+pub use steps::matching::{estimate_blocking, explain_pair, models};
 pub use suggest::suggest;
 pub use validate::{KnownColumns, validate};

@@ -143,6 +143,17 @@ pub const fn candidate_pairs_default(records: u64) -> u64 {
         pairs
     }
 }
+/// Records that one request decides about.
+pub const REVIEW_RECORDS_MAX: usize = 1_000;
+/// Flags of one project that are kept.
+pub const REVIEW_FLAGS_MAX: i64 = 100_000;
+/// Bytes of what a record is known by, where somebody decides about it.
+pub const RECORD_ID_MAX_BYTES: usize = 1_000;
+/// Records of a group that a page shows beside each other, and pairs or groups on a page.
+pub const GROUP_RECORDS_SHOWN: usize = 20;
+pub const MATCHES_SHOWN: usize = 20;
+/// Records up to which the page of the configuration estimates blocking unasked.
+pub const ESTIMATE_UNASKED_RECORDS_MAX: u64 = 100_000;
 /// Characters of a password. The minimum is what NIST SP 800-63B asks for with some to spare; the maximum bounds the work.
 pub const PASSWORD_CHARS_MIN: usize = 10;
 pub const PASSWORD_CHARS_MAX: usize = 200;

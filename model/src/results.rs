@@ -10,7 +10,10 @@ use serde::{Deserialize, Serialize};
 
 pub use band::Band;
 pub use explanation::{ComparisonExplained, CriterionExplained, DefinitionExplained, Explanation, How, LevelExplained};
-pub use matches::{GroupPage, MatchFilter, MatchedGroup, MatchedPair, MatchedRecord, PairPage, WeakLink};
+pub use matches::{
+    GroupInFull, GroupPage, GroupPair, MatchFilter, MatchModel, MatchQuery, MatchedGroup, MatchedPair, MatchedRecord,
+    ModelComparison, ModelLevel, PairExplained, PairPage, WeakLink,
+};
 pub use profile::{
     CharacterShares, ColumnProfile, ColumnType, Containment, Counted, Drift, DriftChange, Estimate, Grade, Outliers,
     ProfileSummary, QualityPart, SourceProfile,

@@ -5,6 +5,7 @@ mod bulk;
 mod executions;
 mod files;
 mod known;
+mod matches;
 mod notifications;
 mod people;
 mod plan;

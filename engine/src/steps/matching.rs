@@ -51,7 +51,7 @@ use blocking::Blocking;
 use columns::{RECORDS_FILE, Sources};
 use definitions::Definitions;
 pub use estimate::estimate_blocking;
-pub use explain::explain_pair;
+pub use explain::{explain_pair, models};
 use grouping::Groups;
 use kept::{Found, Kept, Order};
 use linkage::AverageLinkage;
@@ -142,12 +142,12 @@ async fn score(
     context: &StepContext<'_>,
 ) -> Result<(Kept, Arc<Scorer>, Vec<::model::results::BlockingCount>), Failure> {
     let estimated = blocking.pairs_estimated();
-    let mut done = 0;
+    let (mut done, start) = (0, context.now());
     let mut progress = |stage: &str, pairs: u64| {
         done += pairs;
         let share = done as f64 / estimated.max(1) as f64;
         let stage = format!("{stage} {} of at most {} pairs", grouped(done), grouped(estimated));
-        context.advanced(Some(0.2 + 0.75 * share.min(1.0)), done, &stage);
+        context.advanced_since(start, Some(0.2 + 0.75 * share.min(1.0)), done, &stage);
     };
     let source_pairs = SourcePairs::new(config, sources);
     let learning = |pairs| progress("Scoring, learning weights:", pairs);

@@ -6,6 +6,7 @@ use engine::{Failure, PipelineError, PipelineSpec, ReviewFlags, Secrets};
 use model::{
     Step,
     execution::{Execution, LogLevel, Output, StepRun, StepStatus},
+    review::ReviewFlag,
 };
 use tokio::{
     sync::watch,
@@ -74,7 +75,7 @@ impl Executor {
                 config: claimed.config.clone(),
                 files,
                 secrets: Secrets::default(),
-                review: ReviewFlags::default(),
+                review: review(claimed),
             },
             steps: claimed.steps,
             workspace: directory.workspace(project),
@@ -147,6 +148,20 @@ impl Executor {
             }
         }
     }
+}
+
+/// What people decided about the project's records, as the engine takes it.
+fn review(claimed: &Claimed) -> ReviewFlags {
+    let mut flags = ReviewFlags::default();
+    for (record, flag) in &claimed.review {
+        let set = match flag {
+            ReviewFlag::Master => &mut flags.master,
+            ReviewFlag::Selected => &mut flags.selected,
+            ReviewFlag::NotDuplicate => &mut flags.not_duplicate,
+        };
+        set.insert(record.clone());
+    }
+    flags
 }
 
 /// Ends when the run must not go on, with the reason.

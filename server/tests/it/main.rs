@@ -16,6 +16,7 @@ mod description;
 mod events;
 mod executions;
 mod foreign;
+mod matches;
 mod metrics;
 mod pages;
 mod peer;

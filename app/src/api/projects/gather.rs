@@ -2,7 +2,7 @@
 
 use model::{Error, ProjectId, Step, StepRange, limits, project::Project, results::Summary, workflow::WorkflowFilter};
 
-use super::{CleansingSeen, LatestResults, ProjectHead, SourceHead, SourcesSeen, facts};
+use super::{BlockingSeen, CleansingSeen, LatestResults, ProjectHead, SourceHead, SourcesSeen, facts};
 use crate::api::request::backend;
 
 /// Rows of golden records on the project's page.
@@ -99,4 +99,27 @@ pub async fn cleansing(id: ProjectId) -> Result<CleansingSeen, Error> {
     }
     previews.retain(|preview| !preview.rows.is_empty());
     Ok(CleansingSeen::Sources(previews))
+}
+
+/// What blocking would propose with the stored settings. Where it would take a while, only when it is `asked` for.
+pub async fn blocking(id: ProjectId, asked: bool) -> Result<BlockingSeen, Error> {
+    let backend = backend();
+    let Some(cleansed) = backend.project_result(id, Step::Cleanse).await? else { return Ok(BlockingSeen::NotCleansed) };
+    if let Summary::Cleanse(summary) = &cleansed.summary
+        && summary.rows > limits::ESTIMATE_UNASKED_RECORDS_MAX
+        && !asked
+    {
+        return Ok(BlockingSeen::OnRequest(summary.rows));
+    }
+    let config = backend.project(id).await?.config.matching;
+    match backend.estimate_blocking(id, config).await {
+        Ok(Some(estimate)) => Ok(BlockingSeen::Estimated(estimate)),
+        Ok(None) => Ok(BlockingSeen::NotCleansed),
+        Err(Error::Invalid { fields }) => {
+            let problems = fields.into_iter().map(|problem| format!("{}: {}", problem.field, problem.message));
+            Ok(BlockingSeen::Refused(problems.collect()))
+        }
+        Err(Error::Conflict { message }) => Ok(BlockingSeen::Refused(vec![message])),
+        Err(other) => Err(other),
+    }
 }

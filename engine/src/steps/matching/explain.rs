@@ -22,7 +22,9 @@ use model::{
         MatchConfig,
         matching::{Definition, LevelComparison, Similarity, WhenEmpty},
     },
-    results::{ComparisonExplained, CriterionExplained, DefinitionExplained, Explanation, How, LevelExplained},
+    results::{
+        ComparisonExplained, CriterionExplained, DefinitionExplained, Explanation, How, LevelExplained, MatchModel,
+    },
 };
 use serde::{Deserialize, Serialize};
 
@@ -66,10 +68,27 @@ pub(super) fn publish(config: &MatchConfig, models: &[Model], context: &StepCont
 /// When the records are not those that were matched any more, or there is no record of that number.
 pub fn explain_pair(workspace: &Path, one: u32, other: u32) -> Result<Option<Explanation>, Failure> {
     let Some((result, records)) = matched(workspace)? else { return Ok(None) };
-    let explaining = Explaining::read(&result)?;
+    explain(&result, &records, one.min(other), one.max(other)).map(Some)
+}
+
+/// The same of a result that is at hand; `left` is the smaller number.
+pub(crate) fn explain(result: &Version, records: &Version, left: u32, right: u32) -> Result<Explanation, Failure> {
     let path = records.file(RECORDS_FILE);
-    let pair = Pair::open(&path, one.min(other), one.max(other))?;
-    Ok(Some(explaining.of(&pair)?))
+    Explaining::read(result)?.of(&Pair::open(&path, left, right)?)
+}
+
+/// What the probabilistic definitions of the latest result have learned, in their order; `None` before the first result.
+///
+/// # Errors
+/// When the records are not those that were matched any more.
+pub fn models(workspace: &Path) -> Result<Option<Vec<MatchModel>>, Failure> {
+    let Some((result, records)) = matched(workspace)? else { return Ok(None) };
+    let Explaining { config, models } = Explaining::read(&result)?;
+    let (schema, _) = table::describe(&records.file(RECORDS_FILE))?;
+    let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let definitions = Definitions::new(&config, &names)?;
+    let each = definitions.probabilistic.iter().zip(&models);
+    Ok(Some(each.map(|(definition, model)| model.shown(definition)).collect()))
 }
 
 /// The latest result of Match and the records that it is about; `None` before the first.

@@ -1,9 +1,11 @@
 //! A trained model as it is published with the pairs that it scored, so that any pair can be explained later.
 
+use model::results::{MatchModel, ModelComparison, ModelLevel};
 use serde::{Deserialize, Serialize};
 
 use super::{Levels, Model, Repeats, Trained};
 use crate::steps::matching::{
+    definitions::Probabilistic,
     features::Feature,
     rarity::{Frequency, Rarity},
 };
@@ -66,6 +68,39 @@ impl Published {
     /// The features whose values' frequencies matter.
     pub(in crate::steps::matching) fn counted_features(&self) -> impl Iterator<Item = usize> {
         self.comparisons.iter().filter(|comparison| comparison.frequency.is_some()).map(|counted| counted.feature)
+    }
+
+    /// The model as people read it. `definition` is the one that it was trained for.
+    pub(in crate::steps::matching) fn shown(&self, definition: &Probabilistic) -> MatchModel {
+        let columns = definition.columns();
+        let named = |feature: usize| columns.get(&feature).map(|&name| name.to_owned());
+        let comparison = |trained: &PublishedComparison| {
+            // Falling, of the levels between different and equal.
+            let least = [0.0].into_iter().chain(trained.levels.iter().rev().copied()).chain([1.0]);
+            let shares = trained.m.iter().zip(&trained.u).zip(&trained.bits);
+            let level =
+                |(similarity, ((&m, &u), &bits)): (f64, ((&f64, &f64), &f64))| ModelLevel { similarity, m, u, bits };
+            let planned = definition
+                .comparisons
+                .iter()
+                .find(|planned| planned.feature == trained.feature && planned.levels.0 == trained.levels);
+            ModelComparison {
+                columns: planned
+                    .map(|planned| planned.column.clone())
+                    .or_else(|| named(trained.feature))
+                    .unwrap_or_default(),
+                levels: least.zip(shares).map(level).collect(),
+                by_frequency: trained.frequency.is_some(),
+                repeats: trained.repeats.as_ref().and_then(|repeats| named(repeats.feature)),
+            }
+        };
+        MatchModel {
+            name: definition.name.clone(),
+            threshold: definition.threshold,
+            threshold_bits: self.threshold,
+            prior_bits: self.prior,
+            comparisons: self.comparisons.iter().map(comparison).collect(),
+        }
     }
 
     /// The model for `features`, whose counts are those of all records.
