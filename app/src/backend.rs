@@ -12,7 +12,7 @@ use model::{
     UserId, WorkflowId,
     activity::{Activity, ActivityFilter},
     bulk::{BulkOutcome, BulkRequest},
-    config::{CleanseConfig, ProjectConfig},
+    config::{CleanseConfig, MergeConfig, ProjectConfig},
     delivery::{Delivery, DeliveryFilter, TestOutcome, TestRecipients, Undelivered},
     execution::{Execution, ExecutionFilter, LogLine, Output},
     maintenance::Maintenance,
@@ -20,7 +20,7 @@ use model::{
     overview::Overview,
     people::{Invitation, NewToken, NewTriggerUrl, Session, Token, TokenDraft, TriggerUrl, User, UserDraft},
     project::{LatestOutputs, Project, ProjectDraft, ProjectFilter, ProjectName, ProjectSummary},
-    results::{CleansePreview, Sample, StepResult},
+    results::{CleansePreview, MergePreview, Sample, StepResult},
     schedule::{Preview, PreviewRequest},
     timeline::{TimelineFilter, TimelineRow},
     workflow::{Workflow, WorkflowCard, WorkflowCount, WorkflowDraft, WorkflowFilter},
@@ -141,6 +141,17 @@ pub trait Backend: Send + Sync + 'static {
         source: Option<String>,
         rows: usize,
     ) -> Result<Option<CleansePreview>, Error>;
+    /// What merging with `config` makes of as many groups of the latest match. `None` when nothing was matched yet. Changes
+    /// nothing.
+    ///
+    /// # Errors
+    /// `Invalid` at the fields of `merge`; `Conflict` when the matched records cannot be merged so.
+    async fn preview_merge(
+        &self,
+        id: ProjectId,
+        config: MergeConfig,
+        groups: usize,
+    ) -> Result<Option<MergePreview>, Error>;
     async fn latest_outputs(&self, id: ProjectId) -> Result<Option<LatestOutputs>, Error>;
 
     // People and programs

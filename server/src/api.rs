@@ -13,6 +13,7 @@ mod health;
 mod history_csv;
 mod log_text;
 mod maintenance;
+mod merge_preview;
 pub mod openapi;
 mod people;
 mod projects;
@@ -85,6 +86,7 @@ fn versioned() -> OpenApiRouter<Services> {
         .routes(routes!(activity::project_activity))
         .routes(routes!(projects::suggest_project))
         .routes(routes!(cleanse_preview::preview_cleanse))
+        .routes(routes!(merge_preview::preview_merge))
         .routes(routes!(projects::project_result))
         .routes(routes!(schedules::preview_schedule))
         .routes(routes!(people::me))

@@ -5,6 +5,7 @@ pub mod configuration;
 pub mod drift;
 pub mod file_form;
 pub mod menu;
+pub mod merging;
 pub mod profile_table;
 pub mod results;
 pub mod run;
@@ -26,7 +27,7 @@ use sources::SourcesTab;
 
 use crate::{
     api::projects::{
-        CleansingSeen, LatestResults, ProjectHead, SourcesSeen,
+        CleansingSeen, LatestResults, MergingSeen, ProjectHead, SourcesSeen,
         document::{self, Document},
         gather,
     },
@@ -72,7 +73,7 @@ impl Tab {
 enum Content {
     Results(LatestResults),
     Sources(SourcesSeen),
-    Configuration(Document, CleansingSeen),
+    Configuration(Document, CleansingSeen, MergingSeen),
     Activity,
 }
 
@@ -90,7 +91,7 @@ pub fn ProjectPage() -> impl IntoView {
             Tab::Configuration => {
                 // After it, since what was posted is saved first.
                 let document = document::open(id).await?;
-                Content::Configuration(document, gather::cleansing(id).await?)
+                Content::Configuration(document, gather::cleansing(id).await?, gather::merging(id).await?)
             }
             Tab::Activity => Content::Activity,
         };
@@ -131,7 +132,9 @@ fn Project(head: ProjectHead, tab: Tab, content: Content) -> impl IntoView {
         {match content {
             Content::Results(results) => EitherOf4::A(view! { <ResultsTab head results/> }),
             Content::Sources(seen) => EitherOf4::B(view! { <SourcesTab head seen/> }),
-            Content::Configuration(document, seen) => EitherOf4::C(view! { <ConfigurationTab id document seen/> }),
+            Content::Configuration(document, seen, merging) => {
+                EitherOf4::C(view! { <ConfigurationTab id document seen merging/> })
+            }
             Content::Activity => {
                 let of = ActivityFilter { project: Some(id), ..ActivityFilter::default() };
                 EitherOf4::D(view! { <ActivityTab of/> })

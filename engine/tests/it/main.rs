@@ -7,6 +7,7 @@ mod explain;
 mod export;
 mod export_files;
 mod export_rows;
+mod export_s3;
 mod export_unharmed;
 mod import;
 mod matches;

@@ -197,6 +197,8 @@ pub(crate) struct Watcher {
     /// Cancels at the report after so many.
     pub(crate) cancel_after: Option<u64>,
     pub(crate) reports: AtomicU64,
+    /// Done at the report of a stage that begins so.
+    pub(crate) at_stage: Option<(&'static str, Box<dyn Fn() + Send + Sync>)>,
     /// Says each report on standard output.
     pub(crate) tell: bool,
     pub(crate) finished: Mutex<Vec<(Step, StepCounts, String)>>,
@@ -219,6 +221,11 @@ impl Progress for Watcher {
     fn advanced(&self, step: Step, state: StepProgress<'_>) {
         let stage_begins = self.cancel_at_stage.is_some_and(|stage| state.stage.starts_with(stage));
         let before = self.reports.fetch_add(1, Ordering::Relaxed);
+        if let Some((stage, act)) = &self.at_stage
+            && state.stage.starts_with(stage)
+        {
+            act();
+        }
         if self.tell {
             println!("{}: {}", step.as_str(), state.stage);
         }

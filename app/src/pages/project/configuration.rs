@@ -5,18 +5,19 @@
 use leptos::{either::Either, prelude::*};
 use model::{ProjectId, limits};
 
-use super::{cleansing::CleansingPreview, suggest::SuggestAgain};
+use super::{cleansing::CleansingPreview, merging::MergingPreview, suggest::SuggestAgain};
 use crate::api::projects::{
-    CleansingSeen,
+    CleansingSeen, MergingSeen,
     document::{Document, DocumentRefusal, StoredDocument, SyntaxProblem},
 };
 
 #[component]
-pub fn ConfigurationTab(id: ProjectId, document: Document, seen: CleansingSeen) -> impl IntoView {
+pub fn ConfigurationTab(id: ProjectId, document: Document, seen: CleansingSeen, merging: MergingSeen) -> impl IntoView {
     view! {
         <div class="stack" data-key="configuration">
             <Editor id document/>
             <CleansingPreview seen/>
+            <MergingPreview seen=merging/>
             <SuggestAgain id/>
         </div>
     }

@@ -7,7 +7,7 @@ use model::{
     Timestamp, TokenId, UserId, WorkflowId,
     activity::{Activity, ActivityFilter},
     bulk::{BulkOutcome, BulkRequest},
-    config::{CleanseConfig, ProjectConfig},
+    config::{CleanseConfig, MergeConfig, ProjectConfig},
     delivery::{Delivery, DeliveryFilter, TestOutcome, TestRecipients, Undelivered},
     execution::{Execution, ExecutionFilter, LogLine, Output},
     maintenance::Maintenance,
@@ -15,7 +15,7 @@ use model::{
     overview::Overview,
     people::{Invitation, NewToken, NewTriggerUrl, Session, Token, TokenDraft, TriggerUrl, User, UserDraft},
     project::{LatestOutputs, Project, ProjectDraft, ProjectFilter, ProjectName, ProjectSummary},
-    results::{CleansePreview, Sample, StepResult},
+    results::{CleansePreview, MergePreview, Sample, StepResult},
     schedule::{Preview, PreviewRequest},
     timeline::{TimelineFilter, TimelineRow},
     workflow::{Workflow, WorkflowCard, WorkflowCount, WorkflowDraft, WorkflowFilter},
@@ -248,6 +248,16 @@ impl Backend for Asked {
     ) -> Result<Option<CleansePreview>, Error> {
         self.require_in_project(id, Role::Viewer)?;
         self.server.preview_cleanse(id, config, source, rows).await
+    }
+
+    async fn preview_merge(
+        &self,
+        id: ProjectId,
+        config: MergeConfig,
+        groups: usize,
+    ) -> Result<Option<MergePreview>, Error> {
+        self.require_in_project(id, Role::Viewer)?;
+        self.server.preview_merge(id, config, groups).await
     }
 
     async fn latest_outputs(&self, id: ProjectId) -> Result<Option<LatestOutputs>, Error> {

@@ -8,7 +8,7 @@ use model::{
     Step, StepRange, Timestamp,
     activity::ActivityFilter,
     bulk::{BulkAction, BulkRequest},
-    config::{CleanseConfig, ProjectConfig},
+    config::{CleanseConfig, MergeConfig, ProjectConfig},
     people::{TokenDraft, UserDraft},
     project::ProjectDraft,
     schedule::{PreviewRequest, Schedule},
@@ -169,6 +169,7 @@ fn projects() -> Vec<Row> {
         row!(project_result, here(Viewer), |asked, ground| (ground.own, Step::Import)),
         row!(golden_sample, here(Viewer), |asked, ground| (ground.own, 10)),
         row!(preview_cleanse, here(Viewer), |asked, ground| (ground.own, CleanseConfig::default(), None, 10)),
+        row!(preview_merge, here(Viewer), |asked, ground| (ground.own, MergeConfig::default(), 10)),
         row!(latest_outputs, here(Viewer), |asked, ground| (ground.own)),
     ]
 }

@@ -258,6 +258,7 @@ pub(super) const TABLE: &[Row] = &[
     row("GET /api/v1/projects/{id}/activity", On::Project, Project(Viewer)),
     row("POST /api/v1/projects/{id}/suggest", On::Project, Project(Editor)),
     row("POST /api/v1/projects/{id}/cleanse/preview", On::Project, Project(Viewer)).json(|_| json!({})),
+    row("POST /api/v1/projects/{id}/merge/preview", On::Project, Project(Viewer)).json(|_| json!({})),
     row("GET /api/v1/projects/{id}/results/{step}", On::Project, Project(Viewer)),
     row("POST /api/v1/projects/{id}/files", On::Project, Project(Editor))
         .query("?name=people.csv")
