@@ -1,12 +1,6 @@
-//! Exports to a bucket of an S3-compatible server that runs beside the tests, such as `moto_server`. `MILLRACE_TEST_S3` says
-//! where it answers; without it there is nothing to test against.
+//! Exports to a bucket of an S3-compatible server.
 
-use std::{
-    env,
-    io::{Read as _, Write as _},
-    net::TcpStream,
-    sync::Mutex,
-};
+use std::sync::Mutex;
 
 use engine::{Failure, Secrets, export_mark};
 use model::{Step, results::Summary};
@@ -15,30 +9,13 @@ use serde_json::json;
 
 use crate::{
     export::people,
+    s3_server::S3Server,
     support::{Project, Watcher},
 };
 
-/// A request without a body to the server; what it answers.
-fn ask(endpoint: &str, method: &str, path: &str) -> String {
-    let host = endpoint.trim_start_matches("http://").trim_end_matches('/');
-    let mut stream = TcpStream::connect(host).expect("the server answers");
-    write!(stream, "{method} {path} HTTP/1.1\r\nhost: {host}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
-        .expect("sent");
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).expect("answered");
-    String::from_utf8_lossy(&answer).into_owned()
-}
-
-/// The body of an object; nothing where there is none.
-fn object(endpoint: &str, path: &str) -> Option<String> {
-    let answer = ask(endpoint, "GET", path);
-    let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
-    head.starts_with("HTTP/1.1 200").then(|| body.to_owned())
-}
-
 /// Merged; the export goes to a bucket of its own.
-fn project(endpoint: &str, bucket: &str, records: usize, name: &str) -> Project {
-    ask(endpoint, "PUT", &format!("/{bucket}"));
+fn project(server: &S3Server, bucket: &str, records: usize, name: &str) -> Project {
+    server.ask("PUT", &format!("/{bucket}"));
     let mut text = "id,mail,name\n".to_owned();
     for number in 0..records {
         text.push_str(&format!("{number},m{}@x.org,Name {number}\n", number / 2));
@@ -46,7 +23,7 @@ fn project(endpoint: &str, bucket: &str, records: usize, name: &str) -> Project 
     let mut project = people(json!({"action": "flag_duplicates", "targets": [
         {"type": "file", "name": "a.csv", "format": {"type": "csv"}},
         {"type": "object_storage", "url": format!("s3://{bucket}/exports/crm"), "name": name, "format": {"type": "csv"},
-            "endpoint": endpoint, "credentials": "bucket", "keep": name.contains('{').then_some(2)},
+            "endpoint": server.url, "credentials": "bucket", "keep": name.contains('{').then_some(2)},
     ]}));
     let path = project.home.path().join("people.csv");
     std::fs::write(&path, text).expect("written");
@@ -58,8 +35,8 @@ fn project(endpoint: &str, bucket: &str, records: usize, name: &str) -> Project 
 
 #[test]
 fn an_export_to_a_bucket_is_what_is_downloaded_and_the_last_so_many_stay() {
-    let Ok(endpoint) = env::var("MILLRACE_TEST_S3") else { return eprintln!("skipped: MILLRACE_TEST_S3 is not set") };
-    let mut project = project(&endpoint, "millrace-kept", 300, "golden {execution}.csv");
+    let Some(server) = S3Server::start() else { return };
+    let mut project = project(&server, "millrace-kept", 300, "golden {execution}.csv");
     let mut names = Vec::new();
     for run in 0..3 {
         project.start_micros = 1_700_000_000_000_000 + run * 1_000_000;
@@ -68,7 +45,7 @@ fn an_export_to_a_bucket_is_what_is_downloaded_and_the_last_so_many_stay() {
         let delivered = &summary.delivered[0];
         let name = delivered.location.rsplit('/').next().expect("a name").to_owned();
         assert_eq!(delivered.location, format!("s3://millrace-kept/exports/crm/{name}"));
-        let there = object(&endpoint, &format!("/millrace-kept/exports/crm/{}", name.replace(' ', "%20")));
+        let there = server.object(&format!("/millrace-kept/exports/crm/{}", name.replace(' ', "%20")));
         let downloaded = std::fs::read_to_string(project.outputs().join("a.csv")).expect("written");
         assert_eq!(there, Some(downloaded));
         assert_eq!(delivered.removed, names.iter().rev().nth(1).cloned().into_iter().collect::<Vec<String>>());
@@ -79,9 +56,9 @@ fn an_export_to_a_bucket_is_what_is_downloaded_and_the_last_so_many_stay() {
 
 #[test]
 fn a_run_that_is_cancelled_anywhere_leaves_the_object_as_it_was() {
-    let Ok(endpoint) = env::var("MILLRACE_TEST_S3") else { return eprintln!("skipped: MILLRACE_TEST_S3 is not set") };
+    let Some(server) = S3Server::start() else { return };
     // Large enough for several parts.
-    let project = Mutex::new(project(&endpoint, "millrace-whole", 400_000, "golden.csv"));
+    let project = Mutex::new(project(&server, "millrace-whole", 400_000, "golden.csv"));
     let path = "/millrace-whole/exports/crm/golden.csv";
     let run = |watcher| {
         let project = project.lock().expect("not poisoned");
@@ -91,30 +68,30 @@ fn a_run_that_is_cancelled_anywhere_leaves_the_object_as_it_was() {
         result
     };
     run(Watcher::default()).expect("runs");
-    let whole = object(&endpoint, path).expect("there");
+    let whole = server.object(path).expect("there");
     assert!(whole.len() > 9 << 20, "{} bytes", whole.len());
     let config = ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() };
     proptest!(config, |(reports in 0_u64..60, earlier in any::<bool>())| {
-        ask(&endpoint, "DELETE", path);
+        server.ask("DELETE", path);
         if earlier {
             run(Watcher::default()).expect("runs");
         }
         match run(Watcher::cancelling_after(reports)) {
-            Err(Failure::Cancelled) => prop_assert!(object(&endpoint, path) == earlier.then(|| whole.clone())),
-            Ok(_) => prop_assert!(object(&endpoint, path).as_ref() == Some(&whole)),
+            Err(Failure::Cancelled) => prop_assert!(server.object(path) == earlier.then(|| whole.clone())),
+            Ok(_) => prop_assert!(server.object(path).as_ref() == Some(&whole)),
             Err(other) => prop_assert!(false, "{other}"),
         }
     });
     // What was sent in parts was given up.
-    let pending = ask(&endpoint, "GET", "/millrace-whole?uploads");
+    let pending = server.ask("GET", "/millrace-whole?uploads");
     assert!(!pending.contains("<UploadId>"), "{pending}");
 }
 
 #[test]
 fn a_bucket_that_refuses_says_where() {
-    let Ok(endpoint) = env::var("MILLRACE_TEST_S3") else { return eprintln!("skipped: MILLRACE_TEST_S3 is not set") };
-    let project = project(&endpoint, "millrace-there", 10, "golden.csv");
-    let target = json!({"type": "object_storage", "url": "s3://millrace-nowhere", "name": "a.csv", "endpoint": endpoint,
+    let Some(server) = S3Server::start() else { return };
+    let project = project(&server, "millrace-there", 10, "golden.csv");
+    let target = json!({"type": "object_storage", "url": "s3://millrace-nowhere", "name": "a.csv", "endpoint": server.url,
         "format": {"type": "csv"}, "credentials": "bucket"});
     let project = project.with("export", json!({"targets": [target.clone()]}));
     let refused = project.failure(Step::Export, Step::Export);

@@ -15,5 +15,6 @@ mod matching;
 mod merge;
 mod profile;
 mod reader;
+mod s3_server;
 mod support;
 mod validate;

@@ -105,6 +105,16 @@ pub struct TargetFile<'a> {
 }
 
 impl Target {
+    /// Where it goes, as people write it: `golden.csv`, `/srv/exports/{date}.csv`, `s3://exports/golden.csv`.
+    pub fn place(&self) -> String {
+        match self {
+            Self::File { name, .. } => name.clone(),
+            Self::Directory { path: place, name, .. } | Self::ObjectStorage { url: place, name, .. } => {
+                format!("{}/{name}", place.trim_end_matches('/'))
+            }
+        }
+    }
+
     /// Its file; nothing for a target that is none.
     pub fn file(&self) -> Option<TargetFile<'_>> {
         match self {

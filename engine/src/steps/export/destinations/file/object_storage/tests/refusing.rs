@@ -1,4 +1,4 @@
-//! A bucket that refuses one request of all.
+//! A bucket that refuses one request of all, or does it and loses the answer.
 
 use std::{
     fmt,
@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use futures::{FutureExt as _, StreamExt as _, stream::BoxStream};
+use futures::{FutureExt as _, stream::BoxStream};
 use object_store::{
     CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
     PutMultipartOptions, PutOptions, PutPayload, PutResult, Result, UploadPart, path::Path,
@@ -25,21 +25,33 @@ pub(super) struct Refusing<S> {
 struct Requests {
     seen: AtomicUsize,
     refused: usize,
+    /// It is done all the same.
+    loses: bool,
 }
 
 impl Requests {
-    fn next(&self) -> Result<()> {
-        if self.seen.fetch_add(1, Ordering::SeqCst) == self.refused {
-            return Err(Error::Generic { store: "test", source: "refused".into() });
-        }
-        Ok(())
+    fn is_refused(&self) -> bool {
+        self.seen.fetch_add(1, Ordering::SeqCst) == self.refused
     }
+
+    async fn through<T>(&self, request: impl Future<Output = Result<T>>) -> Result<T> {
+        let is_refused = self.is_refused();
+        if is_refused && !self.loses {
+            return Err(refusal());
+        }
+        let done = request.await;
+        if is_refused { Err(refusal()) } else { done }
+    }
+}
+
+fn refusal() -> Error {
+    Error::Generic { store: "test", source: "refused".into() }
 }
 
 impl<S> Refusing<S> {
     /// Refuses the request after so many.
-    pub(super) fn new(inner: S, refused: usize) -> Self {
-        Self { inner, requests: Arc::new(Requests { seen: AtomicUsize::new(0), refused }) }
+    pub(super) fn new(inner: S, refused: usize, loses: bool) -> Self {
+        Self { inner, requests: Arc::new(Requests { seen: AtomicUsize::new(0), refused, loses }) }
     }
 
     pub(super) fn was_refused(&self) -> bool {
@@ -56,26 +68,20 @@ impl<S: fmt::Display> fmt::Display for Refusing<S> {
 #[async_trait]
 impl<S: ObjectStore> ObjectStore for Refusing<S> {
     async fn put_opts(&self, location: &Path, payload: PutPayload, opts: PutOptions) -> Result<PutResult> {
-        self.requests.next()?;
-        self.inner.put_opts(location, payload, opts).await
+        self.requests.through(self.inner.put_opts(location, payload, opts)).await
     }
 
     async fn put_multipart_opts(&self, location: &Path, opts: PutMultipartOptions) -> Result<Box<dyn MultipartUpload>> {
-        self.requests.next()?;
-        let inner = self.inner.put_multipart_opts(location, opts).await?;
+        let inner = self.requests.through(self.inner.put_multipart_opts(location, opts)).await?;
         Ok(Box::new(RefusingUpload { inner, requests: Arc::clone(&self.requests) }))
     }
 
     async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
-        self.requests.next()?;
-        self.inner.get_opts(location, options).await
+        self.requests.through(self.inner.get_opts(location, options)).await
     }
 
     fn delete_stream(&self, locations: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
-        match self.requests.next() {
-            Ok(()) => self.inner.delete_stream(locations),
-            Err(error) => futures::stream::iter([Err(error)]).boxed(),
-        }
+        self.inner.delete_stream(locations)
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
@@ -83,12 +89,10 @@ impl<S: ObjectStore> ObjectStore for Refusing<S> {
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
-        self.requests.next()?;
         self.inner.list_with_delimiter(prefix).await
     }
 
     async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
-        self.requests.next()?;
         self.inner.copy_opts(from, to, options).await
     }
 }
@@ -102,15 +106,14 @@ struct RefusingUpload {
 #[async_trait]
 impl MultipartUpload for RefusingUpload {
     fn put_part(&mut self, data: PutPayload) -> UploadPart {
-        match self.requests.next() {
-            Ok(()) => self.inner.put_part(data),
-            Err(error) => futures::future::ready(Err(error)).boxed(),
+        if self.requests.is_refused() {
+            return futures::future::ready(Err(refusal())).boxed();
         }
+        self.inner.put_part(data)
     }
 
     async fn complete(&mut self) -> Result<PutResult> {
-        self.requests.next()?;
-        self.inner.complete().await
+        self.requests.through(self.inner.complete()).await
     }
 
     /// Never refused: what is given up is given up.
