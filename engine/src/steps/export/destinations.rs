@@ -6,13 +6,13 @@
 
 mod file;
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use datafusion::arrow::{array::RecordBatch, datatypes::SchemaRef};
 use model::{config::export::Target, execution::Output, results::Delivered};
 
-use self::file::FileDestination;
 pub(crate) use self::file::object_storage::keys as object_storage_keys;
+use self::file::{FileDestination, beside::Made};
 use super::{names::pattern::Filling, settings::ExportSettings};
 use crate::{Failure, Secrets, StepContext};
 
@@ -25,6 +25,7 @@ pub(super) struct Surroundings<'a> {
     pub(super) downloads: &'a Path,
     /// Columns of everything that is written.
     pub(super) schema: &'a SchemaRef,
+    pub(super) made: Arc<Made>,
     pub(super) context: &'a StepContext<'a>,
 }
 

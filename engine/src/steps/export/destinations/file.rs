@@ -1,6 +1,6 @@
 //! A target that is a file: for download, in a directory of the server, or in a bucket.
 
-mod beside;
+pub(super) mod beside;
 pub(crate) mod object_storage;
 
 use std::{
@@ -60,7 +60,7 @@ impl FileDestination {
         let (place, file) = match target {
             Target::File { .. } => (Place::Download, create(&around.downloads.join(&name))?),
             Target::Directory { path, .. } => {
-                let beside = Beside::create(&around.settings.roots, Path::new(path), &name)?;
+                let beside = Beside::create(&around.settings.roots, Path::new(path), &name, &around.made)?;
                 let file = beside.file()?;
                 (Place::Directory(beside), file)
             }

@@ -186,7 +186,7 @@ fn whichever_request_is_refused_the_bucket_is_as_it_was() {
 fn a_new_object_is_taken_back_and_one_that_took_anothers_place_is_told() {
     on_the_engine(CancellationToken::new(), |context, home| {
         let store: Arc<dyn ObjectStore> = Arc::new(InMemory::new());
-        let mut placed = || {
+        let placed = || {
             let mut upload = Upload::new(Arc::clone(&store), &Path::default(), "a.csv", "s3://b");
             upload.send(&file_of(home, b"new"), 3, context).expect("sent");
             upload.place().expect("placed");
