@@ -11,7 +11,6 @@ use engine::{
 use model::{
     Actor, Error, ExecutionId, FieldError, Page, ProjectId, Scope, Snapshot, Step, StepRange,
     config::{CleanseConfig, MergeConfig},
-    execution::LogLevel,
     project::{Project, ProjectDraft, ProjectFilter, ProjectSummary},
     results::{CleansePreview, MergePreview, Sample, StepResult, Summary},
 };
