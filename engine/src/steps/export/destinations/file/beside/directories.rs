@@ -27,6 +27,12 @@ impl Made {
     }
 }
 
+impl Drop for Made {
+    fn drop(&mut self) {
+        self.remove_empty();
+    }
+}
+
 /// The root that a path lies under, and the names of the directories from there.
 pub(super) fn under<'a>(roots: &'a [PathBuf], path: &'a Path) -> Result<(&'a Path, Vec<&'a str>), Failure> {
     let refused = |why: &str| Failure::Input(format!("the export directory {} {why}", path.display()));
