@@ -6,11 +6,13 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use object_store::{Error, ObjectStoreExt as _, aws::AmazonS3Builder, path::Path};
+
 /// Ends when its input does, so also when the test is killed.
 const MOTO: &str = "
 import sys
 from moto.server import ThreadedMotoServer
-server = ThreadedMotoServer(ip_address='127.0.0.1', port=0)
+server = ThreadedMotoServer(ip_address='127.0.0.1', port=0, verbose=False)
 server.start()
 host, port = server.get_host_and_port()
 print(f'http://{host}:{port}', flush=True)
@@ -54,11 +56,24 @@ impl S3Server {
         String::from_utf8_lossy(&answer).into_owned()
     }
 
-    /// An object, `/bucket/key`; nothing where there is none.
-    pub(crate) fn object(&self, path: &str) -> Option<String> {
-        let answer = self.ask("GET", path);
-        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
-        head.starts_with("HTTP/1.1 200").then(|| body.to_owned())
+    /// An object; nothing where there is none.
+    pub(crate) fn object(&self, bucket: &str, key: &str) -> Option<String> {
+        let store = AmazonS3Builder::new()
+            .with_endpoint(&self.url)
+            .with_allow_http(true)
+            .with_region("us-east-1")
+            .with_access_key_id("test")
+            .with_secret_access_key("test")
+            .with_bucket_name(bucket)
+            .build()
+            .expect("a store");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let bytes = runtime.block_on(async { store.get(&Path::from(key)).await?.bytes().await });
+        match bytes {
+            Ok(bytes) => Some(String::from_utf8(bytes.to_vec()).expect("text")),
+            Err(Error::NotFound { .. }) => None,
+            Err(error) => panic!("{error}"),
+        }
     }
 }
 
