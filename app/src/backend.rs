@@ -12,7 +12,7 @@ use model::{
     UserId, WorkflowId,
     activity::{Activity, ActivityFilter},
     bulk::{BulkOutcome, BulkRequest},
-    config::{CleanseConfig, MatchConfig, ProjectConfig},
+    config::{CleanseConfig, MatchConfig, MergeConfig, ProjectConfig},
     delivery::{Delivery, DeliveryFilter, TestOutcome, TestRecipients, Undelivered},
     execution::{Execution, ExecutionFilter, LogLine, Output},
     maintenance::Maintenance,
@@ -21,8 +21,8 @@ use model::{
     people::{Invitation, NewToken, NewTriggerUrl, Session, Token, TokenDraft, TriggerUrl, User, UserDraft},
     project::{LatestOutputs, Project, ProjectDraft, ProjectFilter, ProjectName, ProjectSummary},
     results::{
-        BlockingEstimate, CleansePreview, GroupInFull, GroupPage, MatchModel, MatchQuery, PairExplained, PairPage,
-        Sample, StepResult,
+        BlockingEstimate, CleansePreview, GroupInFull, GroupPage, MatchModel, MatchQuery, MergePreview, PairExplained,
+        PairPage, Sample, StepResult,
     },
     review::{ReviewChange, ReviewFilter, ReviewedRecord},
     schedule::{Preview, PreviewRequest},
@@ -180,6 +180,17 @@ pub trait Backend: Send + Sync + 'static {
     /// # Errors
     /// `Invalid` at `records[place]` when a flag is set on a record that is in no group.
     async fn review(&self, id: ProjectId, changes: Vec<ReviewChange>) -> Result<Vec<ReviewedRecord>, Error>;
+    /// What merging with `config` makes of as many groups of the latest match. `None` when nothing was matched yet. Changes
+    /// nothing.
+    ///
+    /// # Errors
+    /// `Invalid` at the fields of `merge`; `Conflict` when the matched records cannot be merged so.
+    async fn preview_merge(
+        &self,
+        id: ProjectId,
+        config: MergeConfig,
+        groups: usize,
+    ) -> Result<Option<MergePreview>, Error>;
     async fn latest_outputs(&self, id: ProjectId) -> Result<Option<LatestOutputs>, Error>;
 
     // People and programs

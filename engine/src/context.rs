@@ -73,6 +73,21 @@ impl<'a> StepContext<'a> {
         &self.run.outputs
     }
 
+    /// When the step began.
+    pub fn started(&self) -> Timestamp {
+        self.started
+    }
+
+    /// Since the step began.
+    pub fn elapsed(&self) -> std::time::Duration {
+        (self.run.now)().since(self.started)
+    }
+
+    /// What the run is called in names: its execution, or outside a scheduler the microseconds of its start.
+    pub fn run_name(&self) -> String {
+        self.run.execution.map_or_else(|| self.started.as_micros().to_string(), |execution| execution.to_string())
+    }
+
     // Stopping
 
     /// To be called at least every 100 ms of work.

@@ -41,6 +41,13 @@ pub use review::ReviewFlags;
 pub use runtime::{Engine, EngineConfig};
 pub use secrets::Secrets;
 pub use steps::cleanse::preview as preview_cleanse;
-pub use steps::matching::{estimate_blocking, explain_pair, models};
+pub use steps::{
+    export::{placing::mark as export_mark, settings::ExportSettings},
+    matching::{estimate_blocking, explain_pair, models},
+    merge::{
+        lineage::read::group_lineage,
+        preview::{PreviewGroups, preview_merge},
+    },
+};
 pub use suggest::suggest;
 pub use validate::{KnownColumns, validate};

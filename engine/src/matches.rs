@@ -2,7 +2,7 @@
 //! what is held in memory is a page, and a byte for each record while a filter looks at what records hold.
 
 mod group;
-mod records;
+pub(crate) mod records;
 
 use std::{
     collections::{HashMap, HashSet},

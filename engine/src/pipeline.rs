@@ -14,7 +14,7 @@ use crate::{
     context::StepContext,
     read,
     results::Workspace,
-    steps::{StepOutcome, cleanse, export, import, matching, merge, profile},
+    steps::{StepOutcome, cleanse, export, export::settings::ExportSettings, import, matching, merge, profile},
 };
 
 /// What to run.
@@ -27,6 +27,8 @@ pub struct PipelineSpec {
     pub secrets: Secrets,
     /// What people decided about records by hand.
     pub review: ReviewFlags,
+    /// Where exports may go, and what their names may hold.
+    pub export: ExportSettings,
 }
 
 /// Runs `steps` in order on the engine's threads. Each publishes its result when complete; the first that fails ends
@@ -84,8 +86,11 @@ async fn run_step(spec: &PipelineSpec, run: &Context, step: Step) -> Result<Step
         Step::Profile => profile::run(profile::Options { config: &config.profile }, &context).await,
         Step::Cleanse => cleanse::run(cleanse::Options { config: &config.cleanse, files: &spec.files }, &context).await,
         Step::Match => matching::run(matching::Options { config: &config.matching }, &context).await,
-        Step::Merge => merge::run(merge::Options { config: &config.merge }, &context).await,
-        Step::Export => export::run(export::Options { config: &config.export }, &context).await,
+        Step::Merge => merge::run(merge::Options { config: &config.merge, review: &spec.review }, &context).await,
+        Step::Export => {
+            let (config, settings, secrets) = (&config.export, &spec.export, &spec.secrets);
+            export::run(export::Options { config, settings, secrets }, &context).await
+        }
     }?;
     let inputs = context.inputs();
     let result = StepResult { execution: run.execution, finished_at: (run.now)(), summary: outcome.summary.clone() };

@@ -16,7 +16,7 @@ mod tests;
 use model::{
     config::{
         ExportConfig, MatchConfig, MergeConfig, ProfileConfig, ProjectConfig,
-        export::{FileFormat, Target},
+        export::{CsvOptions, FileFormat, Target},
         matching::{Grouping, ProbabilisticDefinition, Strategy},
         merge::{MasterRule, Preference},
     },
@@ -81,7 +81,7 @@ fn merge(columns: &[Column]) -> MergeConfig {
                 Preference::MostPopular
             }
         };
-        MasterRule { column: column.name.clone(), prefer, sources: Vec::new(), enabled: true }
+        MasterRule { column: column.name.clone(), prefer, by: None, sources: Vec::new(), enabled: true }
     };
     MergeConfig { master_rules: columns.iter().map(rule).collect(), overwrite_rules: Vec::new() }
 }
@@ -90,7 +90,7 @@ fn export() -> ExportConfig {
     ExportConfig {
         targets: vec![Target::File {
             name: "golden_records.csv".to_owned(),
-            format: FileFormat::Csv { delimiter: ',' },
+            format: FileFormat::Csv(CsvOptions::default()),
         }],
         ..ExportConfig::default()
     }

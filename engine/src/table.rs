@@ -34,6 +34,11 @@ pub(crate) struct TableWriter {
 impl TableWriter {
     pub(crate) fn create(path: &Path, schema: SchemaRef, engine: &Engine) -> Result<Self, Failure> {
         let file = File::create(path).map_err(|error| Failure::io("cannot create a file for the result", &error))?;
+        Self::on(file, schema, engine)
+    }
+
+    /// Writes to a file that is open.
+    pub(crate) fn on(file: File, schema: SchemaRef, engine: &Engine) -> Result<Self, Failure> {
         // Snappy costs little beside the encoding; results are read at once and replaced by the next run.
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)

@@ -3,22 +3,20 @@
 //! It knows the document and, where they are known, the sources' columns. It reads no files.
 
 mod cleanse;
+mod export;
 mod matching;
+mod merge;
 mod profile;
 
 use std::collections::{BTreeMap, HashSet};
 
 use model::{
     FieldError, Step, StepRange,
-    config::{
-        ProjectConfig, SourceConfig,
-        export::{FileFormat, Target},
-        source::Format,
-    },
+    config::{ProjectConfig, SourceConfig, source::Format},
     limits,
 };
 
-use crate::{read, steps::export::names};
+use crate::read;
 
 /// The columns of each source, by the source's name, where they are known.
 pub type KnownColumns = BTreeMap<String, Vec<String>>;
@@ -38,10 +36,10 @@ pub fn validate(config: &ProjectConfig, steps: StepRange, columns: Option<&Known
         matching::check(config, &mut problems);
     }
     if steps.contains(Step::Merge) {
-        check_merge(config, &mut problems);
+        merge::check(config, &mut problems);
     }
     if steps.contains(Step::Export) {
-        check_export(config, &mut problems);
+        export::check(config, &mut problems);
     }
     problems.found
 }
@@ -142,37 +140,5 @@ fn check_mapping(source: &SourceConfig, at: &str, problems: &mut Problems) {
     }
     if !source.columns.is_empty() && source.columns.iter().all(|mapping| !mapping.enabled) {
         problems.add(format!("{at}.columns"), "take at least one column");
-    }
-}
-
-fn check_merge(config: &ProjectConfig, problems: &mut Problems) {
-    let masters = config.merge.master_rules.iter().enumerate().filter(|(_, rule)| rule.enabled);
-    let masters = masters.map(|(place, rule)| (format!("merge.master_rules[{place}]"), &rule.column, &rule.sources));
-    let overwrites = config.merge.overwrite_rules.iter().enumerate().filter(|(_, rule)| rule.enabled);
-    let overwrites =
-        overwrites.map(|(place, rule)| (format!("merge.overwrite_rules[{place}]"), &rule.column, &rule.sources));
-    for (at, column, sources) in masters.chain(overwrites) {
-        problems.column(format!("{at}.column"), column);
-        for (place, source) in sources.iter().enumerate() {
-            problems.source(format!("{at}.sources[{place}]"), source, config);
-        }
-    }
-}
-
-fn check_export(config: &ProjectConfig, problems: &mut Problems) {
-    if config.export.targets.is_empty() {
-        problems.add("export.targets", "add a file to write");
-    }
-    for (place, problem) in names::problems(&config.export) {
-        problems.add(format!("export.targets[{place}].name"), problem);
-    }
-    for (place, Target::File { format, .. }) in config.export.targets.iter().enumerate() {
-        if let FileFormat::Csv { delimiter } = format {
-            let at = format!("export.targets[{place}].format.delimiter");
-            check_ascii(Some(*delimiter), &at, problems);
-            if *delimiter == '"' {
-                problems.add(at, "must differ from the quote");
-            }
-        }
     }
 }

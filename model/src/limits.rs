@@ -113,6 +113,11 @@ pub const CLEANSE_PREVIEW_ROWS_DEFAULT: usize = 20;
 pub const CLEANSE_PREVIEW_ROWS_MAX: usize = 200;
 /// Characters of a value that a preview shows.
 pub const CLEANSE_PREVIEW_CHARS_MAX: usize = 500;
+/// Groups that a preview of merging shows, unless it is asked for fewer or more, and at most.
+pub const MERGE_PREVIEW_GROUPS_DEFAULT: usize = 10;
+pub const MERGE_PREVIEW_GROUPS_MAX: usize = 100;
+/// A larger group is not shown: rules are about all of its records, and nobody reads so many.
+pub const MERGE_PREVIEW_RECORDS_MAX: u32 = 200;
 /// Operations of one cleansing.
 pub const OPERATIONS_MAX: usize = 500;
 /// Values that one operation maps.

@@ -14,6 +14,7 @@ mod history_csv;
 mod log_text;
 mod maintenance;
 mod matches;
+mod merge_preview;
 pub mod openapi;
 mod people;
 mod projects;
@@ -87,6 +88,7 @@ fn versioned() -> OpenApiRouter<Services> {
         .routes(routes!(activity::project_activity))
         .routes(routes!(projects::suggest_project))
         .routes(routes!(cleanse_preview::preview_cleanse))
+        .routes(routes!(merge_preview::preview_merge))
         .routes(routes!(projects::project_result))
         .routes(routes!(matches::match_pairs))
         .routes(routes!(matches::explain_pair))

@@ -11,8 +11,8 @@ use std::{
 };
 
 use engine::{
-    Context, Engine, EngineConfig, Evaluation, Failure, PipelineError, PipelineSpec, Progress, ReviewFlags, Secrets,
-    StepCounts, StepProgress, Truth, Unheard,
+    Context, Engine, EngineConfig, Evaluation, ExportSettings, Failure, PipelineError, PipelineSpec, Progress,
+    ReviewFlags, Secrets, StepCounts, StepProgress, Truth, Unheard,
 };
 use model::{
     FieldError, Step, StepRange,
@@ -26,14 +26,25 @@ pub(crate) use arguments::command;
 use crate::{
     cli::{self, Document, Form},
     clock::{Clock as _, SystemClock},
+    schedule,
 };
 
 /// What to do.
 #[derive(Debug)]
 pub struct PipelineOrder {
     pub task: Task,
+    pub machine: Machine,
+}
+
+/// What this machine gives.
+#[derive(Clone, Debug)]
+pub struct Machine {
     pub memory_bytes: u64,
     pub threads: usize,
+    /// Directories under which the project may write files.
+    pub files_roots: Vec<PathBuf>,
+    /// IANA name; for dates in names of files.
+    pub time_zone: String,
 }
 
 #[derive(Debug)]
@@ -101,8 +112,8 @@ async fn perform(order: PipelineOrder) -> Result<String> {
     let scratch =
         tempfile::tempdir().map_err(|source| PipelineCommandError::File { path: std::env::temp_dir(), source })?;
     let engine = Arc::new(Engine::new(EngineConfig {
-        threads: order.threads,
-        memory_bytes: usize::try_from(order.memory_bytes).unwrap_or(usize::MAX),
+        threads: order.machine.threads,
+        memory_bytes: usize::try_from(order.machine.memory_bytes).unwrap_or(usize::MAX),
         spill_directory: scratch.path().join("spill"),
     })?);
     let cancel = CancellationToken::new();
@@ -127,12 +138,12 @@ async fn perform(order: PipelineOrder) -> Result<String> {
     match order.task {
         Task::Suggest { files, without, out } => suggest(&files, &without, out.as_deref(), aside()).await,
         Task::Run { project, steps } => {
-            let spec = project.spec(steps)?;
+            let spec = project.spec(steps, &order.machine)?;
             engine::run(&spec, &context(project.results, project.outputs, Arc::new(Terminal)), steps).await?;
             Ok(String::new())
         }
         Task::Evaluate { project, truth, json } => {
-            let spec = project.spec(StepRange::new(Step::Import, Step::Import).expect("one step"))?;
+            let spec = project.spec(StepRange::new(Step::Import, Step::Import).expect("one step"), &order.machine)?;
             let found = context(project.results, project.outputs, Arc::new(Unheard));
             let evaluation = engine::evaluate(&spec, &found, aside(), &truth).await?;
             Ok(if json { format!("{}\n", serde_json::json!(evaluation)) } else { in_words(&evaluation) })
@@ -147,6 +158,7 @@ async fn suggest(files: &[PathBuf], without: &[String], out: Option<&Path>, cont
         files: BTreeMap::new(),
         secrets: Secrets::default(),
         review: ReviewFlags::default(),
+        export: ExportSettings::default(),
     };
     let mut sources: Vec<SourceConfig> = Vec::new();
     for path in files {
@@ -179,7 +191,7 @@ async fn suggest(files: &[PathBuf], without: &[String], out: Option<&Path>, cont
 
 impl Project {
     /// The document, checked; a file that it names lies beside it unless its path is absolute.
-    fn spec(&self, steps: StepRange) -> Result<PipelineSpec> {
+    fn spec(&self, steps: StepRange, machine: &Machine) -> Result<PipelineSpec> {
         let config = Document::read(&self.document)?.into_config();
         let problems = engine::validate(&config, steps, None);
         if !problems.is_empty() {
@@ -187,7 +199,20 @@ impl Project {
         }
         let beside = self.document.parent().unwrap_or(Path::new(""));
         let files = config.sources.iter().map(|source| (source.file.clone(), beside.join(&source.file)));
-        Ok(PipelineSpec { files: files.collect(), config, secrets: Secrets::default(), review: ReviewFlags::default() })
+        let name = self.document.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let export = ExportSettings {
+            workflow: name.clone(),
+            project: name,
+            time_zone: schedule::zone_or_utc(&machine.time_zone),
+            roots: machine.files_roots.clone(),
+        };
+        Ok(PipelineSpec {
+            files: files.collect(),
+            config,
+            secrets: Secrets::default(),
+            review: ReviewFlags::default(),
+            export,
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use engine::{Engine, EngineConfig};
+use engine::{Engine, EngineConfig, ExportSettings};
 use leptos::config::LeptosOptions;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -262,6 +262,11 @@ async fn parts(
         directory: directory.clone(),
         samples: samples.clone(),
         slots: config.max_running,
+        export: ExportSettings {
+            time_zone: schedule::zone_or_utc(&config.time_zone),
+            roots: config.files_roots.clone(),
+            ..ExportSettings::default()
+        },
     };
     let parts = Parts {
         store,

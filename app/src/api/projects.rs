@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use model::{
     FieldError, ProjectId, Step, Timestamp,
     project::{LatestOutputs, ProjectFile},
-    results::{BlockingEstimate, CleansePreview, ImportSummary, ProfileSummary, Sample},
+    results::{BlockingEstimate, CleansePreview, ImportSummary, MergePreview, ProfileSummary, Sample},
     workflow::WorkflowCard,
 };
 
@@ -93,6 +93,16 @@ pub enum BlockingSeen {
     /// In words.
     Refused(Vec<String>),
     Estimated(BlockingEstimate),
+}
+
+/// What the stored merge rules make of some groups, or why that cannot be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MergingSeen {
+    /// Nothing was matched yet.
+    NotMatched,
+    /// In words.
+    Refused(Vec<String>),
+    Groups(MergePreview),
 }
 
 /// A source's quality score as a word: spec/pipeline.md, section 2.

@@ -7,6 +7,7 @@ pub mod estimate;
 pub mod file_form;
 pub mod frame;
 pub mod menu;
+pub mod merging;
 pub mod profile_table;
 pub mod results;
 pub mod run;
@@ -26,7 +27,7 @@ use sources::SourcesTab;
 
 use crate::{
     api::projects::{
-        BlockingSeen, CleansingSeen, LatestResults, ProjectHead, SourcesSeen,
+        BlockingSeen, CleansingSeen, LatestResults, MergingSeen, ProjectHead, SourcesSeen,
         document::{self, Document},
         gather,
     },
@@ -37,7 +38,7 @@ use crate::{
 enum Content {
     Results(LatestResults),
     Sources(SourcesSeen),
-    Configuration(Document, CleansingSeen, BlockingSeen),
+    Configuration(Document, CleansingSeen, BlockingSeen, MergingSeen),
     Activity,
 }
 
@@ -57,7 +58,8 @@ pub fn ProjectPage() -> impl IntoView {
             Tab::Configuration => {
                 // After it, since what was posted is saved first.
                 let document = document::open(id).await?;
-                Content::Configuration(document, gather::cleansing(id).await?, gather::blocking(id, asked).await?)
+                let (cleansing, blocking) = (gather::cleansing(id).await?, gather::blocking(id, asked).await?);
+                Content::Configuration(document, cleansing, blocking, gather::merging(id).await?)
             }
             // A page of its own.
             Tab::Matches | Tab::Activity => Content::Activity,
@@ -81,8 +83,8 @@ fn Project(head: ProjectHead, tab: Tab, content: Content) -> impl IntoView {
             {match content {
                 Content::Results(results) => EitherOf4::A(view! { <ResultsTab head results/> }),
                 Content::Sources(seen) => EitherOf4::B(view! { <SourcesTab head seen/> }),
-                Content::Configuration(document, cleansing, blocking) => {
-                    EitherOf4::C(view! { <ConfigurationTab id document cleansing blocking/> })
+                Content::Configuration(document, cleansing, blocking, merging) => {
+                    EitherOf4::C(view! { <ConfigurationTab id document cleansing blocking merging/> })
                 }
                 Content::Activity => {
                     let of = ActivityFilter { project: Some(id), ..ActivityFilter::default() };

@@ -15,6 +15,7 @@ mod deliveries;
 mod description;
 mod events;
 mod executions;
+mod exports;
 mod foreign;
 mod matches;
 mod metrics;

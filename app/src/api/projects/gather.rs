@@ -2,7 +2,7 @@
 
 use model::{Error, ProjectId, Step, StepRange, limits, project::Project, results::Summary, workflow::WorkflowFilter};
 
-use super::{BlockingSeen, CleansingSeen, LatestResults, ProjectHead, SourceHead, SourcesSeen, facts};
+use super::{BlockingSeen, CleansingSeen, LatestResults, MergingSeen, ProjectHead, SourceHead, SourcesSeen, facts};
 use crate::api::request::backend;
 
 /// Rows of golden records on the project's page.
@@ -10,6 +10,8 @@ const SAMPLE_ROWS: usize = 50;
 /// Records of each source in the preview of cleansing, and sources that it shows.
 const PREVIEW_ROWS: usize = 10;
 const PREVIEW_SOURCES: usize = 4;
+/// Groups in the preview of merging.
+const PREVIEW_GROUPS: usize = 5;
 
 pub async fn head(id: ProjectId) -> Result<ProjectHead, Error> {
     let backend = backend();
@@ -120,6 +122,22 @@ pub async fn blocking(id: ProjectId, asked: bool) -> Result<BlockingSeen, Error>
             Ok(BlockingSeen::Refused(problems.collect()))
         }
         Err(Error::Conflict { message }) => Ok(BlockingSeen::Refused(vec![message])),
+        Err(other) => Err(other),
+    }
+}
+
+/// The stored merge rules on some groups.
+pub async fn merging(id: ProjectId) -> Result<MergingSeen, Error> {
+    let backend = backend();
+    let rules = backend.project(id).await?.config.merge;
+    match backend.preview_merge(id, rules, PREVIEW_GROUPS).await {
+        Ok(Some(preview)) => Ok(MergingSeen::Groups(preview)),
+        Ok(None) => Ok(MergingSeen::NotMatched),
+        Err(Error::Invalid { fields }) => {
+            let problems = fields.into_iter().map(|problem| format!("{}: {}", problem.field, problem.message));
+            Ok(MergingSeen::Refused(problems.collect()))
+        }
+        Err(Error::Conflict { message }) => Ok(MergingSeen::Refused(vec![message])),
         Err(other) => Err(other),
     }
 }

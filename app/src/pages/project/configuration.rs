@@ -5,9 +5,9 @@
 use leptos::{either::Either, prelude::*};
 use model::{ProjectId, limits};
 
-use super::{cleansing::CleansingPreview, estimate::BlockingPreview, suggest::SuggestAgain};
+use super::{cleansing::CleansingPreview, estimate::BlockingPreview, merging::MergingPreview, suggest::SuggestAgain};
 use crate::api::projects::{
-    BlockingSeen, CleansingSeen,
+    BlockingSeen, CleansingSeen, MergingSeen,
     document::{Document, DocumentRefusal, StoredDocument, SyntaxProblem},
 };
 
@@ -17,12 +17,14 @@ pub fn ConfigurationTab(
     document: Document,
     cleansing: CleansingSeen,
     blocking: BlockingSeen,
+    merging: MergingSeen,
 ) -> impl IntoView {
     view! {
         <div class="stack" data-key="configuration">
             <Editor id document/>
             <CleansingPreview seen=cleansing/>
             <BlockingPreview id seen=blocking/>
+            <MergingPreview seen=merging/>
             <SuggestAgain id/>
         </div>
     }

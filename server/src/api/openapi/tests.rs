@@ -53,6 +53,7 @@ fn every_operation_says_what_it_needs() {
         project_activity GET /api/v1/projects/{id}/activity {"in_project":"viewer"}
         suggest_project POST /api/v1/projects/{id}/suggest {"in_project":"editor"}
         preview_cleanse POST /api/v1/projects/{id}/cleanse/preview {"in_project":"viewer"}
+        preview_merge POST /api/v1/projects/{id}/merge/preview {"in_project":"viewer"}
         project_result GET /api/v1/projects/{id}/results/{step} {"in_project":"viewer"}
         match_pairs GET /api/v1/projects/{id}/pairs {"in_project":"viewer"}
         explain_pair GET /api/v1/projects/{id}/pairs/{left}/{right} {"in_project":"viewer"}

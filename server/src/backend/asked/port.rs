@@ -7,7 +7,7 @@ use model::{
     Timestamp, TokenId, UserId, WorkflowId,
     activity::{Activity, ActivityFilter},
     bulk::{BulkOutcome, BulkRequest},
-    config::{CleanseConfig, MatchConfig, ProjectConfig},
+    config::{CleanseConfig, MatchConfig, MergeConfig, ProjectConfig},
     delivery::{Delivery, DeliveryFilter, TestOutcome, TestRecipients, Undelivered},
     execution::{Execution, ExecutionFilter, LogLine, Output},
     maintenance::Maintenance,
@@ -16,8 +16,8 @@ use model::{
     people::{Invitation, NewToken, NewTriggerUrl, Session, Token, TokenDraft, TriggerUrl, User, UserDraft},
     project::{LatestOutputs, Project, ProjectDraft, ProjectFilter, ProjectName, ProjectSummary},
     results::{
-        BlockingEstimate, CleansePreview, GroupInFull, GroupPage, MatchModel, MatchQuery, PairExplained, PairPage,
-        Sample, StepResult,
+        BlockingEstimate, CleansePreview, GroupInFull, GroupPage, MatchModel, MatchQuery, MergePreview, PairExplained,
+        PairPage, Sample, StepResult,
     },
     review::{ReviewChange, ReviewFilter, ReviewedRecord},
     schedule::{Preview, PreviewRequest},
@@ -303,6 +303,16 @@ impl Backend for Asked {
     async fn review(&self, id: ProjectId, changes: Vec<ReviewChange>) -> Result<Vec<ReviewedRecord>, Error> {
         self.require_in_project(id, Role::Editor)?;
         self.server.review(&self.actor, id, changes).await
+    }
+
+    async fn preview_merge(
+        &self,
+        id: ProjectId,
+        config: MergeConfig,
+        groups: usize,
+    ) -> Result<Option<MergePreview>, Error> {
+        self.require_in_project(id, Role::Viewer)?;
+        self.server.preview_merge(id, config, groups).await
     }
 
     async fn latest_outputs(&self, id: ProjectId) -> Result<Option<LatestOutputs>, Error> {

@@ -8,7 +8,7 @@ use model::{
     Step, StepRange, Timestamp,
     activity::ActivityFilter,
     bulk::{BulkAction, BulkRequest},
-    config::{CleanseConfig, MatchConfig, ProjectConfig},
+    config::{CleanseConfig, MatchConfig, MergeConfig, ProjectConfig},
     people::{TokenDraft, UserDraft},
     project::ProjectDraft,
     results::MatchQuery,
@@ -183,6 +183,7 @@ fn projects() -> Vec<Row> {
             ground.own,
             vec![ReviewChange::of("people/1", ReviewFlag::Master, false)]
         )),
+        row!(preview_merge, here(Viewer), |asked, ground| (ground.own, MergeConfig::default(), 10)),
         row!(latest_outputs, here(Viewer), |asked, ground| (ground.own)),
     ]
 }

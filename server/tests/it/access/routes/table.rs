@@ -267,6 +267,7 @@ pub(super) const TABLE: &[Row] = &[
     row("GET /api/v1/projects/{id}/review", On::Project, Project(Viewer)),
     row("POST /api/v1/projects/{id}/review", On::Project, Project(Editor))
         .json(|_| json!({"records": [{"record": "people/1", "selected": false}]})),
+    row("POST /api/v1/projects/{id}/merge/preview", On::Project, Project(Viewer)).json(|_| json!({})),
     row("GET /api/v1/projects/{id}/results/{step}", On::Project, Project(Viewer)),
     row("POST /api/v1/projects/{id}/files", On::Project, Project(Editor))
         .query("?name=people.csv")
