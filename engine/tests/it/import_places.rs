@@ -167,10 +167,9 @@ impl Bucket {
             .stderr(Stdio::null())
             .spawn()
             .expect("moto starts");
-        let mut url = String::new();
-        BufReader::new(process.stdout.take().expect("it is piped")).read_line(&mut url).expect("moto lives");
-        assert!(url.starts_with("http"), "moto ended");
-        Some(Self { process, url: url.trim().to_owned() })
+        let mut said = BufReader::new(process.stdout.take().expect("it is piped")).lines().map_while(Result::ok);
+        let url = said.find(|line| line.starts_with("http")).expect("moto lives");
+        Some(Self { process, url })
     }
 }
 
