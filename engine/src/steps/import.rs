@@ -112,11 +112,23 @@ fn open<'a>(
     files: Vec<SourceFile>,
     context: &StepContext<'_>,
 ) -> Result<Vec<OpenSource<'a>>, Failure> {
+    // One that cannot be read is replaced by this run.
+    let before = context.previous().ok().flatten().and_then(|version| version.result().ok());
+    let before = match before.map(|result| result.summary) {
+        Some(Summary::Import(before)) => before.sources,
+        _ => Vec::new(),
+    };
     let mut sources = Vec::new();
     for (config, file) in configs.iter().zip(files) {
         let mut source = OpenSource::open(config, &file, context)?;
         for remark in source.remarks.drain(..) {
             context.warn(format!("file “{}”: {remark}", config.place()));
+        }
+        if let Some(change) = before.iter().find(|before| before.name == config.name).and_then(|before| {
+            let now: Vec<&str> = source.columns.iter().map(|column| column.name.as_str()).collect();
+            header::change(&before.columns, &now)
+        }) {
+            context.warn(format!("file “{}”: since the last run {change}", config.place()));
         }
         let found = [
             source.facts.packing.map(|packing| format!("packed by {packing}")),
