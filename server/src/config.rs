@@ -4,6 +4,7 @@
 //! variable, its line in the file and its line in `millrace config` all follow from it.
 
 mod collector;
+mod files;
 mod listen;
 mod machine;
 mod mail;
@@ -69,6 +70,8 @@ pub struct Config {
     pub max_running: u32,
     pub memory_bytes: u64,
     pub upload_max_bytes: u64,
+    /// Directories under which projects may read and write files of the server.
+    pub files_roots: Vec<PathBuf>,
     pub retention: Duration,
     pub retention_executions: u32,
     pub retention_activity: Duration,
@@ -91,8 +94,7 @@ pub struct Config {
     pub public_url: Option<String>,
     pub webhook_secret: Option<String>,
     pub webhook_private: bool,
-    /// Directories of the server that sources may be read from.
-    pub files_roots: Vec<PathBuf>,
+    /// Sources may lie at addresses of private networks.
     pub source_private: bool,
 }
 

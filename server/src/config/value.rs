@@ -1,10 +1,6 @@
 //! Reading one value of a setting from its text.
 
-use std::{
-    fmt,
-    path::{Component, Path, PathBuf},
-    str::FromStr,
-};
+use std::{fmt, str::FromStr};
 
 /// A size in bytes, written as a number with an optional unit: `512MiB`, `2GiB`, `1000`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,20 +47,6 @@ pub(super) fn parse<T: FromStr>(takes: &'static str) -> impl FnOnce(&str) -> Res
 
 pub(super) fn at_least<T: FromStr + PartialOrd + fmt::Display>(least: T) -> impl FnOnce(&str) -> Result<T, String> {
     move |text| text.parse().ok().filter(|value| *value >= least).ok_or_else(|| format!("say a number from {least} on"))
-}
-
-/// Absolute directories, with commas between them.
-pub(super) fn directories(text: &str) -> Result<Vec<PathBuf>, String> {
-    let names = text.split(',').map(str::trim).filter(|name| !matches!(*name, "" | "none"));
-    names
-        .map(|name| match Path::new(name) {
-            path if !path.is_absolute() => Err(format!("“{name}” has to be absolute")),
-            path if path.components().any(|part| part == Component::ParentDir) => {
-                Err(format!("“{name}” may not hold “..”"))
-            }
-            path => Ok(path.to_owned()),
-        })
-        .collect()
 }
 
 pub(super) fn bytes_of_at_least(least: u64) -> impl FnOnce(&str) -> Result<u64, String> {
