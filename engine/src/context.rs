@@ -143,6 +143,11 @@ impl<'a> StepContext<'a> {
         self.draft.file(name)
     }
 
+    /// A directory for what is needed while the step runs; whatever is left there is published with its result.
+    pub fn scratch(&self) -> PathBuf {
+        self.draft.file("")
+    }
+
     /// The published result of an earlier step. What is read is recorded with this step's result.
     pub fn published(&self, step: Step) -> Result<Version, Failure> {
         let version = Workspace::new(&self.run.workspace).published(step)?.ok_or_else(|| {

@@ -10,6 +10,7 @@
 //! outputs/                      files of one execution for download    (renamed into place when complete)
 //! ```
 
+mod buckets;
 pub mod context;
 mod dates;
 pub mod error;
@@ -40,9 +41,10 @@ pub use results::{Version, Workspace};
 pub use review::ReviewFlags;
 pub use runtime::{Engine, EngineConfig};
 pub use secrets::Secrets;
-pub use steps::cleanse::preview as preview_cleanse;
 pub use steps::{
+    cleanse::preview as preview_cleanse,
     export::{placing::mark as export_mark, settings::ExportSettings},
+    import::places::ImportSettings,
     matching::{estimate_blocking, explain_pair, models},
     merge::{
         lineage::read::group_lineage,

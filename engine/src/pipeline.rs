@@ -10,7 +10,7 @@ use model::{
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
-    Context, Failure, PipelineError, ReviewFlags, Secrets,
+    Context, Failure, ImportSettings, PipelineError, ReviewFlags, Secrets,
     context::StepContext,
     read,
     results::Workspace,
@@ -29,6 +29,8 @@ pub struct PipelineSpec {
     pub review: ReviewFlags,
     /// Where exports may go, and what their names may hold.
     pub export: ExportSettings,
+    /// Where sources may be read from, beside uploads.
+    pub import: ImportSettings,
 }
 
 /// Runs `steps` in order on the engine's threads. Each publishes its result when complete; the first that fails ends
@@ -82,7 +84,11 @@ async fn run_step(spec: &PipelineSpec, run: &Context, step: Step) -> Result<Step
     context.checkpoint()?;
     let config = &spec.config;
     let outcome = match step {
-        Step::Import => import::run(import::Options { sources: &config.sources, files: &spec.files }, &context).await,
+        Step::Import => {
+            let (sources, settings) = (config.sources.as_slice(), &spec.import);
+            let (files, secrets) = (&spec.files, &spec.secrets);
+            import::run(import::Options { sources, files, settings, secrets }, &context).await
+        }
         Step::Profile => profile::run(profile::Options { config: &config.profile }, &context).await,
         Step::Cleanse => cleanse::run(cleanse::Options { config: &config.cleanse, files: &spec.files }, &context).await,
         Step::Match => matching::run(matching::Options { config: &config.matching }, &context).await,

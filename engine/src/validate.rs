@@ -7,16 +7,11 @@ mod export;
 mod matching;
 mod merge;
 mod profile;
+mod sources;
 
 use std::collections::{BTreeMap, HashSet};
 
-use model::{
-    FieldError, Step, StepRange,
-    config::{ProjectConfig, SourceConfig, source::Format},
-    limits,
-};
-
-use crate::read;
+use model::{FieldError, Step, StepRange, config::ProjectConfig};
 
 /// The columns of each source, by the source's name, where they are known.
 pub type KnownColumns = BTreeMap<String, Vec<String>>;
@@ -26,7 +21,7 @@ pub type KnownColumns = BTreeMap<String, Vec<String>>;
 pub fn validate(config: &ProjectConfig, steps: StepRange, columns: Option<&KnownColumns>) -> Vec<FieldError> {
     let mut problems = Problems { found: Vec::new(), columns: project_columns(config, columns) };
     if steps.contains(Step::Import) {
-        check_sources(&config.sources, &mut problems);
+        sources::check(&config.sources, &mut problems);
     }
     if steps.contains(Step::Profile) {
         profile::check(config, &mut problems);
@@ -86,59 +81,4 @@ fn project_columns(config: &ProjectConfig, known: Option<&KnownColumns>) -> Opti
         }
     }
     Some(names)
-}
-
-fn check_sources(sources: &[SourceConfig], problems: &mut Problems) {
-    if sources.is_empty() {
-        problems.add("sources", "add a source: upload a CSV file");
-    }
-    if sources.len() > limits::SOURCES_MAX {
-        problems.add("sources", format!("has {} sources; at most {} are allowed", sources.len(), limits::SOURCES_MAX));
-    }
-    for (place, source) in sources.iter().enumerate() {
-        let at = format!("sources[{place}]");
-        if source.name.trim().is_empty() {
-            problems.add(format!("{at}.name"), "give the source a name");
-        } else if sources[..place].iter().any(|earlier| earlier.name == source.name) {
-            problems.add(format!("{at}.name"), format!("“{}” is the name of an earlier source already", source.name));
-        }
-        if source.file.is_empty() {
-            problems.add(format!("{at}.file"), "choose an uploaded file");
-        }
-        let Format::Csv { delimiter, quote, encoding: _ } = source.format;
-        check_ascii(delimiter, &format!("{at}.format.delimiter"), problems);
-        check_ascii(quote, &format!("{at}.format.quote"), problems);
-        if delimiter.is_some() && delimiter == quote {
-            problems.add(format!("{at}.format.quote"), "must differ from the delimiter");
-        }
-        check_mapping(source, &at, problems);
-    }
-}
-
-fn check_ascii(chosen: Option<char>, at: &str, problems: &mut Problems) {
-    if let Some(c) = chosen
-        && (!c.is_ascii() || matches!(c, '\n' | '\r' | '\0'))
-    {
-        problems.add(at, "must be one ASCII character that is no line end");
-    }
-}
-
-fn check_mapping(source: &SourceConfig, at: &str, problems: &mut Problems) {
-    let mut names = HashSet::new();
-    for (place, mapping) in source.columns.iter().enumerate().filter(|(_, mapping)| mapping.enabled) {
-        let (field, name) = match &mapping.rename {
-            Some(rename) => (format!("{at}.columns[{place}].rename"), rename.trim()),
-            None => (format!("{at}.columns[{place}].column"), mapping.column.trim()),
-        };
-        if name.is_empty() {
-            problems.add(field, "give the column a name");
-        } else if read::RESERVED.contains(&name) {
-            problems.add(field, format!("“{name}” is used by Millrace itself; choose another name"));
-        } else if !names.insert(name) {
-            problems.add(field, format!("“{name}” is the name of an earlier column already"));
-        }
-    }
-    if !source.columns.is_empty() && source.columns.iter().all(|mapping| !mapping.enabled) {
-        problems.add(format!("{at}.columns"), "take at least one column");
-    }
 }

@@ -127,6 +127,16 @@ pub const DICTIONARY_WORDS_MAX: usize = 100_000;
 pub const DICTIONARY_BYTES_MAX: u64 = 8 * 1024 * 1024;
 /// Words that one entry of a dictionary is made of.
 pub const DICTIONARY_PHRASE_WORDS_MAX: usize = 8;
+/// Bytes of a packed source once it is unpacked.
+pub const UNPACKED_MAX_BYTES: u64 = 32 * 1024 * 1024 * 1024;
+/// Bytes of a source that is fetched from elsewhere.
+pub const FETCHED_MAX_BYTES: u64 = 32 * 1024 * 1024 * 1024;
+/// Bytes of an XLSX workbook once it is unpacked, and of those of its parts that are held in memory: above all the texts
+/// that its cells share.
+pub const WORKBOOK_UNPACKED_MAX_BYTES: u64 = 8 * 1024 * 1024 * 1024;
+pub const WORKBOOK_HELD_MAX_BYTES: u64 = 512 * 1024 * 1024;
+/// Bytes of an XLS workbook, which is held in memory as a whole.
+pub const XLS_MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// Rejected rows that a step tolerates: this share of the rows, or `REJECTED_ROWS_FREE` if that is more.
 pub const REJECTED_SHARE_MAX: f64 = 0.001;
 pub const REJECTED_ROWS_FREE: u64 = 10;

@@ -142,6 +142,11 @@ pub fn delimiter() -> ObjectBuilder {
     optional_character("What stands between cells; when left out, it is detected.", ";")
 }
 
+/// As it was found in a file.
+pub fn known_delimiter() -> ObjectBuilder {
+    optional_character("What stands between its cells; nothing where it has none.", ";")
+}
+
 pub fn quote() -> ObjectBuilder {
     optional_character("What stands around cells that hold a delimiter; when left out, it is detected.", "\"")
 }

@@ -61,9 +61,18 @@ pub struct ImportedSource {
     pub rejected: u64,
     /// Names in the project, in the file's order, without outer blanks.
     pub columns: Vec<String>,
-    pub encoding: crate::config::source::Encoding,
-    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::character))]
-    pub delimiter: char,
+    /// What the file turned out to be.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub format: crate::config::source::FormatKind,
+    /// Of text.
+    pub encoding: Option<crate::config::source::Encoding>,
+    /// Of CSV.
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::known_delimiter))]
+    pub delimiter: Option<char>,
+    /// Of a workbook.
+    #[serde(default)]
+    pub sheet: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -51,6 +51,8 @@ pub struct Parts {
     pub clock: SharedClock,
     pub directory: DataDirectory,
     pub engine: Arc<engine::Engine>,
+    /// From where sources may be read.
+    pub import: engine::ImportSettings,
     pub samples: LiveSamples,
     /// Carries tests of recipients.
     pub transport: Arc<dyn Transport>,

@@ -94,6 +94,8 @@ pub struct Config {
     pub public_url: Option<String>,
     pub webhook_secret: Option<String>,
     pub webhook_private: bool,
+    /// Sources may lie at addresses of private networks.
+    pub source_private: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -19,6 +19,7 @@ pub mod demo;
 pub mod directory;
 pub mod disk;
 pub mod executor;
+pub mod fetching;
 pub mod gate;
 pub mod live;
 pub mod live_samples;

@@ -11,8 +11,8 @@ use std::{
 };
 
 use engine::{
-    Context, Engine, EngineConfig, Evaluation, ExportSettings, Failure, PipelineError, PipelineSpec, Progress,
-    ReviewFlags, Secrets, StepCounts, StepProgress, Truth, Unheard,
+    Context, Engine, EngineConfig, Evaluation, ExportSettings, Failure, ImportSettings, PipelineError, PipelineSpec,
+    Progress, ReviewFlags, Secrets, StepCounts, StepProgress, Truth, Unheard,
 };
 use model::{
     FieldError, Step, StepRange,
@@ -159,6 +159,7 @@ async fn suggest(files: &[PathBuf], without: &[String], out: Option<&Path>, cont
         secrets: Secrets::default(),
         review: ReviewFlags::default(),
         export: ExportSettings::default(),
+        import: ImportSettings::unguarded()?,
     };
     let mut sources: Vec<SourceConfig> = Vec::new();
     for path in files {
@@ -168,7 +169,7 @@ async fn suggest(files: &[PathBuf], without: &[String], out: Option<&Path>, cont
         }
         let file = path.to_string_lossy().into_owned();
         spec.files.insert(file.clone(), path.clone());
-        sources.push(SourceConfig { name, file, format: Default::default(), columns: Vec::new() });
+        sources.push(SourceConfig::uploaded(name, file));
     }
     spec.config.sources.clone_from(&sources);
     if !without.is_empty() {
@@ -176,7 +177,7 @@ async fn suggest(files: &[PathBuf], without: &[String], out: Option<&Path>, cont
         let (import, _) = engine::profile_sources(&spec, &context).await?;
         for (source, imported) in sources.iter_mut().zip(import.sources) {
             let columns = imported.columns.into_iter().filter(|column| !without.contains(column));
-            source.columns = columns.map(|column| ColumnMapping { column, rename: None, enabled: true }).collect();
+            source.columns = columns.map(ColumnMapping::of).collect();
         }
         spec.config.sources.clone_from(&sources);
     }
@@ -198,7 +199,8 @@ impl Project {
             return Err(PipelineCommandError::Invalid { document: self.document.clone(), problems });
         }
         let beside = self.document.parent().unwrap_or(Path::new(""));
-        let files = config.sources.iter().map(|source| (source.file.clone(), beside.join(&source.file)));
+        let uploads = config.sources.iter().filter(|source| source.location.is_none());
+        let files = uploads.map(|source| (source.file.clone(), beside.join(&source.file)));
         let name = self.document.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let export = ExportSettings {
             workflow: name.clone(),
@@ -212,6 +214,7 @@ impl Project {
             secrets: Secrets::default(),
             review: ReviewFlags::default(),
             export,
+            import: ImportSettings::unguarded()?,
         })
     }
 }

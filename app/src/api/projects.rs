@@ -42,8 +42,12 @@ pub struct SourceHead {
     pub name: String,
     /// `None` when the configuration names a file that was never uploaded.
     pub file: Option<ProjectFile>,
-    /// The name that the configuration gives.
+    /// What the configuration calls it: the name of an upload, or where it is.
     pub file_name: String,
+    /// It is no upload: it is read anew from its place in every run.
+    pub elsewhere: bool,
+    /// How it is read where the configuration says so, such as "XLSX"; nothing where that is found out.
+    pub format: Option<&'static str>,
 }
 
 /// What one step would do, or did: a figure where there is one, and words.

@@ -5,7 +5,7 @@ use model::config::{
     export::{Action, CsvOptions, FileFormat, Rows, Target, TargetFile, TextEncoding},
 };
 
-use super::{Problems, check_ascii};
+use super::{Problems, sources::check_ascii};
 use crate::steps::export::{
     destinations::object_storage_keys as keys,
     names::{self, pattern},

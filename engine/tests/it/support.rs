@@ -15,8 +15,8 @@ use datafusion::{
     parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder,
 };
 use engine::{
-    Context, Engine, EngineConfig, ExportSettings, Failure, PipelineSpec, Progress, ReviewFlags, Secrets, StepCounts,
-    StepProgress, Workspace,
+    Context, Engine, EngineConfig, ExportSettings, Failure, ImportSettings, PipelineSpec, Progress, ReviewFlags,
+    Secrets, StepCounts, StepProgress, Workspace,
 };
 use model::{
     Step, StepRange, Timestamp,
@@ -49,17 +49,14 @@ impl Project {
             secrets: Secrets::default(),
             review: ReviewFlags::default(),
             export: ExportSettings::default(),
+            import: ImportSettings::default(),
         };
         for (name, bytes) in files {
             let path = home.path().join(name);
             fs::write(&path, bytes).expect("the file is written");
             spec.files.insert((*name).to_owned(), path);
-            spec.config.sources.push(SourceConfig {
-                name: name.split('.').next().expect("a first part").to_owned(),
-                file: (*name).to_owned(),
-                format: Default::default(),
-                columns: Vec::new(),
-            });
+            let source = name.split('.').next().expect("a first part").to_owned();
+            spec.config.sources.push(SourceConfig::uploaded(source, (*name).to_owned()));
         }
         Self { home, spec, memory_bytes: MEMORY_BYTES, start_micros: 1_700_000_000_000_000, elsewhere: None }
     }

@@ -18,7 +18,7 @@ fn an_empty_project_is_told_everything_that_is_missing() {
     assert_eq!(
         found,
         [
-            "sources: add a source: upload a CSV file",
+            "sources: add a source: upload a file",
             "match.definitions: say what makes two records the same: add a definition, or let one be suggested",
             "match.blocking: say which records are compared: add a blocking key, or let one be suggested",
             "export.targets: add a file to write",

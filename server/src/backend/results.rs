@@ -159,6 +159,7 @@ impl LocalBackend {
             secrets: Secrets::default(),
             review: ReviewFlags::default(),
             export: ExportSettings::default(),
+            import: self.parts.import.clone(),
         };
         // Beside the project's own results: what a run left there must not change under it.
         let workspace = self.parts.directory.temporary().join(self.parts.clock.new_uuid().to_string());

@@ -151,6 +151,7 @@ impl Resolved {
             webhook_secret: self
                 .get("webhook_secret", |text| Ok(Some(text.to_owned()).filter(|text| text != "none")))?,
             webhook_private: self.get("webhook_private", parse("true or false"))?,
+            source_private: self.get("source_private", parse("true or false"))?,
         })
     }
 

@@ -185,4 +185,9 @@ pub(super) const SETTINGS: &[Setting] = &[
         about: "Allow webhooks to addresses of private networks",
         default: || "false".to_owned(),
     },
+    Setting {
+        name: "source_private",
+        about: "Allow sources at addresses of private networks",
+        default: || "false".to_owned(),
+    },
 ];

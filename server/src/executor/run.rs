@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
-use engine::{ExportSettings, Failure, PipelineError, PipelineSpec, ReviewFlags, Secrets, export_mark};
+use engine::{ExportSettings, Failure, ImportSettings, PipelineError, PipelineSpec, ReviewFlags, Secrets, export_mark};
 use model::{
     Step,
     execution::{Execution, LogLevel, Output, StepRun, StepStatus},
@@ -81,6 +81,8 @@ impl Executor {
                     project: claimed.project_name.clone(),
                     ..self.shared.setup.export.clone()
                 },
+                // The runner knows.
+                import: ImportSettings::default(),
             },
             steps: claimed.steps,
             workspace: directory.workspace(project),

@@ -268,7 +268,7 @@ async fn put_file(tx: &mut Tx, file: NewFile, by: Author) -> StoreResult<Project
             return Err(Error::conflict(message).into());
         }
         let name = source_name(&file.name, sources);
-        sources.push(SourceConfig { name, file: file.name.clone(), format: Default::default(), columns: Vec::new() });
+        sources.push(SourceConfig::uploaded(name, file.name.clone()));
     }
     sqlx::query(PUT_FILE)
         .bind(file.project.bytes())
@@ -290,9 +290,10 @@ async fn put_file(tx: &mut Tx, file: NewFile, by: Author) -> StoreResult<Project
     announced(tx, file.project).await
 }
 
-/// The file's name without its extension, or with a number if a source has that name.
+/// The file's name without its extension and what says how it is packed, or with a number if a source has that name.
 fn source_name(file: &str, sources: &[SourceConfig]) -> String {
-    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    let unpacked = [".gz", ".zst"].iter().find_map(|packing| file.strip_suffix(packing)).unwrap_or(file);
+    let stem = unpacked.rsplit_once('.').map_or(unpacked, |(stem, _)| stem);
     let stem = if stem.is_empty() { file } else { stem };
     (1..)
         .map(|count| if count == 1 { stem.to_owned() } else { format!("{stem}-{count}") })

@@ -26,6 +26,7 @@ mod projects;
 mod queue;
 mod requests;
 mod schedules;
+mod sources;
 mod support;
 mod switches;
 mod tls;

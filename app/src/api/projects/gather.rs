@@ -1,6 +1,9 @@
 //! What the head and the tabs of a project's page show, gathered from several methods of the port.
 
-use model::{Error, ProjectId, Step, StepRange, limits, project::Project, results::Summary, workflow::WorkflowFilter};
+use model::{
+    Error, ProjectId, Step, StepRange, config::source::FormatKind, limits, project::Project, results::Summary,
+    workflow::WorkflowFilter,
+};
 
 use super::{BlockingSeen, CleansingSeen, LatestResults, MergingSeen, ProjectHead, SourceHead, SourcesSeen, facts};
 use crate::api::request::backend;
@@ -38,7 +41,9 @@ fn source_heads(project: &Project) -> Vec<SourceHead> {
     let head = |source: &model::config::SourceConfig| SourceHead {
         name: source.name.clone(),
         file: project.files.iter().find(|file| file.name == source.file).cloned(),
-        file_name: source.file.clone(),
+        file_name: source.place().to_owned(),
+        elsewhere: source.location.is_some(),
+        format: source.format.kind().map(FormatKind::words),
     };
     project.config.sources.iter().map(head).collect()
 }

@@ -74,6 +74,7 @@ impl TestServer {
             public_url: None,
             webhook_secret: None,
             webhook_private: false,
+            source_private: false,
         };
         change(&mut config);
         ::server::telemetry::start(&config);

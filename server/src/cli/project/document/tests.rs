@@ -67,12 +67,7 @@ fn what_is_written_is_what_is_read() {
 
 #[test]
 fn a_document_reads_well() {
-    let sources = vec![SourceConfig {
-        name: "people".to_owned(),
-        file: "people.csv".to_owned(),
-        format: Default::default(),
-        columns: Vec::new(),
-    }];
+    let sources = vec![SourceConfig::uploaded("people".to_owned(), "people.csv".to_owned())];
     let document = Document {
         name: Some("Customers".to_owned()),
         sources,
@@ -90,7 +85,7 @@ fn a_document_reads_well() {
         file = "people.csv"
 
         [sources.format]
-        type = "csv"
+        type = "detected"
 
         [cleanse]
         operations = []

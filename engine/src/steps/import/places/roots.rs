@@ -1,0 +1,108 @@
+//! A file on the server, under a directory that the server's settings allow.
+//!
+//! It is walked to from the root, part by part, and never through a symbolic link: what is exchanged on the way while that
+//! happens leads nowhere else.
+
+use std::{
+    fs::File,
+    os::unix::ffi::OsStrExt as _,
+    path::{Component, Path, PathBuf},
+};
+
+use rustix::{
+    fs::{Mode, OFlags, open as open_at_root, openat},
+    io::Errno,
+};
+
+use super::super::file::SourceFile;
+use crate::Failure;
+
+const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+/// A pipe that nobody writes to would be waited for.
+const FILE: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+
+/// Errors do not name the file.
+pub(super) fn open(roots: &[PathBuf], path: &Path) -> Result<SourceFile, Failure> {
+    let (root, rest) = under(roots, path)?;
+    let cannot = |error: Errno| Failure::io("it cannot be opened", &error.into());
+    let mut directory = open_at_root(root, DIRECTORY, Mode::empty()).map_err(cannot)?;
+    let (name, parts) = rest.split_last().ok_or_else(|| refused("is no file"))?;
+    let through = |part: &Path, error: Errno| match error {
+        Errno::LOOP | Errno::NOTDIR => {
+            Failure::Input(format!("“{}” is a symbolic link or no directory; neither is followed", part.display()))
+        }
+        error => cannot(error),
+    };
+    for part in parts {
+        let next = openat(&directory, *part, DIRECTORY | OFlags::NOFOLLOW, Mode::empty());
+        directory = next.map_err(|error| through(part, error))?;
+    }
+    let file = openat(&directory, *name, FILE, Mode::empty()).map_err(|error| through(name, error))?;
+    SourceFile::new(File::from(file)).map_err(|error| Failure::io("it cannot be read", &error))
+}
+
+/// The root that a path lies under, and the names from there.
+fn under<'a>(roots: &'a [PathBuf], path: &'a Path) -> Result<(&'a Path, Vec<&'a Path>), Failure> {
+    // `components` would pass over a dot.
+    let mut parts = path.as_os_str().as_bytes().split(|byte| *byte == b'/');
+    if parts.any(|part| matches!(part, b"." | b"..")) {
+        return Err(refused("may not hold “.” or “..”"));
+    }
+    if !path.is_absolute() {
+        return Err(refused("has to be absolute"));
+    }
+    let root = roots.iter().filter(|root| path.starts_with(root)).max_by_key(|root| root.components().count());
+    let root = root.ok_or_else(|| {
+        refused(match roots {
+            [] => "is not allowed: the server's settings name no directory that sources may be read from (files_roots)",
+            _ => "lies under none of the directories that the server's settings allow for sources (files_roots)",
+        })
+    })?;
+    let rest = path.strip_prefix(root).map_err(|_| refused("is no plain path"))?;
+    let names = rest.components().map(|part| match part {
+        Component::Normal(name) => Ok(Path::new(name)),
+        _ => Err(refused("is no plain path")),
+    });
+    Ok((root, names.collect::<Result<_, _>>()?))
+}
+
+fn refused(why: &str) -> Failure {
+    Failure::Input(format!("its path {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::symlink};
+
+    use super::*;
+
+    #[test]
+    fn files_under_a_root_are_opened_and_no_others() {
+        let home = tempfile::tempdir().expect("a temporary directory");
+        let (root, beside) = (home.path().join("root"), home.path().join("beside"));
+        fs::create_dir_all(root.join("crm")).expect("a directory");
+        fs::create_dir(&beside).expect("a directory");
+        fs::write(root.join("crm/people.csv"), "a\n1\n").expect("a file");
+        fs::write(beside.join("secret.csv"), "a\n1\n").expect("a file");
+        symlink(&beside, root.join("link")).expect("a link");
+        symlink(beside.join("secret.csv"), root.join("link.csv")).expect("a link");
+        let roots = [root.clone()];
+        assert_eq!(open(&roots, &root.join("crm/people.csv")).expect("opens").bytes(), 4);
+        for (path, expected) in [
+            (root.join("../beside/secret.csv"), "may not hold “.” or “..”"),
+            (beside.join("secret.csv"), "lies under none of the directories"),
+            (home.path().join("root2/people.csv"), "lies under none of the directories"),
+            (root.join("link/secret.csv"), "“link” is a symbolic link or no directory"),
+            (root.join("link.csv"), "“link.csv” is a symbolic link or no directory"),
+            (root.join("none.csv"), "No such file"),
+            (root.join("crm"), "it is no regular file"),
+            (root.clone(), "is no file"),
+            (PathBuf::from("people.csv"), "has to be absolute"),
+        ] {
+            let message = open(&roots, &path).expect_err("refused").to_string();
+            assert!(message.contains(expected), "{}: {message}", path.display());
+        }
+        let message = open(&[], &root.join("crm/people.csv")).expect_err("refused").to_string();
+        assert!(message.contains("files_roots"), "{message}");
+    }
+}
