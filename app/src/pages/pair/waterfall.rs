@@ -22,6 +22,9 @@ struct Line {
     is_sum: bool,
 }
 
+/// Fewer bits lost to relatives are not told.
+const RELATIVES_BITS_SHOWN_MIN: f64 = 0.005;
+
 /// The line on which the bars lie.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Axis {
@@ -37,8 +40,8 @@ pub fn Waterfall(how: How, threshold: f64, score: f64) -> impl IntoView {
         How::Weighted { criteria, divisor, too_little_evidence } => {
             ("Points", weighted(&criteria, divisor, too_little_evidence, score), threshold)
         }
-        How::Probabilistic { prior_bits, comparisons, bits } => {
-            ("Bits", probabilistic(prior_bits, &comparisons, bits, score), needed_bits(threshold))
+        How::Probabilistic { prior_bits, comparisons, relatives_bits, bits } => {
+            ("Bits", probabilistic(prior_bits, &comparisons, relatives_bits, bits, score), needed_bits(threshold))
         }
     };
     let axis = Axis::around(&lines, needed, if unit == "Points" { 1 } else { 2 });
@@ -133,7 +136,13 @@ fn total(what: &str, found: String, sum: f64) -> Line {
     Line { what: what.to_owned(), found, adds: sum, to: sum, is_sum: true, ..Line::default() }
 }
 
-fn probabilistic(prior: f64, comparisons: &[ComparisonExplained], bits: f64, score: f64) -> Vec<Line> {
+fn probabilistic(
+    prior: f64,
+    comparisons: &[ComparisonExplained],
+    relatives: f64,
+    bits: f64,
+    score: f64,
+) -> Vec<Line> {
     let start = format!("{} match", evidence::odds(prior));
     let before = Line {
         what: "Before anything is compared".to_owned(),
@@ -162,8 +171,16 @@ fn probabilistic(prior: f64, comparisons: &[ComparisonExplained], bits: f64, sco
         }
     };
     let lines: Vec<Line> = comparisons.iter().map(line).collect();
+    let lost = (relatives < -RELATIVES_BITS_SHOWN_MIN).then(|| Line {
+        what: "May be relatives".to_owned(),
+        found: "different things that share much look so, too".to_owned(),
+        adds: relatives,
+        from: bits - relatives,
+        to: bits,
+        ..Line::default()
+    });
     let end = total("Together", format!("{} sure", sure(score)), bits);
-    std::iter::once(before).chain(lines).chain([end]).collect()
+    std::iter::once(before).chain(lines).chain(lost).chain([end]).collect()
 }
 
 /// `99.97 %`, never all of it.
@@ -218,7 +235,7 @@ mod tests {
             bits,
         };
         let comparisons = [comparison("name", Some(level), 11.0), comparison("town", None, 0.0)];
-        let lines = probabilistic(-8.0, &comparisons, 3.0, 88.9);
+        let lines = probabilistic(-8.0, &comparisons, 0.0, 3.0, 88.9);
         let ends: Vec<(f64, f64)> = lines.iter().map(|line| (line.from, line.to)).collect();
         assert_eq!(ends, [(0.0, -8.0), (-8.0, 3.0), (3.0, 3.0), (0.0, 3.0)]);
         assert_eq!(lines[1].besides, ["90 % of matches, 1 in 1,000 of others: +9.80", "the value is rare: +1.20"]);
