@@ -183,6 +183,9 @@ pub(crate) fn table(path: &Path) -> (Vec<String>, Vec<String>) {
     (names, rows)
 }
 
+/// What a test does in the middle of a run.
+pub(crate) type Act = Box<dyn Fn() + Send + Sync>;
+
 /// Remembers what was reported; cancels the run when told to.
 #[derive(Default)]
 pub(crate) struct Watcher {
@@ -195,7 +198,7 @@ pub(crate) struct Watcher {
     pub(crate) cancel_after: Option<u64>,
     pub(crate) reports: AtomicU64,
     /// Done at the report of a stage that begins so.
-    pub(crate) at_stage: Option<(&'static str, Box<dyn Fn() + Send + Sync>)>,
+    pub(crate) at_stage: Option<(&'static str, Act)>,
     /// Says each report on standard output.
     pub(crate) tell: bool,
     pub(crate) finished: Mutex<Vec<(Step, StepCounts, String)>>,
