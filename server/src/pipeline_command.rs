@@ -80,8 +80,8 @@ pub struct Project {
 
 #[derive(Debug, thiserror::Error)]
 pub enum PipelineCommandError {
-    #[error(transparent)]
-    Document(#[from] cli::Failure),
+    #[error("{0}")]
+    Document(String),
     #[error("{}: {}", document.display(), in_lines(problems))]
     Invalid { document: PathBuf, problems: Vec<FieldError> },
     #[error("{0}: two of these files would be the same source. Give one of them another name")]
@@ -94,6 +94,12 @@ pub enum PipelineCommandError {
     File { path: PathBuf, source: std::io::Error },
     #[error("no thread to wait on: {0}")]
     Runtime(std::io::Error),
+}
+
+impl From<cli::Failure> for PipelineCommandError {
+    fn from(failure: cli::Failure) -> Self {
+        Self::Document(failure.to_string())
+    }
 }
 
 type Result<T> = std::result::Result<T, PipelineCommandError>;
@@ -207,6 +213,7 @@ impl Project {
             project: name,
             time_zone: schedule::zone_or_utc(&machine.time_zone),
             roots: machine.files_roots.clone(),
+            client: None,
         };
         Ok(PipelineSpec {
             files: files.collect(),

@@ -272,6 +272,7 @@ async fn parts(
         export: ExportSettings {
             time_zone: schedule::zone_or_utc(&config.time_zone),
             roots: config.files_roots.clone(),
+            client: import.client.clone(),
             ..ExportSettings::default()
         },
     };

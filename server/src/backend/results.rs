@@ -17,7 +17,7 @@ use model::{
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use super::LocalBackend;
-use crate::store::ProjectEdit;
+use crate::{review, store::ProjectEdit};
 
 /// A suggestion is saved again when someone else saved meanwhile; so often, then it is told.
 const SAVES_MAX: usize = 3;
@@ -82,7 +82,7 @@ impl LocalBackend {
         let steps = StepRange::new(Step::Merge, Step::Merge).expect("a step is a range");
         Error::from_fields(self.run_problems(&Project { config: config.clone(), ..project }, steps).await?)?;
         let workspace = self.parts.directory.workspace(id);
-        let review = ReviewFlags::default();
+        let review = review::flags(&self.told(self.parts.store.review_flags(id).await)?);
         let preview = move || {
             let shown = engine::preview_merge(&workspace, &config.merge, &review, &PreviewGroups::Sample(groups));
             // What a person can act on is an answer, not a fault.

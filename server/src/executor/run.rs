@@ -2,11 +2,10 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
-use engine::{ExportSettings, Failure, ImportSettings, PipelineError, PipelineSpec, ReviewFlags, Secrets, export_mark};
+use engine::{ExportSettings, Failure, ImportSettings, PipelineError, PipelineSpec, Secrets, export_mark};
 use model::{
     Step,
     execution::{Execution, LogLevel, Output, StepRun, StepStatus},
-    review::ReviewFlag,
 };
 use tokio::{
     sync::watch,
@@ -18,6 +17,7 @@ use tracing::{Instrument as _, Span};
 use super::{AFTER_REFUSAL, Executor, log::Log, report::Report, spans};
 use crate::{
     clock::{Clock, SharedClock},
+    review,
     runner::Job,
     store::{Claimed, DiskShort, Ending, Settlement, StepsDone},
 };
@@ -75,7 +75,7 @@ impl Executor {
                 config: claimed.config.clone(),
                 files,
                 secrets: Secrets::default(),
-                review: review(claimed),
+                review: review::flags(&claimed.review),
                 export: ExportSettings {
                     workflow: claimed.execution.workflow_name.clone(),
                     project: claimed.project_name.clone(),
@@ -155,20 +155,6 @@ impl Executor {
             }
         }
     }
-}
-
-/// What people decided about the project's records, as the engine takes it.
-fn review(claimed: &Claimed) -> ReviewFlags {
-    let mut flags = ReviewFlags::default();
-    for (record, flag) in &claimed.review {
-        let set = match flag {
-            ReviewFlag::Master => &mut flags.master,
-            ReviewFlag::Selected => &mut flags.selected,
-            ReviewFlag::NotDuplicate => &mut flags.not_duplicate,
-        };
-        set.insert(record.clone());
-    }
-    flags
 }
 
 /// Ends when the run must not go on, with the reason.

@@ -27,6 +27,7 @@ statements! {
         WHERE project_id = ? AND record_id IN (SELECT value FROM json_each(?)) ORDER BY record_id, set_at, flag";
     PAGE = "SELECT DISTINCT record_id FROM review_flags
         WHERE project_id = ?1 AND record_id > ?2 AND (?3 IS NULL OR flag = ?3) ORDER BY record_id LIMIT ?4";
+    ALL = "SELECT record_id, flag FROM review_flags WHERE project_id = ?";
     COUNT = "SELECT count(*) FROM review_flags WHERE project_id = ?";
     SET = "INSERT INTO review_flags (project_id, record_id, flag, set_by, set_at)
         SELECT ?, value ->> 0, value ->> 1, ?, ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING";
@@ -53,6 +54,13 @@ impl Store {
     pub async fn reviews_of(&self, project: ProjectId, records: &[String]) -> StoreResult<Vec<ReviewedRecord>> {
         let mut snapshot = self.read().await?;
         of_records(&mut snapshot, project, records).await
+    }
+
+    /// All that was decided, as a run is given it.
+    pub async fn review_flags(&self, project: ProjectId) -> StoreResult<Vec<(String, ReviewFlag)>> {
+        let mut snapshot = self.read().await?;
+        let rows = sqlx::query(ALL).bind(project.bytes()).fetch_all(&mut *snapshot).await?;
+        rows.iter().map(|row| Ok((row.text("record_id")?, row.word("flag", ReviewFlag::parse)?))).collect()
     }
 
     /// A page of the records that somebody decided about, by record.

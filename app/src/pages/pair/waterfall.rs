@@ -136,13 +136,7 @@ fn total(what: &str, found: String, sum: f64) -> Line {
     Line { what: what.to_owned(), found, adds: sum, to: sum, is_sum: true, ..Line::default() }
 }
 
-fn probabilistic(
-    prior: f64,
-    comparisons: &[ComparisonExplained],
-    relatives: f64,
-    bits: f64,
-    score: f64,
-) -> Vec<Line> {
+fn probabilistic(prior: f64, comparisons: &[ComparisonExplained], relatives: f64, bits: f64, score: f64) -> Vec<Line> {
     let start = format!("{} match", evidence::odds(prior));
     let before = Line {
         what: "Before anything is compared".to_owned(),

@@ -11,7 +11,6 @@ use std::{path::Path, sync::Arc};
 use datafusion::arrow::{array::RecordBatch, datatypes::SchemaRef};
 use model::{config::export::Target, execution::Output, results::Delivered};
 
-pub(crate) use self::file::object_storage::keys as object_storage_keys;
 use self::file::{FileDestination, beside::Made};
 use super::{names::pattern::Filling, settings::ExportSettings};
 use crate::{Failure, Secrets, StepContext};

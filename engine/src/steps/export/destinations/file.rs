@@ -1,7 +1,7 @@
 //! A target that is a file: for download, in a directory of the server, or in a bucket.
 
 pub(super) mod beside;
-pub(crate) mod object_storage;
+mod object_storage;
 
 use std::{
     fs::{self, File},
@@ -65,7 +65,7 @@ impl FileDestination {
                 (Place::Directory(beside), file)
             }
             Target::ObjectStorage { .. } => {
-                let upload = Upload::to(target, &name, around.secrets)?;
+                let upload = Upload::to(target, &name, around.secrets, around.settings.client.as_ref())?;
                 let staged = context.file(&format!("upload-{number}"));
                 let file = create(&staged)?;
                 (Place::ObjectStorage { upload, staged }, file)

@@ -3,8 +3,6 @@
 //! Parts that a process left when it was killed are invisible and cost space: a rule of the bucket ("abort incomplete
 //! multipart uploads after a day") removes them.
 
-pub(crate) mod keys;
-
 use std::{
     fs::File,
     io::{Read as _, Seek as _},
@@ -15,13 +13,15 @@ use std::{
 use futures::{StreamExt as _, TryStreamExt as _, stream::FuturesUnordered};
 use model::config::export::Target;
 use object_store::{
-    MultipartUpload, ObjectMeta, ObjectStore, ObjectStoreExt as _, PutPayload, parse_url_opts, path::Path,
+    MultipartUpload, ObjectMeta, ObjectStore, ObjectStoreExt as _, PutPayload, client::HttpClient, path::Path,
 };
 use regex::Regex;
 use tokio::{runtime::Handle, time::timeout};
-use url::Url;
 
-use crate::{Failure, Secrets, StepContext};
+use crate::{
+    Failure, Secrets, StepContext,
+    buckets::{self, Reach},
+};
 
 /// Bytes of a part. Stores take at least 5 MiB and at most 10,000 parts, so this is enough for 80 GB; larger files have
 /// larger parts.
@@ -64,17 +64,20 @@ enum Sent {
 
 impl Upload {
     /// To where a target says; nothing is asked of the store yet.
-    pub(super) fn to(target: &Target, name: &str, secrets: &Secrets) -> Result<Self, Failure> {
+    pub(super) fn to(
+        target: &Target,
+        name: &str,
+        secrets: &Secrets,
+        client: Option<&HttpClient>,
+    ) -> Result<Self, Failure> {
         let Target::ObjectStorage { url, endpoint, region, credentials, .. } = target else {
             return Err(Failure::Internal("an upload to what is no bucket".to_owned()));
         };
         let wrong = |error: &dyn std::fmt::Display| Failure::Input(format!("the export target {url}: {error}"));
-        let parsed = Url::parse(url).map_err(|error| wrong(&error))?;
         let secret = credentials.as_ref().map(|name| secrets.get(name)).transpose()?;
-        let options = keys::options(&parsed, endpoint.as_deref(), region.as_deref(), secret);
-        let options = options.map_err(|problem| wrong(&problem))?;
-        let (store, prefix) = parse_url_opts(&parsed, options).map_err(|error| wrong(&error))?;
-        Ok(Self::new(store.into(), &prefix, name, url))
+        let reach = Reach { endpoint: endpoint.as_deref(), region: region.as_deref(), secret, client };
+        let (store, prefix) = buckets::open(url, reach).map_err(|problem| wrong(&problem))?;
+        Ok(Self::new(store, &prefix, name, url))
     }
 
     fn new(store: Arc<dyn ObjectStore>, prefix: &Path, name: &str, url: &str) -> Self {
