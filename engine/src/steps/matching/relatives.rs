@@ -155,9 +155,9 @@ impl Relatives {
 mod tests {
     use super::{super::training::pattern, *};
 
-    /// Five comparisons, each different or equal; matches agree on each nine times of ten.
+    /// Five comparisons, each different or equal; matches agree on each 19 times of 20.
     fn estimate() -> Estimate {
-        let (m, u) = (vec![vec![0.1, 0.9]; 5], vec![vec![0.99, 0.01]; 5]);
+        let (m, u) = (vec![vec![0.05, 0.95]; 5], vec![vec![0.99, 0.01]; 5]);
         Estimate { lambda: 1e-4, m, u, echoes: Vec::new(), relatives: None }
     }
 
@@ -166,7 +166,7 @@ mod tests {
         let mut candidates = Patterns::default();
         for bits in 0..32_u32 {
             let agreeing = bits.count_ones() as i32;
-            let count = 100_000.0 * 0.9_f64.powi(agreeing) * 0.1_f64.powi(5 - agreeing);
+            let count = 100_000.0 * 0.95_f64.powi(agreeing) * 0.05_f64.powi(5 - agreeing);
             let levels = (0..5).map(|place| Some((bits >> place & 1) as usize));
             candidates.add(pattern(levels), count.round() as u64);
         }
