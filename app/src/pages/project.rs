@@ -38,7 +38,7 @@ use crate::{
 enum Content {
     Results(LatestResults),
     Sources(SourcesSeen),
-    Configuration(Document, CleansingSeen, BlockingSeen, MergingSeen),
+    Configuration(Box<Document>, CleansingSeen, BlockingSeen, MergingSeen),
     Activity,
 }
 
@@ -59,7 +59,7 @@ pub fn ProjectPage() -> impl IntoView {
                 // After it, since what was posted is saved first.
                 let document = document::open(id).await?;
                 let (cleansing, blocking) = (gather::cleansing(id).await?, gather::blocking(id, asked).await?);
-                Content::Configuration(document, cleansing, blocking, gather::merging(id).await?)
+                Content::Configuration(Box::new(document), cleansing, blocking, gather::merging(id).await?)
             }
             // A page of its own.
             Tab::Matches | Tab::Activity => Content::Activity,
@@ -84,7 +84,7 @@ fn Project(head: ProjectHead, tab: Tab, content: Content) -> impl IntoView {
                 Content::Results(results) => EitherOf4::A(view! { <ResultsTab head results/> }),
                 Content::Sources(seen) => EitherOf4::B(view! { <SourcesTab head seen/> }),
                 Content::Configuration(document, cleansing, blocking, merging) => {
-                    EitherOf4::C(view! { <ConfigurationTab id document cleansing blocking merging/> })
+                    EitherOf4::C(view! { <ConfigurationTab id document=*document cleansing blocking merging/> })
                 }
                 Content::Activity => {
                     let of = ActivityFilter { project: Some(id), ..ActivityFilter::default() };
