@@ -24,6 +24,7 @@ pub mod progress;
 pub mod read;
 pub mod results;
 pub mod review;
+mod roots;
 pub mod runtime;
 pub mod secrets;
 pub mod similarity;

@@ -6,7 +6,11 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use object_store::{Error, ObjectStoreExt as _, aws::AmazonS3Builder, path::Path};
+use object_store::{
+    Error, ObjectStoreExt as _, PutPayload,
+    aws::{AmazonS3, AmazonS3Builder},
+    path::Path,
+};
 
 /// Ends when its input does, so also when the test is killed.
 const MOTO: &str = "
@@ -38,10 +42,10 @@ impl S3Server {
             .stderr(Stdio::null())
             .spawn()
             .expect("moto starts");
-        let mut url = String::new();
-        BufReader::new(process.stdout.take().expect("it is piped")).read_line(&mut url).expect("moto lives");
-        assert!(url.starts_with("http"), "moto ended");
-        Some(Self { process, url: url.trim().to_owned() })
+        // Other lines may come before.
+        let mut said = BufReader::new(process.stdout.take().expect("it is piped")).lines().map_while(Result::ok);
+        let url = said.find(|line| line.starts_with("http")).expect("moto lives");
+        Some(Self { process, url })
     }
 
     /// A request without a body; what is answered.
@@ -58,7 +62,21 @@ impl S3Server {
 
     /// An object; nothing where there is none.
     pub(crate) fn object(&self, bucket: &str, key: &str) -> Option<String> {
-        let store = AmazonS3Builder::new()
+        let store = self.store(bucket);
+        match wait(async { store.get(&Path::from(key)).await?.bytes().await }) {
+            Ok(bytes) => Some(String::from_utf8(bytes.to_vec()).expect("text")),
+            Err(Error::NotFound { .. }) => None,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    pub(crate) fn put(&self, bucket: &str, key: &str, text: &'static str) {
+        let store = self.store(bucket);
+        wait(async { store.put(&Path::from(key), PutPayload::from_static(text.as_bytes())).await }).expect("stored");
+    }
+
+    fn store(&self, bucket: &str) -> AmazonS3 {
+        AmazonS3Builder::new()
             .with_endpoint(&self.url)
             .with_allow_http(true)
             .with_region("us-east-1")
@@ -66,15 +84,12 @@ impl S3Server {
             .with_secret_access_key("test")
             .with_bucket_name(bucket)
             .build()
-            .expect("a store");
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let bytes = runtime.block_on(async { store.get(&Path::from(key)).await?.bytes().await });
-        match bytes {
-            Ok(bytes) => Some(String::from_utf8(bytes.to_vec()).expect("text")),
-            Err(Error::NotFound { .. }) => None,
-            Err(error) => panic!("{error}"),
-        }
+            .expect("a store")
     }
+}
+
+fn wait<T>(asked: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(asked)
 }
 
 impl Drop for S3Server {

@@ -61,11 +61,13 @@ pub(super) async fn fit(
     let models = definitions.iter().zip(observed).map(|(definition, (candidates, random))| {
         let pairs = source_pairs.pairs();
         let observed = Observed { candidates, candidate_scale: every as f64, random, pairs };
-        let model = train(definition, &observed, features, sources, source_pairs);
+        let checkpoint = context.checkpoints();
+        let train = || train(definition, &observed, features, sources, source_pairs, &checkpoint);
+        let model = tokio::task::block_in_place(train)?;
         context.info(format!("{}: {}", definition.name, model.in_words(&definition.columns())));
-        model
+        Ok(model)
     });
-    Ok(models.collect())
+    models.collect()
 }
 
 fn train(
@@ -74,7 +76,8 @@ fn train(
     features: &Features,
     sources: &Sources,
     source_pairs: &SourcePairs,
-) -> Model {
+    checkpoint: &Checkpoint,
+) -> Result<Model, Failure> {
     let untrained = |planned: &Planned| {
         let feature = &features.list[planned.feature];
         (source_pairs.chance(feature, sources), feature.counts())
@@ -91,7 +94,7 @@ fn train(
             value_counts: planned.term_frequencies.then_some(counts),
         })
         .collect();
-    training::train(definition.threshold, &untrained, observed)
+    training::train(definition.threshold, &untrained, observed, checkpoint)
 }
 
 /// Counts patterns of pairs, one count for each definition.

@@ -15,6 +15,7 @@ use super::{
     relatives,
     source_pairs::Chance,
 };
+use crate::{Failure, context::Checkpoint};
 
 /// The levels of a pair's comparisons, four bits each: 0 for an empty value, else the level + 1.
 pub(super) type Pattern = u64;
@@ -82,7 +83,12 @@ const SETTLED: f64 = 1e-7;
 const ECHO_ROUNDS: usize = 2;
 
 /// Estimates the model. The same observations give the same model, bit for bit.
-pub(super) fn train(threshold: f64, comparisons: &[Untrained<'_>], observed: &Observed) -> Model {
+pub(super) fn train(
+    threshold: f64,
+    comparisons: &[Untrained<'_>],
+    observed: &Observed,
+    checkpoint: &Checkpoint,
+) -> Result<Model, Failure> {
     let seen: Vec<Vec<f64>> = comparisons
         .iter()
         .enumerate()
@@ -106,11 +112,11 @@ pub(super) fn train(threshold: f64, comparisons: &[Untrained<'_>], observed: &Ob
     for _ in 0..ECHO_ROUNDS {
         let matches = Matches { lambda: estimate.lambda, m: &estimate.m };
         estimate.echoes = echo::echoes(&observed.random, &order, &matches);
-        estimate = settled(estimate, &guess, &seen, observed);
+        estimate = settled(estimate, &guess, &seen, observed, checkpoint)?;
     }
-    if let Some(relatives) = relatives::found(&estimate, &observed.candidates) {
+    if let Some(relatives) = relatives::found(&estimate, &observed.candidates, checkpoint)? {
         let with_relatives = Estimate { relatives: Some(relatives), ..estimate.clone() };
-        let with_relatives = settled(with_relatives, &guess, &seen, observed);
+        let with_relatives = settled(with_relatives, &guess, &seen, observed, checkpoint)?;
         if with_relatives.relatives.as_ref().is_some_and(|relatives| relatives.are_no_matches(&with_relatives)) {
             estimate = with_relatives;
         }
@@ -130,12 +136,19 @@ pub(super) fn train(threshold: f64, comparisons: &[Untrained<'_>], observed: &Ob
         }),
     });
     let against_relatives = estimate.relatives.as_ref().map(|relatives| relatives.against(&estimate));
-    Model::new(threshold, estimate.lambda, trained.collect(), against_relatives)
+    Ok(Model::new(threshold, estimate.lambda, trained.collect(), against_relatives))
 }
 
 /// Improves the estimate until it moves no more.
-fn settled(mut estimate: Estimate, guess: &[Vec<f64>], seen: &Seen, observed: &Observed) -> Estimate {
+fn settled(
+    mut estimate: Estimate,
+    guess: &[Vec<f64>],
+    seen: &Seen,
+    observed: &Observed,
+    checkpoint: &Checkpoint,
+) -> Result<Estimate, Failure> {
     for _ in 0..ROUNDS_MAX {
+        checkpoint.check()?;
         let next = estimate.improved(guess, seen, observed);
         let moved = (next.lambda / estimate.lambda).ln().abs();
         estimate = next;
@@ -143,7 +156,7 @@ fn settled(mut estimate: Estimate, guess: &[Vec<f64>], seen: &Seen, observed: &O
             break;
         }
     }
-    estimate
+    Ok(estimate)
 }
 
 /// `log2(m ÷ u)` by level, made to rise with the level by pooling neighbours that do not (pool adjacent violators).
