@@ -118,9 +118,19 @@ impl<'a> StepContext<'a> {
 
     /// How far the step is: `fraction` 0–1 where it is known, rows done, and what is being done in words.
     pub fn advanced(&self, fraction: Option<f64>, rows: u64, stage: &str) {
-        let elapsed = (self.run.now)().since(self.started).as_secs_f64();
+        self.advanced_since(self.started, fraction, rows, stage);
+    }
+
+    /// The same of work that began at `start`, after other work of the step.
+    pub fn advanced_since(&self, start: Timestamp, fraction: Option<f64>, rows: u64, stage: &str) {
+        let elapsed = self.now().since(start).as_secs_f64();
         let rows_per_s = (elapsed > 0.0).then(|| rows as f64 / elapsed);
         self.run.progress.advanced(self.step, StepProgress { fraction, rows: Some(rows), rows_per_s, stage });
+    }
+
+    /// The time, as the run was given it.
+    pub fn now(&self) -> Timestamp {
+        (self.run.now)()
     }
 
     pub fn info(&self, message: impl Into<String>) {

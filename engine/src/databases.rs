@@ -95,7 +95,16 @@ pub trait TableLoad: Send {
     async fn make_ready(&mut self) -> Result<(), Failure>;
 
     /// Makes the new rows be there, all at once.
-    async fn place(&mut self) -> Result<(), Failure>;
+    async fn place(&mut self) -> Result<(), Unplaced>;
+}
+
+/// Why new rows are not there, or may not be.
+#[derive(Debug)]
+pub enum Unplaced {
+    /// The database said no: the table is as it was.
+    Refused(Failure),
+    /// Its answer was not heard: the table has all of the new rows or none of them.
+    Unknown(Failure),
 }
 
 /// Rows of values in one buffer.

@@ -25,6 +25,7 @@ pub mod progress;
 pub mod read;
 pub mod results;
 pub mod review;
+pub mod roots;
 pub mod runtime;
 pub mod secrets;
 pub mod similarity;
@@ -46,7 +47,7 @@ pub use steps::{
     cleanse::preview as preview_cleanse,
     export::{placing::mark as export_mark, settings::ExportSettings},
     import::places::ImportSettings,
-    matching::{estimate_blocking, explain_pair},
+    matching::{estimate_blocking, explain_pair, models},
     merge::{
         lineage::read::group_lineage,
         preview::{PreviewGroups, preview_merge},

@@ -6,25 +6,23 @@ use crate::Failure;
 
 /// Secrets by name. Their values show up in no log and no error.
 #[derive(Clone, Default)]
-pub struct Secrets(BTreeMap<String, Option<String>>);
+pub struct Secrets(BTreeMap<String, Result<String, String>>);
 
 impl Secrets {
-    /// Secrets of which some, those without a value, are kept and could not be opened.
-    pub fn opened(secrets: impl IntoIterator<Item = (String, Option<String>)>) -> Self {
+    /// Secrets of which some are known and cannot be had: those have a reason in place of a value, such as “was kept with
+    /// another key”.
+    pub fn opened(secrets: impl IntoIterator<Item = (String, Result<String, String>)>) -> Self {
         Self(secrets.into_iter().collect())
     }
 
     /// # Errors
-    /// When there is no secret of this name, or it could not be opened.
+    /// When there is no secret of this name, or it cannot be had.
     pub fn get(&self, name: &str) -> Result<&str, Failure> {
         match self.0.get(name) {
-            Some(Some(value)) => Ok(value),
-            Some(None) => Err(Failure::Input(format!(
-                "the secret {name:?} cannot be opened: it was kept with another key than the server’s; keep it anew under that \
-                 name, or give the server its key back"
-            ))),
+            Some(Ok(value)) => Ok(value),
+            Some(Err(reason)) => Err(Failure::Input(format!("the secret {name:?} {reason}"))),
             None => Err(Failure::Input(format!(
-                "there is no secret {name:?}; keep it under that name first, then run again"
+                "there is no secret {name:?} in the project; set it under that name, then run again"
             ))),
         }
     }
@@ -32,7 +30,7 @@ impl Secrets {
 
 impl FromIterator<(String, String)> for Secrets {
     fn from_iter<I: IntoIterator<Item = (String, String)>>(secrets: I) -> Self {
-        Self::opened(secrets.into_iter().map(|(name, value)| (name, Some(value))))
+        Self::opened(secrets.into_iter().map(|(name, value)| (name, Ok(value))))
     }
 }
 

@@ -8,7 +8,7 @@ use datafusion::{
     parquet::{
         arrow::{
             ArrowWriter, ProjectionMask,
-            arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder},
+            arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector},
         },
         basic::Compression,
         file::properties::{EnabledStatistics, WriterProperties},
@@ -69,6 +69,10 @@ impl TableWriter {
 
 /// Reads a file from its first row to its last: all columns, or those of `columns` in the file's order.
 pub(crate) fn scan(path: &Path, columns: Option<&[&str]>) -> Result<ParquetRecordBatchReader, Failure> {
+    Ok(reader(path, columns)?.build()?)
+}
+
+fn reader(path: &Path, columns: Option<&[&str]>) -> Result<ParquetRecordBatchReaderBuilder<File>, Failure> {
     let file = File::open(path).map_err(|error| Failure::io("cannot read a published result", &error))?;
     let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
     let builder = match columns {
@@ -81,7 +85,19 @@ pub(crate) fn scan(path: &Path, columns: Option<&[&str]>) -> Result<ParquetRecor
             builder.with_projection(mask)
         }
     };
-    Ok(builder.with_batch_size(BATCH_ROWS).build()?)
+    Ok(builder.with_batch_size(BATCH_ROWS))
+}
+
+/// Reads `rows` rows of some columns from row `start` on, and decodes no others.
+pub(crate) fn scan_rows(
+    path: &Path,
+    columns: &[&str],
+    start: u64,
+    rows: u64,
+) -> Result<ParquetRecordBatchReader, Failure> {
+    let [start, rows] = [start, rows].map(|rows| usize::try_from(rows).unwrap_or(usize::MAX));
+    let selection = RowSelection::from(vec![RowSelector::skip(start), RowSelector::select(rows)]);
+    Ok(reader(path, Some(columns))?.with_row_selection(selection).build()?)
 }
 
 /// Schema and number of rows of a file.

@@ -113,6 +113,11 @@ pub const CLEANSE_PREVIEW_ROWS_DEFAULT: usize = 20;
 pub const CLEANSE_PREVIEW_ROWS_MAX: usize = 200;
 /// Characters of a value that a preview shows.
 pub const CLEANSE_PREVIEW_CHARS_MAX: usize = 500;
+/// Groups that a preview of merging shows, unless it is asked for fewer or more, and at most.
+pub const MERGE_PREVIEW_GROUPS_DEFAULT: usize = 10;
+pub const MERGE_PREVIEW_GROUPS_MAX: usize = 100;
+/// A larger group is not shown: rules are about all of its records, and nobody reads so many.
+pub const MERGE_PREVIEW_RECORDS_MAX: u32 = 200;
 /// Operations of one cleansing.
 pub const OPERATIONS_MAX: usize = 500;
 /// Values that one operation maps.
@@ -153,6 +158,17 @@ pub const fn candidate_pairs_default(records: u64) -> u64 {
         pairs
     }
 }
+/// Records that one request decides about.
+pub const REVIEW_RECORDS_MAX: usize = 1_000;
+/// Flags of one project that are kept.
+pub const REVIEW_FLAGS_MAX: i64 = 100_000;
+/// Bytes of what a record is known by, where somebody decides about it.
+pub const RECORD_ID_MAX_BYTES: usize = 1_000;
+/// Records of a group that a page shows beside each other, and pairs or groups on a page.
+pub const GROUP_RECORDS_SHOWN: usize = 20;
+pub const MATCHES_SHOWN: usize = 20;
+/// Records up to which the page of the configuration estimates blocking unasked.
+pub const ESTIMATE_UNASKED_RECORDS_MAX: u64 = 100_000;
 /// Characters of a password. The minimum is what NIST SP 800-63B asks for with some to spare; the maximum bounds the work.
 pub const PASSWORD_CHARS_MIN: usize = 10;
 pub const PASSWORD_CHARS_MAX: usize = 200;

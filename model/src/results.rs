@@ -11,11 +11,14 @@ use serde::{Deserialize, Serialize};
 
 pub use band::Band;
 pub use explanation::{ComparisonExplained, CriterionExplained, DefinitionExplained, Explanation, How, LevelExplained};
-pub use matches::{GroupPage, MatchFilter, MatchedGroup, MatchedPair, MatchedRecord, PairPage, WeakLink};
+pub use matches::{
+    GroupInFull, GroupPage, GroupPair, MatchFilter, MatchModel, MatchQuery, MatchedGroup, MatchedPair, MatchedRecord,
+    ModelComparison, ModelLevel, PairExplained, PairPage, WeakLink,
+};
 pub use merged::{GoldenValue, GroupLineage, LineageRecord, MergePreview, PreviewedGroup, PreviewedRecord};
 pub use profile::{
-    CharacterShares, ColumnProfile, ColumnType, Counted, Drift, DriftChange, Estimate, Grade, Outliers, ProfileSummary,
-    QualityPart, SourceProfile,
+    CharacterShares, ColumnProfile, ColumnType, Containment, Counted, Drift, DriftChange, Estimate, Grade, Outliers,
+    ProfileSummary, QualityPart, SourceProfile,
 };
 
 use crate::{ExecutionId, Timestamp};

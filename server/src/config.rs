@@ -97,6 +97,7 @@ pub struct Config {
     pub secrets_key: Option<KeyText>,
     pub webhook_secret: Option<String>,
     pub webhook_private: bool,
+    /// Sources, databases and buckets may lie at addresses of private networks.
     pub source_private: bool,
 }
 
@@ -147,10 +148,15 @@ pub fn from_process() -> Result<Invocation, ConfigError> {
 }
 
 /// A secret of a project for a run without a server: `crm-password` is in `MILLRACE_SECRET_CRM_PASSWORD`.
-pub(crate) fn secret_of_environment(name: &str) -> Option<String> {
+///
+/// # Errors
+/// Why it is not there, to be read behind its name.
+pub(crate) fn secret_of_environment(name: &str) -> Result<String, String> {
     let sign = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
-    let variable: String = name.chars().map(sign).collect();
-    std::env::var_os(format!("MILLRACE_SECRET_{variable}"))?.into_string().ok()
+    let variable = format!("MILLRACE_SECRET_{}", name.chars().map(sign).collect::<String>());
+    let problem = |what: &str| format!("is taken from the variable {variable}, which {what}");
+    let value = std::env::var_os(&variable).ok_or_else(|| problem("is not set"))?;
+    value.into_string().map_err(|_| problem("is no text in UTF-8"))
 }
 
 /// The whole command line.

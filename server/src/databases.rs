@@ -6,6 +6,7 @@
 
 mod batches;
 mod failure;
+mod hosts;
 mod load;
 mod mysql;
 mod postgresql;
@@ -29,15 +30,27 @@ use model::{config::database::Database, limits};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::failure::Place;
+pub use self::hosts::Hosts;
 
 /// The databases of this process.
 #[derive(Debug, Default)]
 pub struct SqlDatabases {
     /// By place: a database is not overrun, however many executions use it.
     permits: Mutex<HashMap<String, Arc<Semaphore>>>,
+    /// Looks at where databases are; `None`: every place is allowed.
+    hosts: Option<Arc<dyn Hosts>>,
 }
 
 impl SqlDatabases {
+    /// Connects only to what `hosts` allows.
+    pub fn guarded(hosts: Arc<dyn Hosts>) -> Self {
+        Self { hosts: Some(hosts), ..Self::default() }
+    }
+
+    fn place(&self, access: &Access) -> Place {
+        Place::new(access, self.hosts.clone())
+    }
+
     async fn permit(&self, place: &Place) -> Result<OwnedSemaphorePermit, Failure> {
         let semaphore = {
             let mut permits = self.permits.lock().unwrap_or_else(PoisonError::into_inner);
@@ -53,7 +66,7 @@ impl SqlDatabases {
 #[async_trait]
 impl Databases for SqlDatabases {
     async fn columns(&self, access: &Access, wanted: &Wanted) -> Result<Vec<String>, Failure> {
-        let place = Place::new(access);
+        let place = self.place(access);
         let _permit = self.permit(&place).await?;
         match &access.database {
             Database::Postgresql(server) => postgresql::read::columns(server, access, wanted, &place).await,
@@ -63,7 +76,7 @@ impl Databases for SqlDatabases {
     }
 
     async fn read(&self, access: &Access, wanted: &Wanted) -> Result<TableRows, Failure> {
-        let place = Place::new(access);
+        let place = self.place(access);
         let permit = self.permit(&place).await?;
         match &access.database {
             Database::Postgresql(server) => postgresql::read::rows(server, access, wanted, place, permit).await,
@@ -73,7 +86,7 @@ impl Databases for SqlDatabases {
     }
 
     async fn write(&self, access: &Access, table: &TableWrite) -> Result<Box<dyn TableLoad>, Failure> {
-        let place = Place::new(access);
+        let place = self.place(access);
         let permit = self.permit(&place).await?;
         Ok(match &access.database {
             Database::Postgresql(server) => {

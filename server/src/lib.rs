@@ -33,6 +33,7 @@ pub mod problem;
 pub mod random;
 pub mod requests;
 pub mod rescuer;
+mod review;
 pub mod roles;
 pub mod router;
 pub mod runner;

@@ -82,8 +82,8 @@ pub struct Project {
 
 #[derive(Debug, thiserror::Error)]
 pub enum PipelineCommandError {
-    #[error(transparent)]
-    Document(#[from] cli::Failure),
+    #[error("{0}")]
+    Document(String),
     #[error("{}: {}", document.display(), in_lines(problems))]
     Invalid { document: PathBuf, problems: Vec<FieldError> },
     #[error("{0}: two of these files would be the same source. Give one of them another name")]
@@ -96,6 +96,12 @@ pub enum PipelineCommandError {
     File { path: PathBuf, source: std::io::Error },
     #[error("no thread to wait on: {0}")]
     Runtime(std::io::Error),
+}
+
+impl From<cli::Failure> for PipelineCommandError {
+    fn from(failure: cli::Failure) -> Self {
+        Self::Document(failure.to_string())
+    }
 }
 
 type Result<T> = std::result::Result<T, PipelineCommandError>;
@@ -201,8 +207,8 @@ impl Project {
         if !problems.is_empty() {
             return Err(PipelineCommandError::Invalid { document: self.document.clone(), problems });
         }
-        let secret = |name: &str| Some((name.to_owned(), config::secret_of_environment(name)?));
-        let secrets: Secrets = config.secret_names().filter_map(secret).collect();
+        let secret = |name: &str| (name.to_owned(), config::secret_of_environment(name));
+        let secrets = Secrets::opened(config.secret_names().map(secret));
         let beside = self.document.parent().unwrap_or(Path::new(""));
         let uploads = config.sources.iter().filter(|source| source.location.is_none());
         let files = uploads.map(|source| (source.file.clone(), beside.join(&source.file)));
@@ -212,6 +218,7 @@ impl Project {
             project: name,
             time_zone: schedule::zone_or_utc(&machine.time_zone),
             roots: machine.files_roots.clone(),
+            client: None,
         };
         Ok(PipelineSpec {
             files: files.collect(),

@@ -19,7 +19,6 @@ use crate::{
     cleaner::{Cleaner, Keep},
     clock::{SharedClock, SystemClock},
     config::{Config, ConfigError},
-    databases::SqlDatabases,
     demo,
     directory::{DataDirectory, DirectoryError, Lock},
     disk,
@@ -256,7 +255,7 @@ async fn parts(
         memory_bytes: usize::try_from(config.memory_bytes).unwrap_or(usize::MAX),
         spill_directory: directory.spill(),
     })?;
-    let engine = Arc::new(engine.with_databases(Arc::new(SqlDatabases::default())));
+    let engine = Arc::new(engine.with_databases(Arc::new(fetching::databases(config.source_private))));
     let store = Store::open(&directory.database(), Arc::clone(&clock), schedule::occurrences).await?;
     let place = match &config.secrets_key {
         Some(key) => KeyPlace::Setting(key.clone()),
@@ -281,6 +280,7 @@ async fn parts(
         export: ExportSettings {
             time_zone: schedule::zone_or_utc(&config.time_zone),
             roots: config.files_roots.clone(),
+            client: import.client.clone(),
             ..ExportSettings::default()
         },
     };

@@ -20,6 +20,10 @@ pub use key::{KeyError, KeyText};
 
 use crate::store::{SealedSecret, Store, StoreError};
 
+/// Why a secret cannot be opened, behind its name.
+const LOCKED: &str = "cannot be opened: it was kept with another key than the server’s; set it anew under that name, or give \
+                      the server its key back";
+
 /// Where the key is.
 #[derive(Clone, Debug)]
 pub enum KeyPlace {
@@ -80,7 +84,7 @@ impl Vault {
         }
         let opened = kept.into_iter().map(|SealedSecret { name, sealed }| {
             let value = key.as_ref().ok().and_then(|key| unseal(key, project, &name, sealed));
-            (name, value)
+            (name, value.ok_or_else(|| LOCKED.to_owned()))
         });
         Ok(Secrets::opened(opened))
     }

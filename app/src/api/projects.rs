@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use model::{
     FieldError, ProjectId, Step, Timestamp,
     project::{LatestOutputs, ProjectFile},
-    results::{CleansePreview, ImportSummary, ProfileSummary, Sample},
+    results::{BlockingEstimate, CleansePreview, ImportSummary, MergePreview, ProfileSummary, Sample},
     secret::KeptSecret,
     workflow::WorkflowCard,
 };
@@ -86,6 +86,28 @@ pub enum CleansingSeen {
     Refused(Vec<String>),
     /// One for each source.
     Sources(Vec<CleansePreview>),
+}
+
+/// What blocking would propose with the stored settings, or why that cannot be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BlockingSeen {
+    /// Nothing was cleansed yet.
+    NotCleansed,
+    /// There are so many records that it is estimated when asked for.
+    OnRequest(u64),
+    /// In words.
+    Refused(Vec<String>),
+    Estimated(BlockingEstimate),
+}
+
+/// What the stored merge rules make of some groups, or why that cannot be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MergingSeen {
+    /// Nothing was matched yet.
+    NotMatched,
+    /// In words.
+    Refused(Vec<String>),
+    Groups(MergePreview),
 }
 
 /// A source's quality score as a word: spec/pipeline.md, section 2.

@@ -266,8 +266,8 @@ fn Welcome() -> impl IntoView {
             {Icon::Import.view()}
             <h2>"From dirty records to golden ones"</h2>
             <p>
-                "Upload a file, CSV or Excel: it becomes a project, with settings suggested from what is in it. A workflow then runs
-                the project on a schedule, or when you press Run Now."
+                "Upload a file, CSV or Excel: it becomes a project, with settings suggested from what is in it. A workflow
+                then runs the project on a schedule, or when you press Run Now."
             </p>
             {may_everywhere(Role::Editor).then(|| view! {
                 <a class="button main" href="/projects/new">"Create a project"</a>

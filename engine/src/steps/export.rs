@@ -10,7 +10,7 @@ pub mod placing;
 mod reports;
 mod selection;
 
-use std::{fs, io, path::Path};
+use std::{fs, io, path::Path, sync::Arc};
 
 use datafusion::arrow::datatypes::SchemaRef;
 use model::{
@@ -112,7 +112,8 @@ fn open(
 ) -> Result<Vec<Box<dyn Destination>>, Failure> {
     let filling = Filling::new(options.settings, context.started(), context.run_name());
     let (settings, secrets) = (options.settings, options.secrets);
-    let around = Surroundings { settings, secrets, filling: &filling, downloads, schema, context };
+    let made = Arc::default();
+    let around = Surroundings { settings, secrets, filling: &filling, downloads, schema, made, context };
     let targets = options.config.targets.iter().enumerate();
     targets.map(|(number, target)| destinations::open(number, target, &around)).collect()
 }

@@ -25,7 +25,6 @@ mod text;
 mod workbook;
 
 use std::{
-    borrow::Cow,
     collections::BTreeMap,
     path::PathBuf,
     sync::mpsc::{self, SyncSender},
@@ -49,8 +48,8 @@ use self::{
     batches::BatchBuilder,
     file::SourceFile,
     places::ImportSettings,
-    rejects::Rejects,
-    rows::{Item, Reached, Row},
+    rejects::{Reject, Rejects, checked},
+    rows::Reached,
     source::OpenSource,
 };
 
@@ -125,6 +124,12 @@ fn open<'a>(
     found: Vec<Found>,
     context: &StepContext<'_>,
 ) -> Result<Vec<OpenSource<'a>>, Failure> {
+    // One that cannot be read is replaced by this run.
+    let before = context.previous().ok().flatten().and_then(|version| version.result().ok());
+    let before = match before.map(|result| result.summary) {
+        Some(Summary::Import(before)) => before.sources,
+        _ => Vec::new(),
+    };
     let mut sources = Vec::new();
     for (config, found) in configs.iter().zip(found) {
         let mut source = match found {
@@ -133,6 +138,12 @@ fn open<'a>(
         };
         for remark in source.remarks.drain(..) {
             context.warn(format!("{}: {remark}", config.called()));
+        }
+        if let Some(change) = before.iter().find(|before| before.name == config.name).and_then(|before| {
+            let now: Vec<&str> = source.columns.iter().map(|column| column.name.as_str()).collect();
+            header::change(&before.columns, &now)
+        }) {
+            context.warn(format!("file “{}”: since the last run {change}", config.place()));
         }
         let found = [
             source.facts.packing.map(|packing| format!("packed by {packing}")),
@@ -314,33 +325,4 @@ impl<'a> Import<'a> {
         self.rejects.finish()?;
         Ok(self.summary)
     }
-}
-
-/// A row that is not taken.
-struct Reject<'a> {
-    place: u64,
-    reason: String,
-    text: Cow<'a, [u8]>,
-}
-
-fn checked(item: Item<'_>, width: usize) -> Result<Row<'_>, Reject<'_>> {
-    let row = match item {
-        Item::Row(row) => row,
-        Item::Malformed { place, reason, text } => return Err(Reject { place, reason, text: Cow::Borrowed(text) }),
-    };
-    let (bytes, index) = row.longest();
-    let reason = if row.count() != width {
-        let fields = if row.count() == 1 { "field" } else { "fields" };
-        format!("{} {fields} where the header has {width}", row.count())
-    } else if bytes > limits::CELL_MAX_BYTES {
-        format!(
-            "the value in column {} has {} bytes; at most {} are allowed",
-            index + 1,
-            grouped(bytes as u64),
-            grouped(limits::CELL_MAX_BYTES as u64)
-        )
-    } else {
-        return Ok(row);
-    };
-    Err(Reject { place: row.place(), reason, text: Cow::Owned(row.shown().into_owned()) })
 }

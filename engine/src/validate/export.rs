@@ -6,9 +6,9 @@ use model::config::{
 };
 
 use super::{Problems, databases, sources::check_ascii};
-use crate::steps::export::{
-    destinations::object_storage_keys as keys,
-    names::{self, pattern},
+use crate::{
+    buckets,
+    steps::export::names::{self, pattern},
 };
 
 pub(super) fn check(config: &ProjectConfig, problems: &mut Problems) {
@@ -64,7 +64,7 @@ fn check_place(target: &Target, at: &str, problems: &mut Problems) {
             }
         }
         Target::ObjectStorage { url, credentials, .. } => {
-            if let Some(problem) = keys::problem(url) {
+            if let Some(problem) = buckets::problem(url) {
                 problems.add(format!("{at}.url"), problem);
             }
             if credentials.as_deref() == Some("") {

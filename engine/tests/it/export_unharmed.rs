@@ -232,3 +232,24 @@ fn a_disk_that_refuses_at_any_byte_leaves_the_destination_as_it_was() {
     }
     assert!(refused > FULL_DISKS / 4, "{refused} of {FULL_DISKS} disks were full");
 }
+
+#[test]
+fn when_a_later_destination_refuses_the_earlier_ones_are_as_they_were() {
+    let project = project();
+    let whole = whole(&project);
+    let old = put_old(&project, &whole);
+    let last = there(&project).join("d.parquet");
+    // In the last moment somebody puts a directory where the last file goes.
+    let in_the_way = last.clone();
+    let act = move || {
+        fs::remove_file(&in_the_way).expect("removed");
+        fs::create_dir(&in_the_way).expect("made");
+    };
+    let watcher = Watcher { at_stage: Some(("placing d.parquet", Box::new(act))), ..Watcher::default() };
+    let failure =
+        project.run_watched(Step::Export, Step::Export, watcher).map(|_| ()).expect_err("refused").to_string();
+    assert!(failure.contains("d.parquet: cannot rename the complete file"), "{failure}");
+    fs::remove_dir(&last).expect("the directory is as it was");
+    assert_eq!(files(&there(&project)), old[..3]);
+    assert!(!project.outputs().exists() && !export_mark(&project.outputs()).exists());
+}

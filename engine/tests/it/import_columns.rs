@@ -103,6 +103,19 @@ fn a_changed_schema_is_named_in_every_format() {
 }
 
 #[test]
+fn without_a_column_list_a_changed_schema_is_said() {
+    let mut project = project("people.csv", b"id,name,mail\n1,Ann,a@b.org\n", json!({}));
+    project.run(Step::Import, Step::Import).expect("imports");
+    let other = project.home.path().join("other.csv");
+    std::fs::write(&other, "id,name,e_mail\n1,Ann,a@b.org\n").expect("a file");
+    project.spec.files.insert("people.csv".to_owned(), other);
+    let watcher = project.run(Step::Import, Step::Import).expect("imports");
+    let log = watcher.log.lock().expect("not poisoned").join("\n");
+    let expected = "file “people.csv”: since the last run the columns “mail” are missing, and “e_mail” are new";
+    assert!(log.contains(expected), "{log}");
+}
+
+#[test]
 fn rows_that_are_still_to_come_excuse_rejects() {
     // A file that is read at once: 14 of 15,000 rows, and all of them at its beginning.
     let mut text = "id,name\n".to_owned();

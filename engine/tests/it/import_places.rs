@@ -4,7 +4,6 @@ use std::{
     io::{BufRead as _, BufReader, Write as _},
     net::TcpListener,
     path::PathBuf,
-    process::{Child, Command, Stdio},
     sync::mpsc,
 };
 
@@ -12,7 +11,7 @@ use engine::{ImportSettings, Secrets};
 use model::Step;
 use serde_json::{Value, json};
 
-use crate::{files::gzip, support::Project};
+use crate::{files::gzip, s3_server::S3Server, support::Project};
 
 fn project(location: Value) -> Project {
     let mut project = Project::new(&[]).with("sources", json!([{"name": "people", "location": location}]));
@@ -133,60 +132,14 @@ fn nothing_is_fetched_without_a_client() {
 
 // Buckets
 
-/// moto, which answers as S3 does, in a process of its own with one object.
-struct Bucket {
-    process: Child,
-    url: String,
-}
-
-const MOTO: &str = "
-import sys, boto3
-from moto.server import ThreadedMotoServer
-server = ThreadedMotoServer(ip_address='127.0.0.1', port=0)
-server.start()
-host, port = server.get_host_and_port()
-url = f'http://{host}:{port}'
-s3 = boto3.client('s3', endpoint_url=url, region_name='us-east-1', aws_access_key_id='a', aws_secret_access_key='b')
-s3.create_bucket(Bucket='crm')
-s3.put_object(Bucket='crm', Key='day 1/people.csv', Body=b'id,name\\n1,Ann\\n')
-print(url, flush=True)
-sys.stdin.read()
-";
-
-impl Bucket {
-    /// `None` where it is not there.
-    fn start() -> Option<Self> {
-        let Some(python) = std::env::var_os("MILLRACE_TEST_S3") else {
-            eprintln!("skipped: no S3 server. `cargo xtask test` sets one up and names it in MILLRACE_TEST_S3");
-            return None;
-        };
-        let mut process = Command::new(python)
-            .args(["-c", MOTO])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("moto starts");
-        let mut url = String::new();
-        BufReader::new(process.stdout.take().expect("it is piped")).read_line(&mut url).expect("moto lives");
-        assert!(url.starts_with("http"), "moto ended");
-        Some(Self { process, url: url.trim().to_owned() })
-    }
-}
-
-impl Drop for Bucket {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
 #[test]
 fn an_object_of_a_bucket_is_read_with_the_keys_of_a_secret() {
-    let Some(bucket) = Bucket::start() else { return };
+    let Some(server) = S3Server::start() else { return };
+    server.ask("PUT", "/crm");
+    server.put("crm", "day 1/people.csv", "id,name\n1,Ann\n");
     let located = |url: &str| {
         let mut project = project(json!({
-            "type": "object_storage", "url": url, "endpoint": bucket.url, "region": "us-east-1", "credentials": "keys",
+            "type": "object_storage", "url": url, "endpoint": server.url, "region": "us-east-1", "credentials": "keys",
         }));
         let keys = "access_key_id=a\nsecret_access_key=b".to_owned();
         project.spec.secrets = Secrets::from_iter([("keys".to_owned(), keys)]);

@@ -16,7 +16,7 @@ use datafusion::{
 };
 use engine::{
     Context, Engine, EngineConfig, ExportSettings, Failure, ImportSettings, PipelineSpec, Progress, ReviewFlags,
-    Secrets, StepCounts, StepProgress, Workspace,
+    Secrets, StepCounts, StepProgress, Workspace, databases::Databases,
 };
 use model::{
     Step, StepRange, Timestamp,
@@ -35,6 +35,8 @@ pub(crate) struct Project {
     pub(crate) memory_bytes: usize,
     /// When the clock stands at the start of a run.
     pub(crate) start_micros: i64,
+    /// What speaks to databases, if anything does.
+    pub(crate) databases: Option<Arc<dyn Databases>>,
     /// Where workspace and outputs lie, when not in `home`.
     elsewhere: Option<PathBuf>,
 }
@@ -58,7 +60,14 @@ impl Project {
             let source = name.split('.').next().expect("a first part").to_owned();
             spec.config.sources.push(SourceConfig::uploaded(source, (*name).to_owned()));
         }
-        Self { home, spec, memory_bytes: MEMORY_BYTES, start_micros: 1_700_000_000_000_000, elsewhere: None }
+        Self {
+            home,
+            spec,
+            memory_bytes: MEMORY_BYTES,
+            start_micros: 1_700_000_000_000_000,
+            databases: None,
+            elsewhere: None,
+        }
     }
 
     /// Replaces a section of the configuration by JSON, as a user writes it.
@@ -77,7 +86,7 @@ impl Project {
     /// The same settings in a place of their own.
     pub(crate) fn again(&self) -> Self {
         let home = TempDir::new().expect("a temporary directory");
-        Self { home, spec: self.spec.clone(), elsewhere: None, ..*self }
+        Self { home, spec: self.spec.clone(), databases: self.databases.clone(), elsewhere: None, ..*self }
     }
 
     fn place(&self) -> &Path {
@@ -111,10 +120,14 @@ impl Project {
             threads: 2,
             memory_bytes: self.memory_bytes,
             spill_directory: self.home.path().join("spill"),
-        });
+        })?;
+        let engine = match &self.databases {
+            Some(databases) => engine.with_databases(Arc::clone(databases)),
+            None => engine,
+        };
         let clock = AtomicI64::new(self.start_micros);
         Ok(Context {
-            engine: Arc::new(engine?),
+            engine: Arc::new(engine),
             workspace: self.workspace(),
             outputs: self.outputs(),
             execution: None,
@@ -183,6 +196,9 @@ pub(crate) fn table(path: &Path) -> (Vec<String>, Vec<String>) {
     (names, rows)
 }
 
+/// What a test does in the middle of a run.
+pub(crate) type Act = Box<dyn Fn() + Send + Sync>;
+
 /// Remembers what was reported; cancels the run when told to.
 #[derive(Default)]
 pub(crate) struct Watcher {
@@ -194,6 +210,8 @@ pub(crate) struct Watcher {
     /// Cancels at the report after so many.
     pub(crate) cancel_after: Option<u64>,
     pub(crate) reports: AtomicU64,
+    /// Done at the report of a stage that begins so.
+    pub(crate) at_stage: Option<(&'static str, Act)>,
     /// Says each report on standard output.
     pub(crate) tell: bool,
     pub(crate) finished: Mutex<Vec<(Step, StepCounts, String)>>,
@@ -216,6 +234,11 @@ impl Progress for Watcher {
     fn advanced(&self, step: Step, state: StepProgress<'_>) {
         let stage_begins = self.cancel_at_stage.is_some_and(|stage| state.stage.starts_with(stage));
         let before = self.reports.fetch_add(1, Ordering::Relaxed);
+        if let Some((stage, act)) = &self.at_stage
+            && state.stage.starts_with(stage)
+        {
+            act();
+        }
         if self.tell {
             println!("{}: {}", step.as_str(), state.stage);
         }

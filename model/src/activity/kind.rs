@@ -53,6 +53,10 @@ pub enum ActivityKind {
     Suggested {
         version: i64,
     },
+    /// Decided about so many records by hand.
+    Reviewed {
+        records: u64,
+    },
     /// A secret was kept, in place of the one of that name if there was one. What it is, is told nowhere.
     SecretKept {
         secret: String,
@@ -101,7 +105,7 @@ pub enum ActivityKind {
 
 impl ActivityKind {
     /// The word of each kind, as it stands in JSON.
-    pub const WORDS: [&str; 31] = [
+    pub const WORDS: [&str; 32] = [
         "created",
         "duplicated",
         "edited",
@@ -116,6 +120,7 @@ impl ActivityKind {
         "did_not_start",
         "file_uploaded",
         "suggested",
+        "reviewed",
         "secret_kept",
         "secret_removed",
         "moved_away",

@@ -155,6 +155,13 @@ impl DatabaseSource {
     }
 }
 
+impl DatabaseTarget {
+    /// Where it is, as people know it, without a password: `postgresql://millrace@db:5432/crm, table public.people`.
+    pub fn place(&self) -> String {
+        format!("{}, table {}", self.database.place(), qualified(self.schema.as_deref(), &self.table))
+    }
+}
+
 /// `schema.table`, as people write it.
 pub fn qualified(schema: Option<&str>, table: &str) -> String {
     schema.map_or_else(|| table.to_owned(), |schema| format!("{schema}.{table}"))

@@ -107,11 +107,14 @@ pub struct TargetFile<'a> {
 }
 
 impl Target {
-    /// What people call it: the pattern of a file's name, or a table.
-    pub fn name(&self) -> &str {
+    /// Where it goes, as people write it: `golden.csv`, `/srv/exports/{date}.csv`, `s3://exports/golden.csv`.
+    pub fn place(&self) -> String {
         match self {
-            Self::File { name, .. } | Self::Directory { name, .. } | Self::ObjectStorage { name, .. } => name,
-            Self::Database(target) => &target.table,
+            Self::File { name, .. } => name.clone(),
+            Self::Directory { path: place, name, .. } | Self::ObjectStorage { url: place, name, .. } => {
+                format!("{}/{name}", place.trim_end_matches('/'))
+            }
+            Self::Database(target) => target.place(),
         }
     }
 

@@ -192,7 +192,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "source_private",
-        about: "Allow sources at addresses of private networks",
+        about: "Allow sources and databases at addresses of private networks",
         default: || "false".to_owned(),
     },
 ];

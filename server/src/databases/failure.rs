@@ -1,12 +1,14 @@
 //! What goes wrong with a database, in words that name the database and hold no password.
 
-use std::{error::Error as _, time::Duration};
+use std::{error::Error as _, sync::Arc, time::Duration};
 
 use engine::{
     Failure,
-    databases::{Access, Password},
+    databases::{Access, Password, Unplaced},
 };
-use model::limits;
+use model::{config::database::DatabaseServer, limits};
+
+use super::hosts::{self, Hosts};
 
 /// The database itself gives up at the limit, and says why; so it is waited for a little longer.
 const GRACE: Duration = Duration::from_secs(2);
@@ -17,11 +19,13 @@ pub(super) struct Place {
     name: String,
     password: Option<Password>,
     timeout: Duration,
+    /// `None`: every one is allowed.
+    hosts: Option<Arc<dyn Hosts>>,
 }
 
 impl Place {
-    pub(super) fn new(access: &Access) -> Self {
-        Self { name: access.database.place(), password: access.password.clone(), timeout: access.timeout }
+    pub(super) fn new(access: &Access, hosts: Option<Arc<dyn Hosts>>) -> Self {
+        Self { name: access.database.place(), password: access.password.clone(), timeout: access.timeout, hosts }
     }
 
     /// Without a password.
@@ -54,13 +58,53 @@ impl Place {
         }
     }
 
-    pub(super) async fn connect<T>(&self, work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, Failure> {
+    /// Waits for the answer to a last statement: only by that is it known what became of it.
+    pub(super) async fn last<T>(
+        &self,
+        doing: &str,
+        work: impl Future<Output = Result<T, sqlx::Error>>,
+    ) -> Result<T, Unplaced> {
+        let unknown = |problem: &str| {
+            let look = "this was the last step: the table has either all of the new rows or none of them; look at it";
+            Unplaced::Unknown(self.problem(doing, &format!("{problem}; {look}")))
+        };
+        match tokio::time::timeout(self.timeout + GRACE, work).await {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(error)) if is_answer(&error) => Err(Unplaced::Refused(self.failure(doing, &error))),
+            Ok(Err(error)) => Err(unknown(&words(&error))),
+            Err(_) => Err(unknown(&format!("no answer within {} s", self.timeout.as_secs()))),
+        }
+    }
+
+    /// Connects by `to`, which is given a host or an address.
+    pub(super) async fn connect<T, F: Future<Output = Result<T, sqlx::Error>>>(
+        &self,
+        server: &DatabaseServer,
+        to: impl Fn(&str) -> F,
+    ) -> Result<T, Failure> {
         let most = Duration::from_secs(limits::DATABASE_CONNECT_TIMEOUT_S);
-        match tokio::time::timeout(most, work).await {
-            Ok(done) => done.map_err(|error| self.failure("cannot connect", &error)),
+        let connecting = async {
+            let mut refused = self.problem("cannot connect", "it has no address");
+            for host in hosts::of(server, self.hosts.as_deref(), self).await? {
+                match to(&host).await {
+                    Ok(connection) => return Ok(connection),
+                    Err(error) => refused = self.failure("cannot connect", &error),
+                }
+            }
+            Err(refused)
+        };
+        match tokio::time::timeout(most, connecting).await {
+            Ok(done) => done,
             Err(_) => Err(self.problem("cannot connect", &format!("no answer within {} s", most.as_secs()))),
         }
     }
+}
+
+/// Whether the database said no, and did not just say that it or the connection ends (classes of SQLSTATE: connection
+/// exceptions, the operator's intervention, MySQL's kill, internal errors).
+fn is_answer(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|told| told.code());
+    code.is_some_and(|code| !["08", "57", "70", "XX"].iter().any(|class| code.starts_with(class)))
 }
 
 /// The database's own words where it has some.

@@ -46,16 +46,6 @@ impl Load {
         self.place.failure(&self.doing(), error)
     }
 
-    /// The last word was not heard: people have to look.
-    pub(super) fn unknown(&self, failure: Failure) -> Failure {
-        match failure {
-            Failure::Input(message) => Failure::Input(format!(
-                "{message}. This was the last step: the table has either all of the new rows or none of them; look at it"
-            )),
-            other => other,
-        }
-    }
-
     /// Whether the table has to be made.
     pub(super) const fn is_new(&self) -> bool {
         !self.exists || matches!(self.table.mode, WriteMode::Recreate)

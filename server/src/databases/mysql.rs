@@ -23,7 +23,7 @@ async fn connect(server: &DatabaseServer, access: &Access, place: &Place) -> Res
         Tls::Required => MySqlSslMode::Required,
         Tls::Verified => MySqlSslMode::VerifyIdentity,
     };
-    let mut options = MySqlConnectOptions::new()
+    let options = MySqlConnectOptions::new()
         .username(&server.user)
         .database(&server.database)
         .charset("utf8mb4")
@@ -33,14 +33,19 @@ async fn connect(server: &DatabaseServer, access: &Access, place: &Place) -> Res
         .statement_cache_capacity(0)
         .ssl_mode(tls)
         .disable_statement_logging();
-    options = match server.host.starts_with('/') {
-        true => options.socket(&server.host),
-        false => options.host(&server.host).port(server.port.unwrap_or(PORT)),
+    let options = match &access.password {
+        Some(password) => options.password(&password.0),
+        None => options,
     };
-    if let Some(password) = &access.password {
-        options = options.password(&password.0);
-    }
-    let mut connection = place.connect(options.connect()).await?;
+    let connect = |host: &str| {
+        let options = options.clone();
+        let options = match host.starts_with('/') {
+            true => options.socket(host),
+            false => options.host(host).port(server.port.unwrap_or(PORT)),
+        };
+        async move { options.connect().await }
+    };
+    let mut connection = place.connect(server, connect).await?;
     // Rows are taken as fast as the records can be written, which may be slower than the database is used to.
     let settings = raw_sql("SET SESSION net_write_timeout = 3600, SESSION net_read_timeout = 3600");
     place.within("cannot begin", settings.execute(&mut connection)).await?;

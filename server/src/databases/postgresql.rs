@@ -26,7 +26,6 @@ async fn connect(server: &DatabaseServer, access: &Access, place: &Place) -> Res
     // Every part is set: what is not would come from the variables and files of whoever runs this process, and so could
     // send their password to a host that somebody else chose.
     let options = PgConnectOptions::new_without_pgpass()
-        .host(&server.host)
         .port(server.port.unwrap_or(PORT))
         .username(&server.user)
         .password(access.password.as_ref().map_or("", |password| password.0.as_str()))
@@ -34,7 +33,11 @@ async fn connect(server: &DatabaseServer, access: &Access, place: &Place) -> Res
         .application_name("millrace")
         .ssl_mode(tls)
         .disable_statement_logging();
-    let mut connection = place.connect(options.connect()).await?;
+    let connect = |host: &str| {
+        let options = options.clone().host(host);
+        async move { options.connect().await }
+    };
+    let mut connection = place.connect(server, connect).await?;
     let milliseconds = access.timeout.as_millis();
     // The forms of values are those that `words` knows. A scan that begins where another one is would give rows in another
     // order each time. All rows are wanted, not the first of them soon.

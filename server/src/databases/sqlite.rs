@@ -5,7 +5,11 @@ pub(super) mod write;
 
 use std::path::{Path, PathBuf};
 
-use engine::{Failure, databases::Access};
+use engine::{
+    Failure,
+    databases::Access,
+    roots::{Use, under},
+};
 use model::config::database::SqliteFile;
 use sqlx::{ConnectOptions as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
@@ -17,41 +21,37 @@ async fn connect(
     file: &SqliteFile,
     access: &Access,
     place: &Place,
+    used: Use,
     options: SqliteConnectOptions,
 ) -> Result<SqliteConnection, Failure> {
-    let path = allowed(&access.roots, Path::new(&file.path)).map_err(|why| place.problem("cannot open it", &why))?;
+    let path =
+        allowed(&access.roots, Path::new(&file.path), used).map_err(|why| place.problem("cannot open it", &why))?;
     let options = options
         .filename(path)
         .busy_timeout(access.timeout)
         .statement_cache_capacity(0)
         .foreign_keys(true)
         .disable_statement_logging();
-    place.connect(options.connect()).await
+    place.within("cannot open it", options.connect()).await
 }
 
-/// Where a file really is, which has to be under one of `roots`: symbolic links lead nowhere else.
-fn allowed(roots: &[PathBuf], path: &Path) -> Result<PathBuf, String> {
-    if roots.is_empty() {
-        return Err("files on the server may not be used: no directory is allowed in the settings".to_owned());
+/// Where a file is, walked to from one of `roots` through no symbolic link.
+fn allowed(roots: &[PathBuf], path: &Path, used: Use) -> Result<PathBuf, String> {
+    let (root, rest) = under(roots, path, used).map_err(|why| format!("its path {why}"))?;
+    let Some((name, parts)) = rest.split_last() else { return Err("its path names no file".to_owned()) };
+    let mut found = root.canonicalize().map_err(|error| format!("its directory cannot be found ({error})"))?;
+    for part in parts {
+        found.push(part);
+        let about = found.symlink_metadata().map_err(|error| format!("its directory cannot be found ({error})"))?;
+        if !about.is_dir() {
+            return Err(format!("“{}” is a symbolic link or no directory; neither is followed", part.display()));
+        }
     }
-    if !path.is_absolute() {
-        return Err("its path has to be absolute".to_owned());
-    }
-    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
-        return Err("its path names no file".to_owned());
-    };
-    let found = match path.canonicalize() {
-        Ok(found) => found,
-        // It may be made: then its directory counts.
-        Err(_) => match parent.canonicalize() {
-            Ok(parent) => parent.join(name),
-            Err(error) => return Err(format!("its directory cannot be found ({error})")),
-        },
-    };
-    let is_under = |root: &PathBuf| root.canonicalize().is_ok_and(|root| found.starts_with(&root) && found != root);
-    match roots.iter().any(is_under) {
-        true => Ok(found),
-        false => Err("it does not lie under a directory that the settings allow".to_owned()),
+    found.push(name);
+    match found.symlink_metadata() {
+        Ok(about) if !about.is_file() => Err(format!("“{}” is no regular file", name.display())),
+        // It may be made.
+        Ok(_) | Err(_) => Ok(found),
     }
 }
 
@@ -73,7 +73,10 @@ mod tests {
         std::os::unix::fs::symlink(&outside, root.join("link")).unwrap();
         let roots = [root.clone()];
         for inside in ["a.db", "new.db"] {
-            assert_eq!(allowed(&roots, &root.join(inside)).unwrap(), root.canonicalize().unwrap().join(inside));
+            assert_eq!(
+                allowed(&roots, &root.join(inside), Use::Exports).unwrap(),
+                root.canonicalize().unwrap().join(inside)
+            );
         }
         for refused in [
             outside.join("b.db"),
@@ -84,8 +87,8 @@ mod tests {
             root.clone(),
             PathBuf::from("a.db"),
         ] {
-            assert!(allowed(&roots, &refused).is_err(), "{}", refused.display());
+            assert!(allowed(&roots, &refused, Use::Sources).is_err(), "{}", refused.display());
         }
-        assert!(allowed(&[], &root.join("a.db")).is_err());
+        assert!(allowed(&[], &root.join("a.db"), Use::Sources).is_err());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
-use engine::{ExportSettings, Failure, ImportSettings, PipelineError, PipelineSpec, ReviewFlags, Secrets, export_mark};
+use engine::{ExportSettings, Failure, ImportSettings, PipelineError, PipelineSpec, Secrets, export_mark};
 use model::{
     Step,
     execution::{Execution, LogLevel, Output, StepRun, StepStatus},
@@ -17,6 +17,7 @@ use tracing::{Instrument as _, Span};
 use super::{AFTER_REFUSAL, Executor, log::Log, report::Report, spans};
 use crate::{
     clock::{Clock, SharedClock},
+    review,
     runner::Job,
     store::{Claimed, DiskShort, Ending, Settlement, StepsDone},
 };
@@ -74,7 +75,7 @@ impl Executor {
                 config: claimed.config.clone(),
                 files,
                 secrets: Secrets::default(),
-                review: ReviewFlags::default(),
+                review: review::flags(&claimed.review),
                 export: ExportSettings {
                     workflow: claimed.execution.workflow_name.clone(),
                     project: claimed.project_name.clone(),

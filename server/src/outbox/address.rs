@@ -1,4 +1,4 @@
-//! Which addresses a webhook or a source may lead to. Whoever edits a workflow or a project names one, and the server calls
+//! Which addresses a webhook, a source or a database may lead to. Whoever edits a workflow or a project names one, and the server calls
 //! it from inside the network: so addresses of private networks are refused unless the operator allows them.
 //!
 //! **Architecture invariant:** the address that is connected to is the one that was looked at. A host that is written as a
@@ -6,6 +6,7 @@
 //! be called is handed on: what the name says a moment later does not matter.
 
 use std::{
+    error::Error,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
 };
@@ -51,6 +52,11 @@ impl Guard {
         Self::of(("sources", "source_private"), private_allowed)
     }
 
+    /// For databases, which are read and written.
+    pub(crate) fn of_databases(private_allowed: bool) -> Self {
+        Self::of(("databases", "source_private"), private_allowed)
+    }
+
     fn of(what: (&'static str, &'static str), private_allowed: bool) -> Self {
         Self { lookup: Arc::new(SystemLookup), refuses: if private_allowed { |_| false } else { is_private }, what }
     }
@@ -69,19 +75,30 @@ impl Guard {
             _ => Ok(url),
         }
     }
+
+    /// The addresses of a name, or the one that is written as a number, without those that are refused.
+    ///
+    /// # Errors
+    /// When none is left, in words, or the name is not known.
+    pub(crate) async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, Box<dyn Error + Send + Sync>> {
+        let found = self.lookup.addresses(name).await?;
+        let allowed: Vec<IpAddr> = found.into_iter().filter(|ip| !(self.refuses)(*ip)).collect();
+        if allowed.is_empty() { Err(refusal(name, self.what).into()) } else { Ok(allowed) }
+    }
+}
+
+impl std::fmt::Debug for Guard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Guard").field("what", &self.what).finish_non_exhaustive()
+    }
 }
 
 impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
-        let Guard { lookup, refuses, what } = self.clone();
+        let guard = self.clone();
         Box::pin(async move {
-            let found = lookup.addresses(name.as_str()).await?;
-            let allowed: Vec<SocketAddr> =
-                found.into_iter().filter(|ip| !refuses(*ip)).map(|ip| SocketAddr::new(ip, 0)).collect();
-            if allowed.is_empty() {
-                return Err(refusal(name.as_str(), what).into());
-            }
-            Ok(Box::new(allowed.into_iter()) as Addrs)
+            let allowed = guard.addresses(name.as_str()).await?;
+            Ok(Box::new(allowed.into_iter().map(|ip| SocketAddr::new(ip, 0))) as Addrs)
         })
     }
 }

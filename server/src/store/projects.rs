@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::{
     Store, StoreResult,
     activity::{Entry, changes::Changes},
-    events, history,
+    events, history, review,
     row::{Bytes, Columns, push_scope, to_json},
     secrets,
     statements::statements,
@@ -167,7 +167,7 @@ fn read(row: &sqlx::sqlite::SqliteRow, files: Vec<ProjectFile>) -> StoreResult<P
     })
 }
 
-async fn find(connection: &mut SqliteConnection, id: ProjectId) -> StoreResult<Project> {
+pub(super) async fn find(connection: &mut SqliteConnection, id: ProjectId) -> StoreResult<Project> {
     let row = sqlx::query(BY_ID).bind(id.bytes()).fetch_optional(&mut *connection).await?;
     let row = row.ok_or_else(|| Error::not_found("project"))?;
     let files = sqlx::query(FILES).bind(id.bytes()).fetch_all(connection).await?;
@@ -183,7 +183,7 @@ async fn refuse_taken_name(tx: &mut Tx, name: &str, except: Option<ProjectId>) -
     if taken > 0 { Err(Error::invalid("name", "another project has this name").into()) } else { Ok(()) }
 }
 
-async fn announced(tx: &mut Tx, id: ProjectId) -> StoreResult<Project> {
+pub(super) async fn announced(tx: &mut Tx, id: ProjectId) -> StoreResult<Project> {
     let project = find(&mut tx.connection, id).await?;
     tx.emit(&Change::Project { project_id: id, version: project.version });
     Ok(project)
@@ -248,6 +248,7 @@ async fn delete(tx: &mut Tx, id: ProjectId, by: Author) -> StoreResult<()> {
         return Err(Error::conflict(message).into());
     }
     sqlx::query(DELETE).bind(tx.now().as_micros()).bind(id.bytes()).execute(&mut tx.connection).await?;
+    review::forget(tx, id).await?;
     secrets::remove_all(tx, id).await?;
     tx.record(Entry::project(id, &project.name, ActivityKind::Deleted).by(by));
     tx.emit(&Change::ProjectDeleted { project_id: id });

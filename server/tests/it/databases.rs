@@ -1,5 +1,7 @@
 //! From a database through the pipeline into a database, with a password from the secrets, over HTTP and by executions.
 
+mod killed;
+
 use model::execution::Status;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _, SqliteConnection, raw_sql};
@@ -64,7 +66,7 @@ async fn a_table_becomes_golden_records_in_another_table() {
     let database =
         json!({"type": "postgresql", "host": host, "port": port, "database": name, "user": user, "tls": "off"});
 
-    let server = TestServer::start().await;
+    let server = TestServer::with(|config| config.source_private = true).await;
     let project = server.project("Customers").await;
     replace(&server, project, &config(&database, "crm-password")).await;
     let workflow = server.workflow("Nightly", project).await;
@@ -113,11 +115,39 @@ async fn a_file_of_sqlite_has_to_lie_under_an_allowed_directory() {
         let run = server.ended(run.id).await;
         match allowed {
             true => assert_eq!((run.status, run.error), (Status::Success, None)),
-            false => assert!(run.error.unwrap().contains("no directory is allowed in the settings")),
+            false => assert!(run.error.unwrap().contains("the server's settings name no directory")),
         }
         server.stop().await;
     }
     let mut people = SqliteConnection::connect(&url).await.unwrap();
     let golden: i64 = sqlx::query_scalar("SELECT count(*) FROM golden").fetch_one(&mut people).await.unwrap();
     assert_eq!(golden, 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ssrf_in_databases_the_server_does_not_connect_to_its_own_network() {
+    let server = TestServer::start().await;
+    let project = server.project("Customers").await;
+    let workflow = server.workflow("Nightly", project).await;
+    for (kind, host, expected) in [
+        ("postgresql", "127.0.0.1", "127.0.0.1 is in a private network"),
+        (
+            "mysql",
+            "localhost",
+            "localhost is in a private network. Such databases are allowed by the setting source_private",
+        ),
+        ("postgresql", "/run/postgresql", "a socket of this machine is not allowed"),
+    ] {
+        let database = json!({"type": kind, "host": host, "database": "crm", "user": "millrace"});
+        let mut config = config(&database, "");
+        config["sources"][0]["location"]["database"] = database;
+        config["export"]["targets"] = json!([{"type": "file", "name": "golden.csv", "format": {"type": "csv"}}]);
+        replace(&server, project, &config).await;
+        let run = server.run_now(workflow).await;
+        let error = server.ended(run.id).await.error.unwrap();
+        assert!(error.contains("source “crm”: the database ") && error.contains(expected), "{error}");
+    }
+    // For a suggestion, too.
+    let refused = server.suggest(project).await.problem(409);
+    assert!(refused.contains("a socket of this machine is not allowed"), "{refused}");
 }

@@ -1,6 +1,6 @@
 //! Sources of other formats and places, through the API.
 
-use model::{ProjectId, Step, execution::Status, project::Project};
+use model::{ProjectId, execution::Status, project::Project};
 use serde_json::{Value, json};
 
 use crate::support::{TestServer, customers};
@@ -36,7 +36,7 @@ async fn an_upload_of_another_format_becomes_a_source_and_runs_as_it_was_suggest
     assert_eq!(suggested.config.sources[0].name, "people");
     let execution = server.succeeds(server.workflow("On demand", project).await).await;
     assert_eq!(execution.records, Some(200));
-    let result = server.get(&format!("/api/v1/projects/{project}/results/{}", Step::Import)).await.expect(200).json();
+    let result = server.get(&format!("/api/v1/projects/{project}/results/import")).await.expect(200).json();
     assert_eq!(result["sources"][0]["format"], "json_lines", "{result}");
     assert_eq!(result["sources"][0]["delimiter"], Value::Null);
 }
@@ -49,7 +49,7 @@ async fn files_of_the_server_are_read_where_its_settings_allow_it() {
     let location = json!({"type": "path", "path": path});
     for allowed in [true, false] {
         let roots = if allowed { vec![home.path().to_owned()] } else { Vec::new() };
-        let server = TestServer::with(|config| config.files_roots = roots).await;
+        let server = TestServer::with(|config| config.files_roots = roots.clone()).await;
         let project = server.project_of("Customers", customers(50)).await;
         with_sources(&server, project, json!([{"name": "people", "location": location}])).await;
         let workflow = server.workflow("On demand", project).await;

@@ -5,7 +5,7 @@ use model::{
     workflow::WorkflowFilter,
 };
 
-use super::{CleansingSeen, LatestResults, ProjectHead, SourceHead, SourcesSeen, facts};
+use super::{BlockingSeen, CleansingSeen, LatestResults, MergingSeen, ProjectHead, SourceHead, SourcesSeen, facts};
 use crate::api::request::backend;
 
 /// Rows of golden records on the project's page.
@@ -13,6 +13,8 @@ const SAMPLE_ROWS: usize = 50;
 /// Records of each source in the preview of cleansing, and sources that it shows.
 const PREVIEW_ROWS: usize = 10;
 const PREVIEW_SOURCES: usize = 4;
+/// Groups in the preview of merging.
+const PREVIEW_GROUPS: usize = 5;
 
 pub async fn head(id: ProjectId) -> Result<ProjectHead, Error> {
     let backend = backend();
@@ -109,4 +111,43 @@ pub async fn cleansing(id: ProjectId) -> Result<CleansingSeen, Error> {
     }
     previews.retain(|preview| !preview.rows.is_empty());
     Ok(CleansingSeen::Sources(previews))
+}
+
+/// What blocking would propose with the stored settings. Where it would take a while, only when it is `asked` for.
+pub async fn blocking(id: ProjectId, asked: bool) -> Result<BlockingSeen, Error> {
+    let backend = backend();
+    let Some(cleansed) = backend.project_result(id, Step::Cleanse).await? else { return Ok(BlockingSeen::NotCleansed) };
+    if let Summary::Cleanse(summary) = &cleansed.summary
+        && summary.rows > limits::ESTIMATE_UNASKED_RECORDS_MAX
+        && !asked
+    {
+        return Ok(BlockingSeen::OnRequest(summary.rows));
+    }
+    let config = backend.project(id).await?.config.matching;
+    match backend.estimate_blocking(id, config).await {
+        Ok(Some(estimate)) => Ok(BlockingSeen::Estimated(estimate)),
+        Ok(None) => Ok(BlockingSeen::NotCleansed),
+        Err(Error::Invalid { fields }) => {
+            let problems = fields.into_iter().map(|problem| format!("{}: {}", problem.field, problem.message));
+            Ok(BlockingSeen::Refused(problems.collect()))
+        }
+        Err(Error::Conflict { message }) => Ok(BlockingSeen::Refused(vec![message])),
+        Err(other) => Err(other),
+    }
+}
+
+/// The stored merge rules on some groups.
+pub async fn merging(id: ProjectId) -> Result<MergingSeen, Error> {
+    let backend = backend();
+    let rules = backend.project(id).await?.config.merge;
+    match backend.preview_merge(id, rules, PREVIEW_GROUPS).await {
+        Ok(Some(preview)) => Ok(MergingSeen::Groups(preview)),
+        Ok(None) => Ok(MergingSeen::NotMatched),
+        Err(Error::Invalid { fields }) => {
+            let problems = fields.into_iter().map(|problem| format!("{}: {}", problem.field, problem.message));
+            Ok(MergingSeen::Refused(problems.collect()))
+        }
+        Err(Error::Conflict { message }) => Ok(MergingSeen::Refused(vec![message])),
+        Err(other) => Err(other),
+    }
 }

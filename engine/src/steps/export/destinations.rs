@@ -7,13 +7,15 @@
 mod database;
 mod file;
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use datafusion::arrow::{array::RecordBatch, datatypes::SchemaRef};
 use model::{config::export::Target, execution::Output, results::Delivered};
 
-pub(crate) use self::file::object_storage::keys as object_storage_keys;
-use self::{database::DatabaseDestination, file::FileDestination};
+use self::{
+    database::DatabaseDestination,
+    file::{FileDestination, beside::Made},
+};
 use super::{names::pattern::Filling, settings::ExportSettings};
 use crate::{Failure, Secrets, StepContext};
 
@@ -26,6 +28,7 @@ pub(super) struct Surroundings<'a> {
     pub(super) downloads: &'a Path,
     /// Columns of everything that is written.
     pub(super) schema: &'a SchemaRef,
+    pub(super) made: Arc<Made>,
     pub(super) context: &'a StepContext<'a>,
 }
 
@@ -48,8 +51,13 @@ pub(super) trait Destination: Send {
     /// Makes the records visible, all at once. Runs to its end: it is not cancelled any more.
     ///
     /// # Errors
-    /// The destination is as it was.
+    /// The destination is as it was, unless it [is unsure](Self::is_unsure).
     fn place(&mut self) -> Result<Placed, Failure>;
+
+    /// Whether [`Self::place`] failed and may have made the records visible all the same, for its answer was not heard.
+    fn is_unsure(&self) -> bool {
+        false
+    }
 
     /// Undoes [`Self::place`], because a later destination failed.
     ///

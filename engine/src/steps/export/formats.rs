@@ -24,7 +24,7 @@ pub(super) struct FormatWriter {
 
 enum Kind {
     Csv(Box<CsvFile>),
-    JsonLines(JsonLinesFile),
+    JsonLines(Box<JsonLinesFile>),
     Xlsx(Box<XlsxFile>),
     Parquet(Box<TableWriter>),
 }
@@ -43,7 +43,7 @@ impl FormatWriter {
         let kind = match format {
             FileFormat::Csv(options) => Kind::Csv(Box::new(CsvFile::create(name, options, file, schema)?)),
             FileFormat::JsonLines { compression } => {
-                Kind::JsonLines(JsonLinesFile::create(name, *compression, file, schema)?)
+                Kind::JsonLines(Box::new(JsonLinesFile::create(name, *compression, file, schema)?))
             }
             FileFormat::Xlsx { sheet } => {
                 Kind::Xlsx(Box::new(XlsxFile::create(name, sheet, file, schema, scratch, checkpoint)?))

@@ -39,11 +39,14 @@ pub(super) fn place(
         context.advanced(Some(1.0), records, &format!("placing {}", destination.name()));
         match destination.place() {
             Ok(done) => placed.push((number, destination, done)),
-            Err(failure) => return Err(take_back(placed, failure, &mark)),
+            Err(failure) => {
+                let mark = (!destination.is_unsure()).then_some(mark.as_path());
+                return Err(take_back(placed, failure, mark));
+            }
         }
     }
     if let Err(error) = partial.publish(context.outputs()) {
-        return Err(take_back(placed, Failure::io("cannot publish the outputs", &error), &mark));
+        return Err(take_back(placed, Failure::io("cannot publish the outputs", &error), Some(&mark)));
     }
     unset(&mark);
     placed.sort_by_key(|(number, ..)| *number);
@@ -58,8 +61,9 @@ pub(super) fn place(
     Ok((outputs, delivered))
 }
 
-/// The failure, with what could not be taken back: people have to know of it.
-fn take_back(placed: Vec<(usize, Box<dyn Destination>, Placed)>, failure: Failure, mark: &Path) -> Failure {
+/// The failure, with what could not be taken back: people have to know of it. The mark goes when all is as it was; it is not
+/// given where that is not known.
+fn take_back(placed: Vec<(usize, Box<dyn Destination>, Placed)>, failure: Failure, mark: Option<&Path>) -> Failure {
     let mut stays = Vec::new();
     for (_, mut destination, _) in placed.into_iter().rev() {
         if let Err(problem) = destination.take_back() {
@@ -67,7 +71,9 @@ fn take_back(placed: Vec<(usize, Box<dyn Destination>, Placed)>, failure: Failur
         }
     }
     if stays.is_empty() {
-        unset(mark);
+        if let Some(mark) = mark {
+            unset(mark);
+        }
         return failure;
     }
     Failure::Input(format!("{failure}. Other destinations have the new records: {}", stays.join("; ")))

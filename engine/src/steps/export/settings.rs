@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use chrono_tz::Tz;
+use object_store::client::HttpClient;
 
 /// Where files may go, and what their names may hold.
 #[derive(Clone, Debug, Default)]
@@ -15,4 +16,6 @@ pub struct ExportSettings {
     pub time_zone: Tz,
     /// Directories under which exports may write. Empty: nowhere but to downloads and elsewhere.
     pub roots: Vec<PathBuf>,
+    /// Sends requests to buckets, and refuses those to where an export may not lead. None: they may go anywhere.
+    pub client: Option<HttpClient>,
 }

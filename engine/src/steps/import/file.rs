@@ -14,7 +14,7 @@ use std::{
     },
 };
 
-use crate::Failure;
+use crate::{Checkpoint, Failure};
 
 /// Of the next nameless file of this process.
 static NUMBER: AtomicU64 = AtomicU64::new(0);
@@ -76,6 +76,26 @@ impl Seek for FileReader {
         };
         self.at = at.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a place before the beginning"))?;
         Ok(self.at)
+    }
+}
+
+/// Ends a library's long reading when the run is cancelled.
+#[derive(Clone, Debug)]
+pub(super) struct Stoppable<R> {
+    pub(super) inner: R,
+    pub(super) checkpoint: Checkpoint,
+}
+
+impl<R: Read> Read for Stoppable<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.checkpoint.check().map_err(|stopped| io::Error::other(stopped.to_string()))?;
+        self.inner.read(buffer)
+    }
+}
+
+impl<R: Seek> Seek for Stoppable<R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.inner.seek(to)
     }
 }
 

@@ -120,6 +120,18 @@ impl Header {
     }
 }
 
+/// How columns differ from those before, as the end of a sentence; none when they do not.
+pub(super) fn change(before: &[String], now: &[&str]) -> Option<String> {
+    let missing: Vec<&str> = before.iter().map(String::as_str).filter(|name| !now.contains(name)).collect();
+    let new: Vec<&str> = now.iter().copied().filter(|name| before.iter().all(|known| known != name)).collect();
+    match (missing.as_slice(), new.as_slice()) {
+        ([], []) => None,
+        (missing, []) => Some(format!("the columns {} are missing", quoted(missing))),
+        ([], new) => Some(format!("the columns {} are new", quoted(new))),
+        (missing, new) => Some(format!("the columns {} are missing, and {} are new", quoted(missing), quoted(new))),
+    }
+}
+
 fn quoted(names: &[&str]) -> String {
     names.iter().map(|name| format!("“{name}”")).collect::<Vec<_>>().join(", ")
 }

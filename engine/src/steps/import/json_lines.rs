@@ -29,8 +29,9 @@ use crate::{Checkpoint, Engine, Failure, steps::grouped};
 
 /// `{}` and a line end.
 const ROW_BYTES_MIN: u64 = 3;
-/// Lines between two checkpoints.
+/// Lines between two checkpoints, unless one is as long as this.
 const CHECK_LINES: u64 = 1_024;
+const CHECK_BYTES: usize = 64 * 1024;
 
 /// Errors do not name the file.
 pub(super) fn open(
@@ -74,10 +75,11 @@ impl Columns {
         let (mut looked_at, mut first_error) = (0_u64, None);
         while let Some(line) = lines.next().map_err(|error| Failure::io("it cannot be read", &error))? {
             looked_at += 1;
-            if looked_at % CHECK_LINES == 0 {
+            let Line::Text { number, text } = line else { continue };
+            if looked_at % CHECK_LINES == 0 || text.len() > CHECK_BYTES {
                 checkpoint.check()?;
             }
-            let Line::Text { number, text } = line else { continue };
+            let before = bytes;
             let known = self::names(text, |name| {
                 if !places.contains_key(name) {
                     bytes += name.len();
@@ -99,7 +101,9 @@ impl Columns {
                     limits::RECORD_MAX_BYTES / (1024 * 1024)
                 )));
             }
-            account.try_resize(2 * bytes)?;
+            if bytes > before {
+                account.try_resize(2 * bytes)?;
+            }
         }
         match (names.is_empty(), first_error) {
             (false, _) => Ok(Self { names, places, _account: account }),

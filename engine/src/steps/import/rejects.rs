@@ -1,9 +1,10 @@
 //! Rows that cannot be read: each is written to `rejects.csv` with its place and reason, and too many fail the step.
 
-use std::{fs::File, path::PathBuf};
+use std::{borrow::Cow, fs::File, path::PathBuf};
 
 use model::limits;
 
+use super::rows::{Item, Row};
 use crate::{Failure, steps::grouped};
 
 /// Characters of a rejected row that are kept.
@@ -118,4 +119,34 @@ fn tolerated(rows: u64) -> u64 {
 
 fn write_error(error: csv::Error) -> Failure {
     Failure::Input(format!("cannot write the rejected rows: {error}"))
+}
+
+/// A row that is not taken.
+pub(super) struct Reject<'a> {
+    pub(super) place: u64,
+    pub(super) reason: String,
+    pub(super) text: Cow<'a, [u8]>,
+}
+
+/// A row with as many fields as the header, none of them too long.
+pub(super) fn checked(item: Item<'_>, width: usize) -> Result<Row<'_>, Reject<'_>> {
+    let row = match item {
+        Item::Row(row) => row,
+        Item::Malformed { place, reason, text } => return Err(Reject { place, reason, text: Cow::Borrowed(text) }),
+    };
+    let (bytes, index) = row.longest();
+    let reason = if row.count() != width {
+        let fields = if row.count() == 1 { "field" } else { "fields" };
+        format!("{} {fields} where the header has {width}", row.count())
+    } else if bytes > limits::CELL_MAX_BYTES {
+        format!(
+            "the value in column {} has {} bytes; at most {} are allowed",
+            index + 1,
+            grouped(bytes as u64),
+            grouped(limits::CELL_MAX_BYTES as u64)
+        )
+    } else {
+        return Ok(row);
+    };
+    Err(Reject { place: row.place(), reason, text: Cow::Owned(row.shown().into_owned()) })
 }

@@ -113,18 +113,21 @@ fn find<W: Workbook>(workbook: &mut W, wanted: Wanted<'_>) -> Result<Found, Fail
             }
             Ok(ControlFlow::Break(()))
         })?;
-        match (found, wanted) {
+        match (found, wanted.sheet) {
             (Some(found), _) => return Ok(found),
-            (None, Wanted { header_row: Some(row), .. }) => {
-                return Err(Failure::Input(format!("its sheet “{sheet}” has no value in row {row}, the header's")));
+            (None, Some(_)) => {
+                return Err(Failure::Input(match wanted.header_row {
+                    Some(row) => format!("its sheet “{sheet}” has no value in row {row}, the header's"),
+                    None => format!("its sheet “{sheet}” is empty"),
+                }));
             }
-            (None, Wanted { sheet: Some(_), .. }) => {
-                return Err(Failure::Input(format!("its sheet “{sheet}” is empty")));
-            }
-            (None, _) => {}
+            (None, None) => {}
         }
     }
-    Err(Failure::Input("it is empty: no visible sheet has a value".to_owned()))
+    Err(Failure::Input(match wanted.header_row {
+        Some(row) => format!("none of its visible sheets has a value in row {row}, the header's"),
+        None => "it is empty: no visible sheet has a value".to_owned(),
+    }))
 }
 
 struct Table<W> {

@@ -193,7 +193,7 @@ impl<'a> Blocking<'a> {
         (self.records * JOINED_RECORD_BYTES).div_ceil((free / 3).max(16 << 20)).max(1)
     }
 
-    /// The pairs of a key in one slice of several: columns `left` and `right`, left < right, none of an earlier key.
+    /// The pairs of a key in one slice of several, by the hash of the key: columns `left` and `right`, left < right, none of an earlier key.
     pub(super) async fn pairs(
         &self,
         number: usize,

@@ -5,6 +5,7 @@ use std::{collections::HashSet, path::Path};
 use datafusion::arrow::array::{Float32Array, UInt32Array};
 use model::{
     config::MergeConfig,
+    limits::{MERGE_PREVIEW_GROUPS_MAX as GROUPS_MAX, MERGE_PREVIEW_RECORDS_MAX as RECORDS_MAX},
     results::{GoldenValue, GroupLineage, LineageRecord, MatchedRecord, MergePreview, PreviewedGroup, PreviewedRecord},
 };
 
@@ -23,11 +24,6 @@ use crate::{
     },
     table,
 };
-
-/// Groups that are shown at most.
-const GROUPS_MAX: usize = 100;
-/// A larger group is not shown: rules are about all of its records, and nobody reads so many.
-const RECORDS_MAX: u32 = 200;
 
 /// Which groups to show.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@
 use async_trait::async_trait;
 use engine::{
     Failure,
-    databases::{Access, ColumnKind, TableLoad, TableWrite, TextRows},
+    databases::{Access, ColumnKind, TableLoad, TableWrite, TextRows, Unplaced},
 };
 use model::config::database::{DatabaseServer, WriteMode};
 use sha2::{Digest as _, Sha256};
@@ -291,7 +291,7 @@ impl TableLoad for MysqlLoad {
         }
     }
 
-    async fn place(&mut self) -> Result<(), Failure> {
+    async fn place(&mut self) -> Result<(), Unplaced> {
         let target = self.load.target();
         let (sql, old) = match &self.aside {
             None => ("COMMIT".to_owned(), None),
@@ -300,7 +300,9 @@ impl TableLoad for MysqlLoad {
                 (format!("RENAME TABLE {target} TO {old}, {new} TO {target}"), Some(old.clone()))
             }
         };
-        self.execute(sql).await.map_err(|failure| self.load.unknown(failure))?;
+        let (place, doing) = (self.load.place.clone(), self.load.doing());
+        let connection = self.connection().map_err(Unplaced::Refused)?;
+        place.last(&doing, raw_sql(AssertSqlSafe(sql)).execute(connection)).await?;
         self.aside = None;
         if let Some(old) = old
             && let Err(error) = self.execute(format!("DROP TABLE {old}")).await

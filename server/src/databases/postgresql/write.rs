@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use engine::{
     Failure,
-    databases::{Access, ColumnKind, TableLoad, TableWrite, TextRows},
+    databases::{Access, ColumnKind, TableLoad, TableWrite, TextRows, Unplaced},
 };
 use model::config::database::{DatabaseServer, WriteMode};
 use sqlx::{AssertSqlSafe, PgConnection, query_scalar, raw_sql};
@@ -138,9 +138,9 @@ impl TableLoad for PostgresqlLoad {
         self.execute("SET CONSTRAINTS ALL IMMEDIATE".to_owned()).await
     }
 
-    async fn place(&mut self) -> Result<(), Failure> {
-        let placed = self.execute("COMMIT".to_owned()).await;
-        placed.map_err(|failure| self.load.unknown(failure))
+    async fn place(&mut self) -> Result<(), Unplaced> {
+        let commit = raw_sql("COMMIT").execute(&mut self.connection);
+        self.load.place.last(&self.load.doing(), commit).await.map(drop)
     }
 }
 

@@ -3,6 +3,7 @@
 use engine::{
     Failure,
     databases::{Access, TableRows, Wanted},
+    roots::Use,
 };
 use futures::TryStreamExt as _;
 use model::config::database::SqliteFile;
@@ -54,7 +55,7 @@ pub(in super::super) async fn rows(
 
 async fn open(file: &SqliteFile, access: &Access, wanted: &Wanted, place: &Place) -> Result<Opened, Failure> {
     let options = SqliteConnectOptions::new().read_only(true).create_if_missing(false);
-    let mut connection = connect(file, access, place, options).await?;
+    let mut connection = connect(file, access, place, Use::Sources, options).await?;
     place.within("cannot begin", raw_sql("BEGIN").execute(&mut connection)).await?;
     let sql = match wanted {
         Wanted::Table { schema, table } => format!("SELECT * FROM {}", words::table(schema.as_deref(), table, QUOTE)),

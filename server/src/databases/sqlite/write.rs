@@ -6,7 +6,8 @@ use std::{fs, path::PathBuf};
 use async_trait::async_trait;
 use engine::{
     Failure,
-    databases::{Access, ColumnKind, TableLoad, TableWrite, TextRows},
+    databases::{Access, ColumnKind, TableLoad, TableWrite, TextRows, Unplaced},
+    roots::Use,
 };
 use model::config::database::{SqliteFile, WriteMode};
 use sqlx::{
@@ -42,10 +43,11 @@ pub(in super::super) async fn begin(
     place: Place,
     permit: OwnedSemaphorePermit,
 ) -> Result<SqliteLoad, Failure> {
-    let path = allowed(&access.roots, file.path.as_ref()).map_err(|why| place.problem("cannot open it", &why))?;
+    let path = allowed(&access.roots, file.path.as_ref(), Use::Exports)
+        .map_err(|why| place.problem("cannot open it", &why))?;
     let made = (!path.exists()).then_some(path);
     let options = SqliteConnectOptions::new().create_if_missing(table.create);
-    let mut connection = connect(file, access, &place, options).await?;
+    let mut connection = connect(file, access, &place, Use::Exports, options).await?;
     let schema = table.schema.as_deref().unwrap_or("main");
     let exists =
         query_scalar("SELECT count(*) FROM pragma_table_list WHERE name = ? AND schema = ? AND type = 'table'");
@@ -159,8 +161,10 @@ impl TableLoad for SqliteLoad {
         self.execute(insert).await
     }
 
-    async fn place(&mut self) -> Result<(), Failure> {
-        self.execute("COMMIT".to_owned()).await.map_err(|failure| self.load.unknown(failure))?;
+    async fn place(&mut self) -> Result<(), Unplaced> {
+        let (place, doing) = (self.load.place.clone(), self.load.doing());
+        let connection = self.connection().map_err(Unplaced::Refused)?;
+        place.last(&doing, raw_sql("COMMIT").execute(connection)).await?;
         self.made = None;
         if let Some(connection) = self.connection.take() {
             let _ = connection.close().await;

@@ -7,7 +7,7 @@ use std::{
 
 use engine::{
     Failure,
-    databases::{Access, ColumnKind, Databases as _, Password, TableColumn, TableWrite, TextRows, Wanted},
+    databases::{Access, ColumnKind, Databases as _, Password, TableColumn, TableWrite, TextRows, Unplaced, Wanted},
 };
 use model::config::database::{Database, DatabaseServer, SqliteFile, Tls, WriteMode};
 use sqlx::{AssertSqlSafe, Connection as _, MySqlConnection, PgConnection, SqliteConnection, raw_sql};
@@ -153,7 +153,7 @@ impl Ground {
         let mut load = self.databases.write(access, table).await?;
         load.write(&text(rows)).await?;
         load.make_ready().await?;
-        load.place().await
+        load.place().await.map_err(|(Unplaced::Refused(failure) | Unplaced::Unknown(failure))| failure)
     }
 
     pub(super) async fn load_here(&self, table: &TableWrite, rows: &[(&str, &str)]) -> Result<(), Failure> {

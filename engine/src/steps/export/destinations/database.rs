@@ -10,16 +10,13 @@ use datafusion::{
     },
     execution::memory_pool::MemoryReservation,
 };
-use model::{
-    config::database::{DatabaseTarget, qualified},
-    results::Delivered,
-};
+use model::{config::database::DatabaseTarget, results::Delivered};
 use tokio::runtime::Handle;
 
 use super::{super::formats::cells::Cells, Destination, Placed, Surroundings, Turn};
 use crate::{
     Checkpoint, Failure, StepContext,
-    databases::{Access, ColumnKind, Password, TableColumn, TableLoad, TableWrite, TextRows},
+    databases::{Access, ColumnKind, Password, TableColumn, TableLoad, TableWrite, TextRows, Unplaced},
 };
 
 pub(super) struct DatabaseDestination {
@@ -32,6 +29,7 @@ pub(super) struct DatabaseDestination {
     account: MemoryReservation,
     sent: u64,
     bytes: u64,
+    is_unsure: bool,
 }
 
 impl DatabaseDestination {
@@ -49,7 +47,7 @@ impl DatabaseDestination {
             let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
             return Err(Failure::Input(format!(
                 "the export target {}: its key names the column “{missing}”, which the export does not have; it has {}",
-                place(target),
+                target.place(),
                 names.join(", ")
             )));
         }
@@ -66,13 +64,14 @@ impl DatabaseDestination {
         let opening = context.unless_cancelled(databases.write(&access, &write));
         let load = Handle::current().block_on(opening)??;
         Ok(Self {
-            name: place(target),
+            name: target.place(),
             load: Some(load),
             checkpoint: context.checkpoints(),
             rows: TextRows::new(write.columns.len()),
             account: context.engine().reserve("rows for a database"),
             sent: 0,
             bytes: 0,
+            is_unsure: false,
         })
     }
 
@@ -115,14 +114,25 @@ impl Destination for DatabaseDestination {
     }
 
     fn place(&mut self) -> Result<Placed, Failure> {
-        Handle::current().block_on(self.load()?.place())?;
+        let placed = Handle::current().block_on(self.load()?.place());
         self.load = None;
+        placed.map_err(|unplaced| match unplaced {
+            Unplaced::Refused(failure) => failure,
+            Unplaced::Unknown(failure) => {
+                self.is_unsure = true;
+                failure
+            }
+        })?;
         Ok(Placed::Delivered(Delivered {
             location: self.name.clone(),
             bytes: self.bytes,
             rows: self.sent,
             removed: Vec::new(),
         }))
+    }
+
+    fn is_unsure(&self) -> bool {
+        self.is_unsure
     }
 
     fn take_back(&mut self) -> Result<(), Failure> {
@@ -132,12 +142,6 @@ impl Destination for DatabaseDestination {
     fn settle(&mut self) -> Vec<String> {
         Vec::new()
     }
-}
-
-/// As people know the table: `postgresql://millrace@db:5432/crm, table public.people`.
-fn place(target: &DatabaseTarget) -> String {
-    let table = qualified(target.schema.as_deref(), &target.table);
-    format!("{}, table {table}", target.database.place())
 }
 
 fn columns(schema: &Schema) -> Vec<TableColumn> {

@@ -1,7 +1,7 @@
 //! A target that is a file: for download, in a directory of the server, or in a bucket.
 
-mod beside;
-pub(crate) mod object_storage;
+pub(super) mod beside;
+mod object_storage;
 
 use std::{
     fs::{self, File},
@@ -60,13 +60,13 @@ impl FileDestination {
         let (place, file) = match target {
             Target::File { .. } => (Place::Download, create(&around.downloads.join(&name))?),
             Target::Directory { path, .. } => {
-                let beside = Beside::create(&around.settings.roots, Path::new(path), &name)?;
+                let beside = Beside::create(&around.settings.roots, Path::new(path), &name, &around.made)?;
                 let file = beside.file()?;
                 (Place::Directory(beside), file)
             }
             Target::Database(_) => return Err(Failure::Internal("a table is no file".to_owned())),
             Target::ObjectStorage { .. } => {
-                let upload = Upload::to(target, &name, around.secrets)?;
+                let upload = Upload::to(target, &name, around.secrets, around.settings.client.as_ref())?;
                 let staged = context.file(&format!("upload-{number}"));
                 let file = create(&staged)?;
                 (Place::ObjectStorage { upload, staged }, file)

@@ -135,7 +135,7 @@ mod tests {
             workflow: "Nightly: A/B".to_owned(),
             project: ".CRM".to_owned(),
             time_zone: chrono_tz::Europe::Brussels,
-            roots: Vec::new(),
+            ..ExportSettings::default()
         };
         // 2026-03-29 01:30 UTC, an hour and a half after midnight by the wall: 03:30 in summer time.
         let now = Timestamp::from_micros(1_774_747_800_000_000);

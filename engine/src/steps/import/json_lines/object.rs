@@ -14,11 +14,11 @@ pub(super) fn names(line: &[u8], each: impl FnMut(&str)) -> Result<(), String> {
 }
 
 /// The value of each known field, as it is written. `place` knows where a field belongs among `count`.
-pub(super) fn fields<'l>(
-    line: &'l [u8],
+pub(super) fn fields(
+    line: &[u8],
     count: usize,
     place: impl Fn(&str) -> Option<usize>,
-) -> Result<Vec<Option<&'l RawValue>>, String> {
+) -> Result<Vec<Option<&RawValue>>, String> {
     parse(line, Fields { count, place })
 }
 

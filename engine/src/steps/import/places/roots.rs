@@ -5,8 +5,7 @@
 
 use std::{
     fs::File,
-    os::unix::ffi::OsStrExt as _,
-    path::{Component, Path, PathBuf},
+    path::{Path, PathBuf},
 };
 
 use rustix::{
@@ -15,7 +14,10 @@ use rustix::{
 };
 
 use super::super::file::SourceFile;
-use crate::Failure;
+use crate::{
+    Failure,
+    roots::{Use, under},
+};
 
 const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 /// A pipe that nobody writes to would be waited for.
@@ -23,7 +25,7 @@ const FILE: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOFOLL
 
 /// Errors do not name the file.
 pub(super) fn open(roots: &[PathBuf], path: &Path) -> Result<SourceFile, Failure> {
-    let (root, rest) = under(roots, path)?;
+    let (root, rest) = under(roots, path, Use::Sources).map_err(|why| refused(&why))?;
     let cannot = |error: Errno| Failure::io("it cannot be opened", &error.into());
     let mut directory = open_at_root(root, DIRECTORY, Mode::empty()).map_err(cannot)?;
     let (name, parts) = rest.split_last().ok_or_else(|| refused("is no file"))?;
@@ -39,31 +41,6 @@ pub(super) fn open(roots: &[PathBuf], path: &Path) -> Result<SourceFile, Failure
     }
     let file = openat(&directory, *name, FILE, Mode::empty()).map_err(|error| through(name, error))?;
     SourceFile::new(File::from(file)).map_err(|error| Failure::io("it cannot be read", &error))
-}
-
-/// The root that a path lies under, and the names from there.
-fn under<'a>(roots: &'a [PathBuf], path: &'a Path) -> Result<(&'a Path, Vec<&'a Path>), Failure> {
-    // `components` would pass over a dot.
-    let mut parts = path.as_os_str().as_bytes().split(|byte| *byte == b'/');
-    if parts.any(|part| matches!(part, b"." | b"..")) {
-        return Err(refused("may not hold “.” or “..”"));
-    }
-    if !path.is_absolute() {
-        return Err(refused("has to be absolute"));
-    }
-    let root = roots.iter().filter(|root| path.starts_with(root)).max_by_key(|root| root.components().count());
-    let root = root.ok_or_else(|| {
-        refused(match roots {
-            [] => "is not allowed: the server's settings name no directory that sources may be read from (files_roots)",
-            _ => "lies under none of the directories that the server's settings allow for sources (files_roots)",
-        })
-    })?;
-    let rest = path.strip_prefix(root).map_err(|_| refused("is no plain path"))?;
-    let names = rest.components().map(|part| match part {
-        Component::Normal(name) => Ok(Path::new(name)),
-        _ => Err(refused("is no plain path")),
-    });
-    Ok((root, names.collect::<Result<_, _>>()?))
 }
 
 fn refused(why: &str) -> Failure {

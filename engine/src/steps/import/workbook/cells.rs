@@ -29,7 +29,7 @@ impl<'t> RowBuilder<'t> {
     /// The next cell; places count from 0.
     pub(super) fn put(&mut self, (row, column): (u32, u32), value: &DataRef<'_>) -> Result<ControlFlow<()>, Failure> {
         self.seen += 1;
-        if self.seen % CHECK_CELLS == 0 {
+        if self.seen.is_multiple_of(CHECK_CELLS) {
             self.checkpoint.check()?;
         }
         if self.row != Some(row) {

@@ -8,7 +8,7 @@ use model::config::source::FormatKind;
 use super::{Opened, RowTaker, Wanted, Workbook, cells::RowBuilder, damaged, parts, sound};
 use crate::{
     Checkpoint, Failure, StepContext,
-    steps::import::file::{FileReader, SourceFile},
+    steps::import::file::{FileReader, SourceFile, Stoppable},
 };
 
 /// Rows of a sheet.
@@ -24,13 +24,17 @@ pub(in crate::steps::import) fn open(
     let account = context.engine().reserve("import: texts of a workbook");
     let memory = parts::check(file, &checkpoint)?;
     account.try_grow(memory)?;
-    let opened = sound(|| Xlsx::new(BufReader::new(file.reader())).map_err(|error| damaged(&error)))?;
+    let reader = BufReader::new(Stoppable { inner: file.reader(), checkpoint: checkpoint.clone() });
+    let opened = sound(|| Xlsx::new(reader).map_err(|error| damaged(&error)));
+    // What looks like a damaged file may be the end of the run.
+    checkpoint.check()?;
+    let opened = opened?;
     let workbook = Book { workbook: opened, checkpoint: checkpoint.clone() };
     super::open(workbook, wanted, (FormatKind::Xlsx, file.bytes(), ROWS_MAX), account, checkpoint)
 }
 
 struct Book {
-    workbook: Xlsx<BufReader<FileReader>>,
+    workbook: Xlsx<BufReader<Stoppable<FileReader>>>,
     checkpoint: Checkpoint,
 }
 

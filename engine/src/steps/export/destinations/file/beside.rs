@@ -4,13 +4,18 @@
 //! named relative to the open directory, so nothing that is exchanged on the way leads elsewhere. A file that is being
 //! written is locked: one that nobody holds belongs to a process that died, and goes.
 
+mod directories;
+
 use std::{
     ffi::OsStr,
     fs::{File, TryLockError},
     io,
     os::{fd::OwnedFd, unix::ffi::OsStrExt as _},
-    path::{Component, Path, PathBuf},
-    sync::atomic::{AtomicU64, Ordering},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use regex::Regex;
@@ -21,7 +26,10 @@ use rustix::{
     io::Errno,
 };
 
+use self::directories::under;
 use crate::Failure;
+
+pub(crate) use self::directories::Made;
 
 const PART_BEGINS: &str = ".millrace-";
 const PART_ENDS: &str = ".part";
@@ -43,8 +51,7 @@ pub(super) struct Beside {
     /// What the file is called until it has its name.
     part: Option<String>,
     file: File,
-    /// Directories that did not exist, with what they lie in.
-    made: Vec<(OwnedFd, String)>,
+    made: Arc<Made>,
     earlier: Earlier,
     placed: bool,
 }
@@ -63,13 +70,12 @@ enum Earlier {
 
 impl Beside {
     /// Begins the file `name` in the directory `path`, which must lie under one of `roots`.
-    pub(super) fn create(roots: &[PathBuf], path: &Path, name: &str) -> Result<Self, Failure> {
+    pub(super) fn create(roots: &[PathBuf], path: &Path, name: &str, made: &Arc<Made>) -> Result<Self, Failure> {
         let (root, rest) = under(roots, path)?;
         let cannot = |what: &str, error: Errno| {
             Failure::io(&format!("cannot {what} the export directory {}", path.display()), &error.into())
         };
         let mut directory = open(root, DIRECTORY, Mode::empty()).map_err(|error| cannot("open", error))?;
-        let mut made = Vec::new();
         for part in rest {
             let step = openat(&directory, part, DIRECTORY | OFlags::NOFOLLOW, Mode::empty());
             let next = match step {
@@ -82,10 +88,10 @@ impl Beside {
                 }
                 Err(Errno::NOENT) => {
                     match mkdirat(&directory, part, DIRECTORY_MODE) {
-                        Ok(()) => made.push((
-                            directory.try_clone().map_err(|error| Failure::io("cannot open a directory", &error))?,
-                            part.to_owned(),
-                        )),
+                        Ok(()) => {
+                            let parent = directory.try_clone();
+                            made.push(parent.map_err(|error| Failure::io("cannot open a directory", &error))?, part);
+                        }
                         Err(Errno::EXIST) => {}
                         Err(error) => return Err(cannot("create", error)),
                     }
@@ -99,7 +105,7 @@ impl Beside {
         refuse_odd(&directory, path, name)?;
         remove_abandoned(&directory).map_err(|error| cannot("tidy", error))?;
         let (part, file) = begin(&directory).map_err(|error| cannot("write to", error))?;
-        let (path, name, part) = (path.to_owned(), name.to_owned(), Some(part));
+        let (path, name, part, made) = (path.to_owned(), name.to_owned(), Some(part), Arc::clone(made));
         Ok(Self { directory, path, name, part, file, made, earlier: Earlier::NotThere, placed: false })
     }
 
@@ -216,10 +222,7 @@ impl Drop for Beside {
             remove_quietly(&self.directory, &name, &self.path);
         }
         if !self.placed {
-            // One that somebody else has put a file into meanwhile stays.
-            for (directory, name) in self.made.iter().rev() {
-                let _ = unlinkat(directory, name, AtFlags::REMOVEDIR);
-            }
+            self.made.remove_empty();
         }
     }
 }
@@ -228,32 +231,6 @@ fn remove_quietly(directory: &OwnedFd, name: &str, path: &Path) {
     if let Err(error) = unlinkat(directory, name, AtFlags::empty()) {
         tracing::warn!(%error, directory = %path.display(), name, "a working file of an export could not be removed");
     }
-}
-
-/// The root that a path lies under, and the names of the directories from there.
-fn under<'a>(roots: &'a [PathBuf], path: &'a Path) -> Result<(&'a Path, Vec<&'a str>), Failure> {
-    let refused = |why: &str| Failure::Input(format!("the export directory {} {why}", path.display()));
-    // `components` would pass over a dot.
-    let parts = path.as_os_str().as_bytes().split(|byte| *byte == b'/');
-    if parts.into_iter().any(|part| matches!(part, b"." | b"..")) {
-        return Err(refused("may not hold “.” or “..”"));
-    }
-    if !path.is_absolute() {
-        return Err(refused("has to be absolute"));
-    }
-    let root = roots.iter().filter(|root| path.starts_with(root)).max_by_key(|root| root.components().count());
-    let root = root.ok_or_else(|| {
-        refused(match roots {
-            [] => "is not allowed: the server's settings name no directory that exports may write to (files_roots)",
-            _ => "lies under none of the directories that the server's settings allow for exports (files_roots)",
-        })
-    })?;
-    let rest = path.strip_prefix(root).expect("it begins so");
-    let names = rest.components().map(|part| match part {
-        Component::Normal(name) => name.to_str().ok_or_else(|| refused("is not UTF-8")),
-        _ => Err(refused("is no plain path")),
-    });
-    Ok((root, names.collect::<Result<_, _>>()?))
 }
 
 /// A name that something else than a file has is left alone.

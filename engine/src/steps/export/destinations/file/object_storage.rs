@@ -3,29 +3,32 @@
 //! Parts that a process left when it was killed are invisible and cost space: a rule of the bucket ("abort incomplete
 //! multipart uploads after a day") removes them.
 
-pub(crate) mod keys;
-
 use std::{
     fs::File,
     io::{Read as _, Seek as _},
     sync::Arc,
+    time::Duration,
 };
 
 use futures::{StreamExt as _, TryStreamExt as _, stream::FuturesUnordered};
 use model::config::export::Target;
 use object_store::{
-    MultipartUpload, ObjectMeta, ObjectStore, ObjectStoreExt as _, PutPayload, parse_url_opts, path::Path,
+    MultipartUpload, ObjectMeta, ObjectStore, ObjectStoreExt as _, PutPayload, client::HttpClient, path::Path,
 };
 use regex::Regex;
-use tokio::runtime::Handle;
-use url::Url;
+use tokio::{runtime::Handle, time::timeout};
 
-use crate::{Failure, Secrets, StepContext};
+use crate::{
+    Failure, Secrets, StepContext,
+    buckets::{self, Reach},
+};
 
 /// Bytes of a part. Stores take at least 5 MiB and at most 10,000 parts, so this is enough for 80 GB; larger files have
 /// larger parts.
 const PART_BYTES: u64 = 8 * 1024 * 1024;
 const PARTS_MAX: u64 = 10_000;
+/// Waited for a store to give up what was sent.
+const GIVING_UP_MAX: Duration = Duration::from_millis(500);
 /// Parts on their way at once.
 const PARTS_AT_ONCE: usize = 3;
 
@@ -36,14 +39,18 @@ pub(super) struct Upload {
     /// As people know it: `s3://bucket/exports/golden.csv`.
     location: String,
     sent: Sent,
+    bytes: u64,
     earlier: Earlier,
 }
 
 /// Whether there was an object of this name before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Earlier {
     NotThere,
-    There,
+    There {
+        /// Differs where the bytes do.
+        tag: Option<String>,
+    },
     /// The keys may write and not look.
     Unknown,
 }
@@ -57,22 +64,32 @@ enum Sent {
 
 impl Upload {
     /// To where a target says; nothing is asked of the store yet.
-    pub(super) fn to(target: &Target, name: &str, secrets: &Secrets) -> Result<Self, Failure> {
+    pub(super) fn to(
+        target: &Target,
+        name: &str,
+        secrets: &Secrets,
+        client: Option<&HttpClient>,
+    ) -> Result<Self, Failure> {
         let Target::ObjectStorage { url, endpoint, region, credentials, .. } = target else {
             return Err(Failure::Internal("an upload to what is no bucket".to_owned()));
         };
         let wrong = |error: &dyn std::fmt::Display| Failure::Input(format!("the export target {url}: {error}"));
-        let parsed = Url::parse(url).map_err(|error| wrong(&error))?;
         let secret = credentials.as_ref().map(|name| secrets.get(name)).transpose()?;
-        let options = keys::options(&parsed, endpoint.as_deref(), region.as_deref(), secret);
-        let options = options.map_err(|problem| wrong(&problem))?;
-        let (store, prefix) = parse_url_opts(&parsed, options).map_err(|error| wrong(&error))?;
-        Ok(Self::new(store.into(), &prefix, name, url))
+        let reach = Reach { endpoint: endpoint.as_deref(), region: region.as_deref(), secret, client };
+        let (store, prefix) = buckets::open(url, reach).map_err(|problem| wrong(&problem))?;
+        Ok(Self::new(store, &prefix, name, url))
     }
 
     fn new(store: Arc<dyn ObjectStore>, prefix: &Path, name: &str, url: &str) -> Self {
         let location = format!("{}/{name}", url.trim_end_matches('/'));
-        Self { store, path: prefix.clone().join(name), location, sent: Sent::Nothing, earlier: Earlier::Unknown }
+        Self {
+            store,
+            path: prefix.clone().join(name),
+            location,
+            sent: Sent::Nothing,
+            bytes: 0,
+            earlier: Earlier::Unknown,
+        }
     }
 
     fn failure(&self, doing: &str, error: &object_store::Error) -> Failure {
@@ -84,8 +101,9 @@ impl Upload {
         let mut file = file;
         file.rewind().map_err(|error| Failure::io("cannot read what is to be sent", &error))?;
         let looked = Handle::current().block_on(context.unless_cancelled(self.store.head(&self.path)))?;
+        self.bytes = bytes;
         self.earlier = match looked {
-            Ok(_) => Earlier::There,
+            Ok(about) => Earlier::There { tag: about.e_tag },
             Err(object_store::Error::NotFound { .. }) => Earlier::NotThere,
             // Writing tells whether the store can be reached at all.
             Err(_) => Earlier::Unknown,
@@ -131,10 +149,16 @@ impl Upload {
             match std::mem::replace(&mut self.sent, Sent::Nothing) {
                 Sent::Nothing => return Err(Failure::Internal("nothing was sent to the bucket".to_owned())),
                 Sent::Small(bytes) => {
-                    self.store.put(&self.path, bytes).await.map_err(|error| self.failure("write", &error))?;
+                    if let Err(error) = self.store.put(&self.path, bytes).await
+                        && !self.has_arrived().await
+                    {
+                        return Err(self.failure("write", &error));
+                    }
                 }
                 Sent::Parts(mut upload) => {
-                    if let Err(error) = upload.complete().await {
+                    if let Err(error) = upload.complete().await
+                        && !self.has_arrived().await
+                    {
                         self.sent = Sent::Parts(upload);
                         return Err(self.failure("complete", &error));
                     }
@@ -142,6 +166,18 @@ impl Upload {
             }
             Ok(self.location.clone())
         })
+    }
+
+    /// Whether the object is there although the store said otherwise: an answer that is lost on its way makes a request that
+    /// is sent again fail.
+    async fn has_arrived(&self) -> bool {
+        let Ok(about) = self.store.head(&self.path).await else { return false };
+        let is_another = match &self.earlier {
+            Earlier::NotThere => true,
+            Earlier::There { tag } => tag.is_some() && about.e_tag.is_some() && *tag != about.e_tag,
+            Earlier::Unknown => false,
+        };
+        is_another && about.size == self.bytes
     }
 
     /// Removes an object whose name was new; one that has taken an earlier one's place stays, since a bucket keeps none of
@@ -152,7 +188,7 @@ impl Upload {
                 let removed = Handle::current().block_on(self.store.delete(&self.path));
                 removed.map_err(|error| self.failure("remove", &error))
             }
-            Earlier::There | Earlier::Unknown => {
+            Earlier::There { .. } | Earlier::Unknown => {
                 Err(Failure::Input(format!("{} is complete and new already", self.location)))
             }
         }
@@ -185,14 +221,14 @@ impl Drop for Upload {
     fn drop(&mut self) {
         let Sent::Parts(mut upload) = std::mem::replace(&mut self.sent, Sent::Nothing) else { return };
         let location = std::mem::take(&mut self.location);
-        // A run that is cancelled ends at once; what was sent is given up beside it.
-        if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(async move {
-                if let Err(error) = upload.abort().await {
-                    tracing::warn!(%error, location, "an upload could not be given up; the bucket may still hold its parts");
-                }
-            });
-        }
+        let Ok(runtime) = Handle::try_current() else { return };
+        let giving_up = runtime.spawn(async move {
+            if let Err(error) = upload.abort().await {
+                tracing::warn!(%error, location, "an upload could not be given up; the bucket may still hold its parts");
+            }
+        });
+        // A run that is cancelled ends within a second; what takes longer goes on beside the next.
+        let _ = runtime.block_on(async { timeout(GIVING_UP_MAX, giving_up).await });
     }
 }
 

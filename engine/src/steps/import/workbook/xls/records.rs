@@ -46,7 +46,7 @@ fn cells_of_sheet(stream: &[u8]) -> Result<usize, Failure> {
     for (kind, data) in Records(stream) {
         match kind {
             BEGIN => depth += 1,
-            END if depth <= 1 => break,
+            END if depth <= 1 => return Ok(table.map_or(0, |[rows, columns]| rows.len() * columns.len())),
             END => depth -= 1,
             DIMENSIONS => refuse_wide(data)?,
             SEVERAL_NUMBERS if data.len() >= 6 => {
@@ -58,7 +58,8 @@ fn cells_of_sheet(stream: &[u8]) -> Result<usize, Failure> {
             _ => {}
         }
     }
-    Ok(table.map_or(0, |[rows, columns]| rows.len() * columns.len()))
+    // The library would take what there is for all.
+    Err(damaged(&"a sheet is cut off"))
 }
 
 fn extend(table: &mut Option<[RangeInclusive<u16>; 2]>, row: u16, column: u16) {
@@ -138,6 +139,8 @@ mod tests {
         assert!(message.contains("which is the limit"), "{message}");
         let dimensions = [&[0; 4][..], &u32::MAX.to_le_bytes(), &[0, 0, 0xFF, 0xFF, 0, 0]].concat();
         assert!(cells(&workbook(&[record(DIMENSIONS, &dimensions)])).is_err());
+        let whole = workbook(&[cell(0, 0)]);
+        assert!(cells(&whole[..whole.len() - 4]).expect_err("no end").to_string().contains("cut off"));
     }
 
     proptest! {

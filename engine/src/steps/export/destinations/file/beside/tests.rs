@@ -14,8 +14,12 @@ fn names(directory: &Path) -> Vec<String> {
     names
 }
 
+fn create(roots: &[PathBuf], path: &Path, name: &str) -> Result<Beside, Failure> {
+    Beside::create(roots, path, name, &Arc::default())
+}
+
 fn refusal(roots: &[PathBuf], path: &Path, name: &str) -> String {
-    Beside::create(roots, path, name).map(|_| ()).expect_err("refused").to_string()
+    create(roots, path, name).map(|_| ()).expect_err("refused").to_string()
 }
 
 #[test]
@@ -54,16 +58,16 @@ fn a_file_appears_whole_or_not_at_all() {
     let home = TempDir::new().expect("a directory");
     let roots = [home.path().to_owned()];
     let path = home.path().join("new/deeper");
-    let dropped = Beside::create(&roots, &path, "a.csv").expect("begun");
+    let dropped = create(&roots, &path, "a.csv").expect("begun");
     dropped.file().expect("open").write_all(b"half").expect("written");
     assert_eq!(names(&path).len(), 1);
     drop(dropped);
     assert!(names(home.path()).is_empty(), "the directories were made for it");
-    let mut first = Beside::create(&roots, &path, "a.csv").expect("begun");
+    let mut first = create(&roots, &path, "a.csv").expect("begun");
     first.file().expect("open").write_all(b"first").expect("written");
     first.place().expect("placed");
     drop(first);
-    let second = Beside::create(&roots, &path, "a.csv").expect("begun");
+    let second = create(&roots, &path, "a.csv").expect("begun");
     second.file().expect("open").write_all(b"second").expect("written");
     assert_eq!(fs::read(path.join("a.csv")).expect("there"), b"first");
     drop(second);
@@ -79,8 +83,8 @@ fn what_dead_processes_left_goes_and_what_others_write_stays() {
     let roots = [home.path().to_owned()];
     fs::write(home.path().join(".millrace-1-0.part"), b"half").expect("written");
     fs::write(home.path().join("notes.part"), b"not ours").expect("written");
-    let mut one = Beside::create(&roots, home.path(), "a.csv").expect("begun");
-    let mut other = Beside::create(&roots, home.path(), "b.csv").expect("begun");
+    let mut one = create(&roots, home.path(), "a.csv").expect("begun");
+    let mut other = create(&roots, home.path(), "b.csv").expect("begun");
     let part = |file: &Beside| file.part.clone().expect("it is not placed");
     let mut expected = vec![part(&one), part(&other), "notes.part".to_owned()];
     expected.sort();
@@ -98,7 +102,7 @@ fn the_last_so_many_stay() {
     fs::write(home.path().join("a-x.csv"), b"another's").expect("written");
     let mut removed = Vec::new();
     for number in 0..5 {
-        let mut file = Beside::create(&roots, home.path(), &format!("a-{number}.csv")).expect("begun");
+        let mut file = create(&roots, home.path(), &format!("a-{number}.csv")).expect("begun");
         // Times of files may be coarse; then the name decides, which rises here.
         file.place().expect("placed");
         removed = file.settle(Some(&(pattern.clone(), 2)));
@@ -113,7 +117,7 @@ fn what_is_taken_back_was_never_there() {
     let roots = [home.path().to_owned()];
     let at = home.path().join("new");
     let placed = |name: &str, text: &[u8]| {
-        let mut file = Beside::create(&roots, &at, name).expect("begun");
+        let mut file = create(&roots, &at, name).expect("begun");
         file.file().expect("open").write_all(text).expect("written");
         file.keep_earlier().expect("kept");
         file.place().expect("placed");
@@ -129,11 +133,31 @@ fn what_is_taken_back_was_never_there() {
     let mut second = placed("a.csv", b"second");
     assert_eq!(fs::read(at.join("a.csv")).expect("there"), b"second");
     // Another export that tidies meanwhile leaves alone what may have to come back.
-    drop(Beside::create(&roots, &at, "b.csv").expect("begun"));
+    drop(create(&roots, &at, "b.csv").expect("begun"));
     second.take_back().expect("taken back");
     drop(second);
     assert_eq!((names(&at), fs::read(at.join("a.csv")).expect("there")), (vec!["a.csv".to_owned()], b"first".to_vec()));
     // One that is neither settled nor taken back stays, and leaves nothing else.
     drop(placed("a.csv", b"third"));
     assert_eq!((names(&at), fs::read(at.join("a.csv")).expect("there")), (vec!["a.csv".to_owned()], b"third".to_vec()));
+}
+
+#[test]
+fn a_directory_that_was_made_for_several_files_goes_with_the_last() {
+    let home = TempDir::new().expect("a directory");
+    let roots = [home.path().to_owned()];
+    let begin = |made: &Arc<Made>, path: &str, name: &str| {
+        Beside::create(&roots, &home.path().join(path), name, made).expect("begun")
+    };
+    let made = Arc::default();
+    let files =
+        [begin(&made, "new/deeper", "a.csv"), begin(&made, "new", "b.csv"), begin(&made, "new/deeper", "c.csv")];
+    drop(files);
+    assert!(names(home.path()).is_empty());
+    let made = Arc::default();
+    let (mut placed, dropped) = (begin(&made, "new", "a.csv"), begin(&made, "new/deeper", "b.csv"));
+    placed.place().expect("placed");
+    drop(placed);
+    drop(dropped);
+    assert_eq!(names(&home.path().join("new")), ["a.csv"]);
 }

@@ -7,6 +7,9 @@ use object_store::{local::LocalFileSystem, memory::InMemory};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
+mod refusing;
+
+use self::refusing::Refusing;
 use super::*;
 use crate::{Context, Engine, EngineConfig, Unheard, results::Workspace};
 
@@ -121,5 +124,79 @@ fn the_last_so_many_stay() {
         let mut listed: Vec<String> = listed.expect("listed");
         listed.sort();
         assert_eq!(listed, ["x/y/a-3.csv", "x/y/a-4.csv", "x/y/other.csv"]);
+    });
+}
+
+/// Every request is refused once, on its way to the end of an export: small and in parts, new and over an earlier object.
+#[test]
+fn whichever_request_is_refused_the_bucket_is_as_it_was() {
+    let cases = [(b"new".to_vec(), true), (b"new".to_vec(), false), (large(), true), (large(), false)];
+    for (loses, (bytes, earlier)) in cases.iter().map(|case| (false, case)).chain(cases.iter().map(|case| (true, case)))
+    {
+        let earlier = *earlier;
+        let mut refused = 0;
+        for request in 0.. {
+            let (bytes, all) = (bytes.clone(), request);
+            let done = on_the_engine(CancellationToken::new(), move |context, home| {
+                let bucket = home.join("bucket");
+                std::fs::create_dir(&bucket).expect("made");
+                if earlier {
+                    std::fs::write(bucket.join("a.csv"), b"old").expect("written");
+                }
+                std::fs::write(bucket.join("b.csv"), b"another's").expect("written");
+                let inner = LocalFileSystem::new_with_prefix(&bucket).expect("a store");
+                let store = Arc::new(Refusing::new(inner, all, loses));
+                let mut upload = Upload::new(store.clone(), &Path::default(), "a.csv", "s3://b");
+                let sent = upload.send(&file_of(home, &bytes), bytes.len() as u64, context);
+                let done = sent.and_then(|()| upload.place());
+                drop(upload);
+                let files = 1 + usize::from(earlier || done.is_ok());
+                // Giving up is a task of its own on the same threads.
+                while std::fs::read_dir(&bucket).expect("readable").count() != files {
+                    std::thread::yield_now();
+                }
+                let found = std::fs::read(bucket.join("a.csv")).ok();
+                match &done {
+                    Ok(_) => assert!(found == Some(bytes), "request {all}: the new object is there"),
+                    Err(failure) => {
+                        assert!(failure.to_string().contains("s3://b/a.csv"), "{failure}");
+                        assert_eq!(found, earlier.then(|| b"old".to_vec()), "request {all}");
+                    }
+                }
+                assert_eq!(std::fs::read(bucket.join("b.csv")).expect("there"), b"another's");
+                (done.is_ok(), store.was_refused())
+            });
+            match done {
+                (true, false) => break,
+                // Whoever may not look may write.
+                (true, true) => {}
+                (false, was_refused) => {
+                    assert!(was_refused);
+                    refused += 1;
+                }
+            }
+        }
+        // To begin and three parts; the last request counts when it is refused, and not when it is done.
+        let parts = if bytes.len() > 3 { 4 } else { 0 };
+        assert_eq!(refused, parts + usize::from(!loses), "{bytes} bytes, {loses}", bytes = bytes.len());
+    }
+}
+
+#[test]
+fn a_new_object_is_taken_back_and_one_that_took_anothers_place_is_told() {
+    on_the_engine(CancellationToken::new(), |context, home| {
+        let store: Arc<dyn ObjectStore> = Arc::new(InMemory::new());
+        let placed = || {
+            let mut upload = Upload::new(Arc::clone(&store), &Path::default(), "a.csv", "s3://b");
+            upload.send(&file_of(home, b"new"), 3, context).expect("sent");
+            upload.place().expect("placed");
+            upload
+        };
+        placed().take_back().expect("taken back");
+        assert_eq!(content(&store, &Path::from("a.csv")), None);
+        drop(placed());
+        let stays = placed().take_back().expect_err("nothing to put back").to_string();
+        assert_eq!(stays, "s3://b/a.csv is complete and new already");
+        assert_eq!(content(&store, &Path::from("a.csv")), Some(b"new".to_vec()));
     });
 }
