@@ -195,8 +195,8 @@ pub const DATABASE_BATCH_DEFAULT_ROWS: u32 = 1_000;
 pub const DATABASE_BATCH_MAX_ROWS: u32 = 100_000;
 /// Seconds that connecting to a database may take.
 pub const DATABASE_CONNECT_TIMEOUT_S: u64 = 15;
-/// Connections that this process has with one database at once; further ones wait.
-pub const DATABASE_CONNECTIONS_MAX: usize = 4;
+/// Reads of one database that go on at once; further ones wait.
+pub const DATABASE_READS_MAX: usize = 4;
 /// Characters of a query in a configuration.
 pub const QUERY_CHARS_MAX: usize = 100_000;
 /// Bytes of one secret, and secrets of one project.

@@ -35,7 +35,7 @@ pub use self::hosts::Hosts;
 /// The databases of this process.
 #[derive(Debug, Default)]
 pub struct SqlDatabases {
-    /// By place: a database is not overrun, however many executions use it.
+    /// By place: a database is not overrun by those who read it, however many executions do.
     permits: Mutex<HashMap<String, Arc<Semaphore>>>,
     /// Looks at where databases are; `None`: every place is allowed.
     hosts: Option<Arc<dyn Hosts>>,
@@ -56,7 +56,7 @@ impl SqlDatabases {
             let mut permits = self.permits.lock().unwrap_or_else(PoisonError::into_inner);
             // Those that nobody uses go.
             permits.retain(|name, semaphore| name == place.name() || Arc::strong_count(semaphore) > 1);
-            let new = || Arc::new(Semaphore::new(limits::DATABASE_CONNECTIONS_MAX));
+            let new = || Arc::new(Semaphore::new(limits::DATABASE_READS_MAX));
             Arc::clone(permits.entry(place.name().to_owned()).or_insert_with(new))
         };
         semaphore.acquire_owned().await.map_err(|closed| Failure::Internal(closed.to_string()))
@@ -87,13 +87,11 @@ impl Databases for SqlDatabases {
 
     async fn write(&self, access: &Access, table: &TableWrite) -> Result<Box<dyn TableLoad>, Failure> {
         let place = self.place(access);
-        let permit = self.permit(&place).await?;
+        // Without a permit: the tables of an export are loaded side by side, and would wait for each other's.
         Ok(match &access.database {
-            Database::Postgresql(server) => {
-                Box::new(postgresql::write::begin(server, access, table, place, permit).await?)
-            }
-            Database::Mysql(server) => Box::new(mysql::write::begin(server, access, table, place, permit).await?),
-            Database::Sqlite(file) => Box::new(sqlite::write::begin(file, access, table, place, permit).await?),
+            Database::Postgresql(server) => Box::new(postgresql::write::begin(server, access, table, place).await?),
+            Database::Mysql(server) => Box::new(mysql::write::begin(server, access, table, place).await?),
+            Database::Sqlite(file) => Box::new(sqlite::write::begin(file, access, table, place).await?),
         })
     }
 }

@@ -1,7 +1,12 @@
 //! Databases: where they are, and what is read or written there.
 
+use std::collections::HashSet;
+
 use model::{
-    config::database::{Database, DatabaseServer, DatabaseSource, DatabaseTarget, WriteMode},
+    config::{
+        database::{Database, DatabaseServer, DatabaseSource, DatabaseTarget, WriteMode},
+        export::Target,
+    },
     limits,
 };
 
@@ -45,6 +50,24 @@ pub(super) fn check_target(target: &DatabaseTarget, at: &str, problems: &mut Pro
     for (place, name) in target.key.iter().enumerate() {
         if target.key[..place].contains(name) {
             problems.add(format!("{at}.key[{place}]"), format!("“{name}” is in the key already"));
+        }
+    }
+}
+
+/// Two loads of one table would wait for each other, and so would two of one file of SQLite.
+pub(super) fn check_once(targets: &[Target], problems: &mut Problems) {
+    let mut tables = HashSet::new();
+    for (place, target) in targets.iter().enumerate() {
+        let Target::Database(target) = target else { continue };
+        match &target.database {
+            Database::Sqlite(file) if !tables.insert(file.path.clone()) => problems.add(
+                format!("export.targets[{place}].database.path"),
+                "is the file of an earlier target already; an export writes one table of a file of SQLite",
+            ),
+            Database::Postgresql(_) | Database::Mysql(_) if !tables.insert(target.place()) => {
+                problems.add(format!("export.targets[{place}].table"), "is the table of an earlier target already");
+            }
+            Database::Sqlite(_) | Database::Postgresql(_) | Database::Mysql(_) => {}
         }
     }
 }

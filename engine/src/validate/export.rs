@@ -20,6 +20,7 @@ pub(super) fn check(config: &ProjectConfig, problems: &mut Problems) {
     for (place, problem) in names::problems(export) {
         problems.add(format!("export.targets[{place}].name"), problem);
     }
+    databases::check_once(&export.targets, problems);
     for (place, target) in export.targets.iter().enumerate() {
         let at = format!("export.targets[{place}]");
         check_place(target, &at, problems);

@@ -197,7 +197,7 @@ fn a_table_becomes_records_and_golden_records_become_a_table() {
             ),
         ]
     );
-    assert_eq!(made_up.placed(), ["1|ann@x.org|Ann|100", "2|bob@x.org||"]);
+    assert_eq!(made_up.placed(), ["1|ann@x.org|Ann|100.00", "2|bob@x.org||"]);
     let Summary::Export(summary) = project.summary(Step::Export) else { panic!("not of an export") };
     let delivered: Vec<(&str, u64)> = summary.delivered.iter().map(|one| (one.location.as_str(), one.rows)).collect();
     let file = beside(&project).0.display().to_string();

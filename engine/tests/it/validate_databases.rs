@@ -80,6 +80,25 @@ fn a_target_names_a_table_and_what_becomes_of_its_rows() {
 }
 
 #[test]
+fn a_table_is_written_once_by_an_export() {
+    let postgresql = |table: &str, schema: Option<&str>| {
+        let mut target = json!({"type": "database", "database": server(json!({})), "table": table, "mode": "append"});
+        if let Some(schema) = schema {
+            target["schema"] = json!(schema);
+        }
+        target
+    };
+    let sqlite = |path: &str, table: &str| json!({"type": "database", "database": {"type": "sqlite", "path": path}, "table": table, "mode": "append"});
+    let of = |targets: Value| problems(json!({"export": {"targets": targets}}), Step::Export);
+    let several =
+        json!([postgresql("a", None), postgresql("b", None), postgresql("a", Some("mdm")), sqlite("/x/a.db", "a")]);
+    assert!(of(several).is_empty());
+    assert_eq!(of(json!([postgresql("a", None), postgresql("a", None)])), ["export.targets[1].table"]);
+    let file = json!([sqlite("/x/a.db", "a"), sqlite("/x/b.db", "a"), sqlite("/x/a.db", "b")]);
+    assert_eq!(of(file), ["export.targets[2].database.path"]);
+}
+
+#[test]
 fn no_password_stands_in_a_document() {
     let database = server(json!({"password": "crm"}));
     let config =

@@ -5,9 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use engine::{
-    Context, ExportSettings, Failure, PipelineError, PipelineSpec, PreviewGroups, ReviewFlags, Secrets, Unheard,
-};
+use engine::{Context, ExportSettings, Failure, PipelineError, PipelineSpec, PreviewGroups, ReviewFlags, Unheard};
 use model::{
     Actor, Error, ExecutionId, FieldError, Page, ProjectId, Scope, Snapshot, Step, StepRange,
     config::{CleanseConfig, MergeConfig},

@@ -128,7 +128,6 @@ async fn a_file_of_sqlite_has_to_lie_under_an_allowed_directory() {
 async fn ssrf_in_databases_the_server_does_not_connect_to_its_own_network() {
     let server = TestServer::start().await;
     let project = server.project("Customers").await;
-    let workflow = server.workflow("Nightly", project).await;
     for (kind, host, expected) in [
         ("postgresql", "127.0.0.1", "127.0.0.1 is in a private network"),
         (
@@ -143,6 +142,7 @@ async fn ssrf_in_databases_the_server_does_not_connect_to_its_own_network() {
         config["sources"][0]["location"]["database"] = database;
         config["export"]["targets"] = json!([{"type": "file", "name": "golden.csv", "format": {"type": "csv"}}]);
         replace(&server, project, &config).await;
+        let workflow = server.workflow(&format!("From {host}"), project).await;
         let run = server.run_now(workflow).await;
         let error = server.ended(run.id).await.error.unwrap();
         assert!(error.contains("source “crm”: the database ") && error.contains(expected), "{error}");

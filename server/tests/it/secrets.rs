@@ -82,6 +82,15 @@ async fn only_editors_see_that_there_are_secrets() {
     }
     let page = administrator.get(&format!("/projects/{project}?tab=sources")).await.expect(200).text();
     assert!(page.contains("keep_secret") && page.contains("crm"));
+    // The page's own forms.
+    let project = project.to_string();
+    let fields = [("id", project.as_str()), ("name", "erp"), ("value", VALUE)];
+    administrator.form("/_fn/keep_secret", &fields).await.expect(302);
+    assert_eq!(names(&administrator, &project).await, ["crm", "erp"]);
+    let page = administrator.get(&format!("/projects/{project}?tab=sources")).await.expect(200).text();
+    assert!(page.contains("Remove secret erp") && !page.contains(VALUE));
+    administrator.form("/_fn/remove_secret", &fields[..2]).await.expect(302);
+    assert_eq!(names(&administrator, &project).await, ["crm"]);
 }
 
 /// Runs the program with a text on its standard input.

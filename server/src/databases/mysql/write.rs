@@ -16,7 +16,6 @@ use sqlx::{
     mysql::{MySqlArguments, MySqlRow},
     query, query_scalar, query_with, raw_sql,
 };
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     super::{
@@ -38,7 +37,6 @@ pub(in super::super) struct MysqlLoad {
     chunk_bytes: usize,
     /// The new table under its other name, and the old one; while they may be there.
     aside: Option<Aside>,
-    _permit: OwnedSemaphorePermit,
 }
 
 /// Names of tables, in SQL.
@@ -53,7 +51,6 @@ pub(in super::super) async fn begin(
     access: &Access,
     table: &TableWrite,
     place: Place,
-    permit: OwnedSemaphorePermit,
 ) -> Result<MysqlLoad, Failure> {
     let mut connection = connect(server, access, &place).await?;
     let begin = "cannot begin";
@@ -74,7 +71,7 @@ pub(in super::super) async fn begin(
     let found: Option<MySqlRow> = place.within(begin, found).await?;
     let load = Load::new(place, table.clone(), QUOTE, found.is_some())?;
     let chunk_bytes = usize::try_from(packet / 4).unwrap_or(CHUNK_BYTES_MAX).clamp(1024, CHUNK_BYTES_MAX);
-    let mut begun = MysqlLoad { connection: Some(connection), load, chunk_bytes, aside: None, _permit: permit };
+    let mut begun = MysqlLoad { connection: Some(connection), load, chunk_bytes, aside: None };
     if let Some(found) = found {
         begun.refuse_table(&found)?;
     }

@@ -8,7 +8,6 @@ use engine::{
 };
 use model::config::database::{DatabaseServer, WriteMode};
 use sqlx::{AssertSqlSafe, PgConnection, query_scalar, raw_sql};
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     super::{
@@ -28,7 +27,6 @@ pub(in super::super) struct PostgresqlLoad {
     copy: String,
     /// What is sent.
     buffer: Vec<u8>,
-    _permit: OwnedSemaphorePermit,
 }
 
 pub(in super::super) async fn begin(
@@ -36,7 +34,6 @@ pub(in super::super) async fn begin(
     access: &Access,
     table: &TableWrite,
     place: Place,
-    permit: OwnedSemaphorePermit,
 ) -> Result<PostgresqlLoad, Failure> {
     let mut connection = connect(server, access, &place).await?;
     place.within("cannot begin", raw_sql("BEGIN").execute(&mut connection)).await?;
@@ -52,7 +49,7 @@ pub(in super::super) async fn begin(
         }
     };
     let copy = format!("COPY pg_temp.{STAGE} ({names}) FROM STDIN WITH (FORMAT csv, NULL '', ENCODING 'UTF8')");
-    let mut begun = PostgresqlLoad { connection, load, copy, buffer: Vec::new(), _permit: permit };
+    let mut begun = PostgresqlLoad { connection, load, copy, buffer: Vec::new() };
     begun.execute(stage).await?;
     Ok(begun)
 }

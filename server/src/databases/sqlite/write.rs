@@ -14,7 +14,6 @@ use sqlx::{
     AssertSqlSafe, Connection as _, SqliteConnection, query_scalar, query_with, raw_sql,
     sqlite::{SqliteArguments, SqliteConnectOptions},
 };
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     super::{
@@ -33,7 +32,6 @@ pub(in super::super) struct SqliteLoad {
     load: Load,
     /// A file that was not there and is of no use if nothing is placed.
     made: Option<PathBuf>,
-    _permit: OwnedSemaphorePermit,
 }
 
 pub(in super::super) async fn begin(
@@ -41,12 +39,16 @@ pub(in super::super) async fn begin(
     access: &Access,
     table: &TableWrite,
     place: Place,
-    permit: OwnedSemaphorePermit,
 ) -> Result<SqliteLoad, Failure> {
     let path = allowed(&access.roots, file.path.as_ref(), Use::Exports)
         .map_err(|why| place.problem("cannot open it", &why))?;
     let made = (!path.exists()).then_some(path);
-    let options = SqliteConnectOptions::new().create_if_missing(table.create);
+    let may_make = table.create || table.mode == WriteMode::Recreate;
+    if made.is_some() && !may_make {
+        // It says that there is no such table.
+        Load::new(place.clone(), table.clone(), QUOTE, false)?;
+    }
+    let options = SqliteConnectOptions::new().create_if_missing(may_make);
     let mut connection = connect(file, access, &place, Use::Exports, options).await?;
     let schema = table.schema.as_deref().unwrap_or("main");
     let exists =
@@ -54,7 +56,7 @@ pub(in super::super) async fn begin(
     let exists = exists.bind(&table.table).bind(schema).fetch_one(&mut connection);
     let exists: i64 = place.within("cannot begin", exists).await?;
     let load = Load::new(place, table.clone(), QUOTE, exists > 0)?;
-    let mut begun = SqliteLoad { connection: Some(connection), load, made, _permit: permit };
+    let mut begun = SqliteLoad { connection: Some(connection), load, made };
     let (names, target) = (begun.load.names(), begun.load.target());
     if !begun.load.is_new() {
         // A name between quotes that is no column would be a text: so it is asked for as one of the table.

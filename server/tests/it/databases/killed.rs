@@ -135,11 +135,11 @@ async fn a_database_that_dies_under_a_run_leaves_everything_as_it_was() {
 
         let server = TestServer::with(|config| config.source_private = true).await;
         let project = server.project("Customers").await;
-        let workflow = server.workflow("Nightly", project).await;
         let secret = format!("/api/v1/projects/{project}/secrets/crm-password");
         server.put(&secret, json!({"value": password})).await.expect(204);
         let usual = config(&database, "crm-password");
         replace(&server, project, &usual).await;
+        let workflow = server.workflow("Nightly", project).await;
         server.succeeds(workflow).await;
         let before = people.golden().await;
         assert_eq!(before.len(), 4);
