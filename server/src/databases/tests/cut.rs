@@ -34,6 +34,9 @@ impl Way {
             async move {
                 while let Some(Ok((near, _))) = end.run_until_cancelled(listener.accept()).await {
                     let far = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.unwrap();
+                    // What is sent in small pieces is passed on at once.
+                    near.set_nodelay(true).unwrap();
+                    far.set_nodelay(true).unwrap();
                     let ((near_in, near_out), (far_in, far_out)) = (near.into_split(), far.into_split());
                     let cut = end.child_token();
                     for (from, to) in [(near_in, far_out), (far_in, near_out)] {
