@@ -21,7 +21,8 @@ pub struct Context {
     pub engine: Arc<Engine>,
     /// The project's results: one directory a step.
     pub workspace: PathBuf,
-    /// Where this execution's files for download go; does not exist until Export has completed.
+    /// Where this execution's files for download go; does not exist until Export has completed. Outside a scheduler Export
+    /// replaces what an earlier run left there.
     pub outputs: PathBuf,
     /// Names the versions that this run publishes; `None` outside a scheduler.
     pub execution: Option<ExecutionId>,
@@ -71,6 +72,11 @@ impl<'a> StepContext<'a> {
 
     pub fn outputs(&self) -> &PathBuf {
         &self.run.outputs
+    }
+
+    /// `None` outside a scheduler.
+    pub fn execution(&self) -> Option<ExecutionId> {
+        self.run.execution
     }
 
     /// When the step began.

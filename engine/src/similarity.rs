@@ -4,6 +4,7 @@
 //! words or counting grams is never paid per pair. Nothing here knows of records, columns or scores.
 
 mod bags;
+mod sketches;
 mod strings;
 mod words;
 
@@ -11,8 +12,12 @@ use model::config::matching::Similarity;
 use rapidfuzz::distance::{jaro_winkler, levenshtein, osa};
 
 use bags::Bags;
+use sketches::Sketched;
 pub use strings::Strings;
 use words::Words;
+
+/// Bounds that are computed in another way than what they bound may be off by so much.
+const ROUNDING: f64 = 1e-9;
 
 /// Distinct values made ready for one algorithm.
 #[derive(Debug)]
@@ -23,7 +28,7 @@ pub struct Prepared {
 
 #[derive(Debug)]
 enum Form {
-    Plain(Strings),
+    Plain(Sketched),
     Words(Words),
     Bags(Bags),
 }
@@ -32,7 +37,7 @@ impl Prepared {
     /// `values` are numbered from 0 in the order given; TF-IDF takes them as the corpus, with `counts` occurrences each.
     pub fn new(algorithm: Similarity, values: &Strings, counts: &[u32]) -> Self {
         let form = match algorithm {
-            Similarity::Levenshtein | Similarity::Damerau | Similarity::JaroWinkler => Form::Plain(values.clone()),
+            Similarity::Levenshtein | Similarity::Damerau | Similarity::JaroWinkler => Form::Plain(values.into()),
             Similarity::TokenSort => Form::Plain(values.iter().map(words::sorted).collect()),
             Similarity::TokenSet => Form::Words(Words::new(values)),
             Similarity::QgramCosine => Form::Bags(Bags::of_grams(values)),
@@ -44,9 +49,19 @@ impl Prepared {
     /// Similarity of two values by number. May answer 0 for anything below `at_least`, which is quicker.
     pub fn compare(&self, left: u32, right: u32, at_least: f64) -> f64 {
         match &self.form {
-            Form::Plain(values) => edits(self.algorithm, values.get(left), values.get(right), at_least),
+            Form::Plain(values) => {
+                let apart = values.apart(left, right);
+                let at_most = match self.algorithm {
+                    Similarity::JaroWinkler => apart.jaro_winkler_at_most(),
+                    _ => apart.edits_at_most(),
+                };
+                if at_most + ROUNDING < at_least {
+                    return 0.0;
+                }
+                edits(self.algorithm, values.get(left), values.get(right), at_least)
+            }
             Form::Words(words) => words.token_set(left, right),
-            Form::Bags(bags) => bags.cosine(left, right),
+            Form::Bags(bags) => bags.cosine(left, right, at_least),
         }
     }
 
@@ -107,8 +122,30 @@ fn levenshtein_ratio(left: &str, right: &str) -> f64 {
 /// A text without case and punctuation, its words separated by single blanks; apostrophes vanish (`O'Brien` →
 /// `obrien`). What is nothing but punctuation folds to the empty text.
 pub fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
+    let mut folded = String::new();
+    fold_into(text, &mut folded);
+    folded
+}
+
+/// The same into a text that is there, in place of what it holds.
+pub fn fold_into(text: &str, folded: &mut String) {
+    folded.clear();
+    folded.reserve(text.len());
     let mut gap = false;
+    if text.is_ascii() {
+        for byte in text.bytes() {
+            if byte.is_ascii_alphanumeric() {
+                if gap && !folded.is_empty() {
+                    folded.push(' ');
+                }
+                gap = false;
+                folded.push(char::from(byte.to_ascii_lowercase()));
+            } else if !matches!(byte, b'\'' | b'`') {
+                gap = true;
+            }
+        }
+        return;
+    }
     for character in text.chars() {
         if character.is_alphanumeric() {
             if gap && !folded.is_empty() {
@@ -120,7 +157,6 @@ pub fn fold(text: &str) -> String {
             gap = true;
         }
     }
-    folded
 }
 
 #[cfg(test)]

@@ -52,11 +52,12 @@ use columns::{RECORDS_FILE, Sources};
 use definitions::Definitions;
 pub use estimate::estimate_blocking;
 pub use explain::{explain_pair, models};
+use features::Features;
 use grouping::Groups;
 use kept::{Found, Kept, Order};
 use linkage::AverageLinkage;
 use pairs::Visitor;
-use scoring::{Features, Likenesses, Scorer};
+use scoring::{Likenesses, Scorer};
 use source_pairs::SourcePairs;
 
 pub struct Options<'a> {
@@ -73,7 +74,7 @@ pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<Step
     let definitions = Definitions::new(config, &names)?;
     let sources = Arc::new(columns::sources(&version, context).await?);
     let account = context.engine().reserve("match: the compared columns");
-    let features = columns::features(&definitions, &version, &account, context).await?;
+    let features = columns::features(&definitions, sources.of_record.len(), &version, &account, context).await?;
 
     context.advanced(Some(0.1), 0, "Blocking");
     let blocking = Blocking::prepare(config, &sources, &records, context).await?.ready(context).await?;

@@ -24,7 +24,7 @@ use datafusion::{
 };
 use model::config::matching::Transform;
 
-use super::transforms::{EMPTY_KEY, extend_key, is_many, texts};
+use super::transforms::{EMPTY_KEY, KeyMaker, extend_key, is_many, texts};
 
 pub(crate) fn register(session: &SessionContext) {
     for function in [Function::BlockingKey, Function::BlockingKeys, Function::FirstSharedKey] {
@@ -91,7 +91,11 @@ impl ScalarUDFImpl for Registered {
         let array: ArrayRef = match self.function {
             Function::BlockingKey => {
                 let (transforms, columns) = parts(&arguments)?;
-                let key = |row| keys(&transforms, &columns, row).first().copied();
+                let mut maker = KeyMaker::default();
+                let key = |row: usize| {
+                    let values = columns.iter().map(|column| column.is_valid(row).then(|| column.value(row)));
+                    maker.key(transforms.iter().copied().zip(values))
+                };
                 Arc::new((0..arguments.number_rows).map(key).collect::<UInt64Array>())
             }
             Function::BlockingKeys => {

@@ -7,7 +7,10 @@
 
 use std::sync::Arc;
 
-use super::scoring::{Features, Likenesses, Scorer};
+use super::{
+    features::Features,
+    scoring::{Likenesses, Scorer},
+};
 
 /// Records of a group that speak for it.
 const SPEAKERS_MAX: usize = 8;
@@ -104,7 +107,7 @@ mod tests {
         let definition =
             Definition { name: String::new(), threshold: 70.0, criteria: vec![criterion], evidence_min: 0.0 };
         let scorer = Scorer { weighted: vec![Weighted::new(&definition, &[0])], models: Vec::new() };
-        AverageLinkage::new(names.len(), Arc::new(scorer), Arc::new(Features { list, at_least: vec![0.0] }))
+        AverageLinkage::new(names.len(), Arc::new(scorer), Arc::new(Features::of(list, vec![0.0])))
     }
 
     #[test]

@@ -4,35 +4,79 @@
 
 use model::config::matching::{BlockingKey, BlockingPart, Phonetic, Transform};
 
-use crate::{phonetic, similarity::fold};
+use crate::{
+    phonetic,
+    similarity::{fold, fold_into},
+};
 
 /// The texts that a value stands for in a key: one, several for *any word*, none when nothing is left of it.
 pub(super) fn texts(transform: Transform, value: &str) -> Vec<String> {
     let folded = fold(value);
-    let text = match transform {
-        Transform::Exact => folded,
-        Transform::Prefix { length } => compact(&folded).chars().take(length.into()).collect(),
-        Transform::Suffix { length } => {
-            let characters: Vec<char> = compact(&folded).chars().collect();
-            characters[characters.len().saturating_sub(length.into())..].iter().collect()
-        }
-        Transform::Soundex => return phonetic::codes(Phonetic::Soundex, first_word(&folded)),
-        Transform::SoundsAlike { algorithm } => return phonetic::codes(algorithm, first_word(&folded)),
-        Transform::SortedWords => {
-            let mut words: Vec<&str> = folded.split_whitespace().collect();
-            words.sort_unstable();
-            words.join(" ")
-        }
+    match transform {
+        Transform::SoundsAlike { algorithm } => phonetic::codes(algorithm, first_word(&folded)),
         Transform::AnyWord { length } => {
             let long = |word: &&str| word.chars().count() >= length.into();
             let mut words: Vec<String> = folded.split_whitespace().filter(long).map(str::to_owned).collect();
             words.sort_unstable();
             words.dedup();
-            return words;
+            words
         }
-        Transform::Digits => folded.chars().filter(char::is_ascii_digit).collect(),
-    };
-    if text.is_empty() { Vec::new() } else { vec![text] }
+        transform => {
+            let mut text = String::new();
+            write_text(transform, &folded, &mut text);
+            if text.is_empty() { Vec::new() } else { vec![text] }
+        }
+    }
+}
+
+/// Appends the one text of a transform that gives no more.
+fn write_text(transform: Transform, folded: &str, text: &mut String) {
+    match transform {
+        Transform::Exact => text.push_str(folded),
+        Transform::Prefix { length } => text.extend(compact(folded).take(length.into())),
+        Transform::Suffix { length } => {
+            let skipped = compact(folded).count().saturating_sub(length.into());
+            text.extend(compact(folded).skip(skipped));
+        }
+        Transform::Soundex => text.extend(phonetic::codes(Phonetic::Soundex, first_word(folded))),
+        Transform::SortedWords => {
+            let mut words: Vec<&str> = folded.split_whitespace().collect();
+            words.sort_unstable();
+            text.push_str(&words.join(" "));
+        }
+        Transform::Digits => text.extend(folded.chars().filter(char::is_ascii_digit)),
+        Transform::SoundsAlike { .. } | Transform::AnyWord { .. } => text.extend(texts(transform, folded)),
+    }
+}
+
+/// Memory that the keys of one record after the other are made in.
+#[derive(Debug, Default)]
+pub(super) struct KeyMaker {
+    folded: String,
+    text: String,
+}
+
+impl KeyMaker {
+    /// The key of values under transforms that give one text each; `None` when one of them gives none.
+    pub(super) fn key<'a>(&mut self, parts: impl Iterator<Item = (Transform, Option<&'a str>)>) -> Option<u64> {
+        let mut key = EMPTY_KEY;
+        for (transform, value) in parts {
+            fold_into(value?, &mut self.folded);
+            let text = match transform {
+                Transform::Exact => &self.folded,
+                transform => {
+                    self.text.clear();
+                    write_text(transform, &self.folded, &mut self.text);
+                    &self.text
+                }
+            };
+            if text.is_empty() {
+                return None;
+            }
+            key = extend_key(key, text);
+        }
+        Some(key)
+    }
 }
 
 fn first_word(folded: &str) -> &str {
@@ -40,8 +84,8 @@ fn first_word(folded: &str) -> &str {
 }
 
 /// Without blanks, so that `de la cruz` and `delacruz` begin alike.
-fn compact(folded: &str) -> String {
-    folded.chars().filter(|character| *character != ' ').collect()
+fn compact(folded: &str) -> impl Iterator<Item = char> {
+    folded.chars().filter(|character| *character != ' ')
 }
 
 /// Whether a transform can give more than one text.
@@ -131,6 +175,19 @@ mod tests {
         check(Transform::Digits, "none", &[]);
         check(Transform::SoundsAlike { algorithm: Phonetic::DoubleMetaphone }, "Smith, Anna", &["SM0", "XMT"]);
         check(Transform::Exact, " - ", &[]);
+    }
+
+    #[test]
+    fn a_key_is_that_of_the_texts() {
+        let transforms = [Transform::Exact, Transform::Prefix { length: 4 }, Transform::Soundex, Transform::Digits];
+        let mut maker = KeyMaker::default();
+        for values in [["Ann", "De La Cruz", "Robert", "42-b"], ["É", "ab", "Rupert", "7"]] {
+            let parts = transforms.into_iter().zip(values.map(Some));
+            let texts = parts.clone().map(|(transform, value)| texts(transform, value.expect("a value")).remove(0));
+            assert_eq!(maker.key(parts), Some(texts.fold(EMPTY_KEY, |key, text| extend_key(key, &text))));
+        }
+        assert_eq!(maker.key([(Transform::Exact, Some("ann")), (Transform::Digits, Some("none"))].into_iter()), None);
+        assert_eq!(maker.key([(Transform::Exact, None)].into_iter()), None);
     }
 
     #[test]
