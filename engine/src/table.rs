@@ -11,7 +11,7 @@ use datafusion::{
             arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector},
         },
         basic::Compression,
-        file::properties::{EnabledStatistics, WriterProperties},
+        file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder},
     },
 };
 
@@ -42,9 +42,27 @@ impl TableWriter {
         // Snappy costs little beside the encoding; results are read at once and replaced by the next run.
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
-            .set_statistics_enabled(EnabledStatistics::Chunk)
-            .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-            .build();
+            .set_statistics_enabled(EnabledStatistics::Chunk);
+        Self::with(file, schema, properties, engine)
+    }
+
+    /// A file of hashes and scores that only the step itself reads: neither a dictionary nor compression makes those shorter.
+    pub(crate) fn scratch(path: &Path, schema: SchemaRef, engine: &Engine) -> Result<Self, Failure> {
+        let file = File::create(path).map_err(|error| Failure::io("cannot create a file beside the result", &error))?;
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::UNCOMPRESSED)
+            .set_dictionary_enabled(false)
+            .set_statistics_enabled(EnabledStatistics::None);
+        Self::with(file, schema, properties, engine)
+    }
+
+    fn with(
+        file: File,
+        schema: SchemaRef,
+        properties: WriterPropertiesBuilder,
+        engine: &Engine,
+    ) -> Result<Self, Failure> {
+        let properties = properties.set_max_row_group_row_count(Some(ROW_GROUP_ROWS)).build();
         let writer = ArrowWriter::try_new(file, schema, Some(properties))?;
         Ok(Self { writer, reservation: engine.reserve("Parquet writer"), rows: 0 })
     }

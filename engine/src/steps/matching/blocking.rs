@@ -138,7 +138,7 @@ impl<'a> Blocking<'a> {
         }
         let table = records.clone().select(columns)?;
         let mut stream = context.unless_cancelled(table.execute_stream()).await??;
-        let mut writer = BatchWriter::create(KEYS_FILE, stream.schema(), context)?;
+        let mut writer = BatchWriter::scratch(KEYS_FILE, stream.schema(), context)?;
         while let Some(batch) = context.unless_cancelled(stream.next()).await? {
             writer.write(&batch?)?;
         }
@@ -164,7 +164,7 @@ impl<'a> Blocking<'a> {
     /// for given.
     async fn purge(&mut self, context: &StepContext<'_>) -> Result<(), Failure> {
         let mut stream = context.unless_cancelled(self.table(context).await?.execute_stream()).await??;
-        let mut writer = BatchWriter::create(PURGED_FILE, stream.schema(), context)?;
+        let mut writer = BatchWriter::scratch(PURGED_FILE, stream.schema(), context)?;
         while let Some(batch) = context.unless_cancelled(stream.next()).await? {
             writer.write(&self.purged(&batch?)?)?;
         }

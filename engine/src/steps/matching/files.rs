@@ -27,6 +27,12 @@ impl BatchWriter {
         Ok(Self { writer, schema, waiting: Vec::new(), rows_waiting: 0 })
     }
 
+    /// A file that is gone when the step ends.
+    pub(super) fn scratch(name: &str, schema: SchemaRef, context: &StepContext<'_>) -> Result<Self, Failure> {
+        let writer = TableWriter::scratch(&context.file(name), Arc::clone(&schema), context.engine())?;
+        Ok(Self { writer, schema, waiting: Vec::new(), rows_waiting: 0 })
+    }
+
     pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<(), Failure> {
         self.rows_waiting += batch.num_rows();
         self.waiting.push(batch.clone());

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Candidate pairs to learn from; of more, a share is taken.
-const CANDIDATES_MAX: u64 = 2_000_000;
+const CANDIDATES_MAX: u64 = 600_000;
 /// Random pairs to learn chance agreement from.
 const RANDOM_PAIRS: usize = 400_000;
 /// Draws for each random pair: most are in vain where few source pairs are compared.
