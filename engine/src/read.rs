@@ -28,6 +28,14 @@ pub const RECORD_ID: &str = "_record_id";
 /// Names that records have beside the user's columns, in results or in exports; a file may not bring its own.
 pub const RESERVED: [&str; 9] = [RECORD, SOURCE, ROW, GROUP, MASTER, SCORE, RECORD_ID, "_groupId", "_isMasterRecord"];
 
+/// Beginnings of names that plans give to columns of their own.
+const RESERVED_BEGINNINGS: [&str; 6] = ["__value_", "__changed_", "__invalid_", "__original_", "__cells_", "__record"];
+
+/// Whether a column of a source may not have this name.
+pub fn is_reserved(name: &str) -> bool {
+    RESERVED.contains(&name) || RESERVED_BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
+}
+
 /// The latest result of a step; `None` if it never completed.
 pub fn step_result(workspace: &Path, step: Step) -> Result<Option<StepResult>, Failure> {
     Workspace::new(workspace).published(step)?.map(|version| version.result()).transpose()

@@ -18,7 +18,7 @@ use model::{
     limits,
 };
 
-use crate::{read, steps::export::names};
+use crate::{patterns::LargePatterns, read, steps::export::names};
 
 /// The columns of each source, by the source's name, where they are known.
 pub type KnownColumns = BTreeMap<String, Vec<String>>;
@@ -26,7 +26,8 @@ pub type KnownColumns = BTreeMap<String, Vec<String>>;
 /// Every problem that would stop `steps` from running with `config`; empty when it is ready. Sections of steps that do
 /// not run are not looked at.
 pub fn validate(config: &ProjectConfig, steps: StepRange, columns: Option<&KnownColumns>) -> Vec<FieldError> {
-    let mut problems = Problems { found: Vec::new(), columns: project_columns(config, columns) };
+    let columns = project_columns(config, columns);
+    let mut problems = Problems { found: Vec::new(), columns, large_patterns: LargePatterns::default() };
     if steps.contains(Step::Import) {
         check_sources(&config.sources, &mut problems);
     }
@@ -51,9 +52,17 @@ struct Problems {
     found: Vec<FieldError>,
     /// The project's columns; `None` where those of a source are not known.
     columns: Option<HashSet<String>>,
+    large_patterns: LargePatterns,
 }
 
 impl Problems {
+    /// A regular expression adds to those that the configuration has.
+    fn pattern(&mut self, field: impl Into<String>, pattern: &str) {
+        if let Err(problem) = self.large_patterns.take(pattern) {
+            self.add(field, problem);
+        }
+    }
+
     fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
         self.found.push(FieldError::new(field, message));
     }
@@ -134,7 +143,7 @@ fn check_mapping(source: &SourceConfig, at: &str, problems: &mut Problems) {
         };
         if name.is_empty() {
             problems.add(field, "give the column a name");
-        } else if read::RESERVED.contains(&name) {
+        } else if read::is_reserved(name) {
             problems.add(field, format!("“{name}” is used by Millrace itself; choose another name"));
         } else if !names.insert(name) {
             problems.add(field, format!("“{name}” is the name of an earlier column already"));

@@ -5,6 +5,8 @@
 mod batches;
 pub(crate) mod dialect;
 mod encoding;
+#[cfg(test)]
+mod fuzz;
 mod records;
 mod rejects;
 mod source;

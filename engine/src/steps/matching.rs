@@ -58,6 +58,13 @@ pub struct Options<'a> {
     pub config: &'a MatchConfig,
 }
 
+/// What is held of each record besides the compared columns: its source (1), its parent in the union-find, its score and the
+/// sources of its set (4 each), and its value and source while chance agreement is counted (8).
+const RECORD_BYTES: usize = 21;
+/// What is held of each grouped record besides its id: the member (12), its number (4), and its part of the maps by group (a
+/// group has two records or more).
+const MEMBER_BYTES: usize = 64;
+
 /// Writes `pairs.parquet`, `groups.parquet`, `group-list.parquet`, `weak-links.parquet`, and what explains a pair.
 pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<StepOutcome, Failure> {
     let config = options.config;
@@ -67,11 +74,18 @@ pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<Step
     let names: Vec<&str> = records.schema().fields().iter().map(|field| field.name().as_str()).collect();
     let definitions = Definitions::new(config, &names)?;
     let sources = Arc::new(columns::sources(&version, context).await?);
+    let memory = context.engine().reserve("match: sources and groups of the records");
+    memory.try_resize(sources.of_record.len() * RECORD_BYTES)?;
+
+    // What has too many pairs is refused before anything is prepared for comparing.
+    context.advanced(Some(0.02), 0, "Initializing: the pairs of each blocking key");
+    let blocking = Blocking::prepare(config, &sources, &records, context).await?;
+    blocking.refuse_too_many()?;
     let account = context.engine().reserve("match: the compared columns");
     let features = columns::features(&definitions, &version, &account, context).await?;
 
     context.advanced(Some(0.1), 0, "Blocking");
-    let blocking = Blocking::prepare(config, &sources, &records, context).await?.ready(context).await?;
+    let blocking = blocking.ready(context).await?;
     let (kept, blocking_counts) = score(definitions, features, &sources, config, &blocking, context).await?;
     blocking.clean_up(context)?;
 
@@ -83,6 +97,7 @@ pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<Step
     };
     let pairs = kept.finish(&mut groups, order, context).await?;
     let mut members = groups.members();
+    memory.try_resize(sources.of_record.len() + members.len() * MEMBER_BYTES)?;
     context.advanced(Some(0.98), 0, "Finalizing");
     let ids = record_ids::of_members(&members, &version, context).await?;
     let (members, weak_links) = tokio::task::block_in_place(|| {
@@ -133,12 +148,12 @@ async fn score(
 ) -> Result<(Kept, Vec<::model::results::BlockingCount>), Failure> {
     let estimated = blocking.pairs_estimated();
     // Learning looks at the pairs too.
-    let rounds = if definitions.probabilistic.is_empty() { 1 } else { 2 };
+    let pairs_in_all = estimated.saturating_mul(if definitions.probabilistic.is_empty() { 1 } else { 2 });
     let mut done = 0;
     let mut progress = |stage: &str, pairs: u64| {
         done += pairs;
-        let share = done as f64 / (rounds * estimated).max(1) as f64;
-        let stage = format!("{stage} {} of at most {} pairs", grouped(done), grouped(rounds * estimated));
+        let share = done as f64 / pairs_in_all.max(1) as f64;
+        let stage = format!("{stage} {} of at most {} pairs", grouped(done), grouped(pairs_in_all));
         context.advanced(Some(0.2 + 0.75 * share.min(1.0)), done, &stage);
     };
     let source_pairs = SourcePairs::new(config, sources);

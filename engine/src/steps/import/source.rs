@@ -12,7 +12,7 @@ use super::{
     encoding::{SAMPLE_BYTES, TextFacts, TextReader},
     records::{Dialect, Item, RecordReader},
 };
-use crate::{Checkpoint, Failure, read};
+use crate::{Checkpoint, Failure, read, steps::grouped};
 
 /// A source whose header has been read. The next item of `records` is its first row.
 pub(super) struct OpenSource<'a> {
@@ -104,6 +104,15 @@ impl Header {
                 "line {line}: it has no usable column: the header must name the columns, and every name is empty"
             )));
         }
+        let is_long = |name: &String| name.len() > limits::COLUMN_NAME_MAX_BYTES;
+        if let Some(place) = self.names.iter().position(is_long) {
+            return Err(Failure::Input(format!(
+                "line {line}: the name of column {} has {} bytes; at most {} are allowed",
+                place + 1,
+                grouped(self.names[place].len() as u64),
+                grouped(limits::COLUMN_NAME_MAX_BYTES as u64)
+            )));
+        }
         if let Some((first, second)) = first_duplicate(&self.names) {
             return Err(Failure::Input(format!(
                 "line {line}: the column name “{}” occurs twice, in columns {} and {}; give each column its own name",
@@ -120,7 +129,7 @@ impl Header {
         if let Some((first, _)) = first_duplicate(&names) {
             return Err(Failure::Input(format!("two of its columns are renamed to “{}”", names[first])));
         }
-        if let Some(column) = columns.iter().find(|column| read::RESERVED.contains(&column.name.as_str())) {
+        if let Some(column) = columns.iter().find(|column| read::is_reserved(&column.name)) {
             return Err(Failure::Input(format!(
                 "line {line}: the column name “{}” is used by Millrace itself; rename the column or leave it out in the \
                  source’s column list",
