@@ -69,7 +69,7 @@ fn files_without_records_are_refused() {
     refused(b"", "it is empty");
     refused(b"\xEF\xBB\xBF", "it is empty");
     refused(b"\xFF\xFE", "it is empty");
-    refused(b"\n\r\n \t\n", "it has only blank lines");
+    refused(b"\n\r\n  \n", "it has only blank lines");
     refused(b"id,name", "line 1: it has a header but no records after it");
     refused(b"\xEF\xBB\xBFid,name\r\n\r\n", "line 1: it has a header but no records after it");
     refused(b",,,\n,,,\n,,,\n", "line 1: it has no usable column");

@@ -122,7 +122,8 @@ fn a_step_with_too_little_memory_says_so_or_uses_the_disk() {
             }
         }
         println!("{step}: refused {refused} of 8 limits");
-        let asks = !matches!(step, Step::Export | Step::Cleanse);
+        // The others hold a batch or two, however many rows there are.
+        let asks = matches!(step, Step::Profile | Step::Match | Step::Merge);
         assert!(!asks || refused > 0, "{step} asks for no memory");
         project.memory_bytes = crate::support::MEMORY_BYTES;
         again(&project, step).expect("runs again with enough");
