@@ -8,6 +8,7 @@ pub mod deliveries;
 pub mod error;
 pub mod executions;
 pub mod maintenance;
+pub mod matches;
 pub mod news;
 pub mod people;
 pub mod projects;

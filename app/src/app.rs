@@ -19,8 +19,11 @@ use crate::{
         deliveries::DeliveriesPage,
         execution::ExecutionPage,
         executions::ExecutionsPage,
+        group::GroupPage,
+        matches::MatchesPage,
         not_found::NotFound,
         overview::OverviewPage,
+        pair::PairPage,
         people::{PeoplePage, person::PersonPage},
         project::ProjectPage,
         project_new::NewProjectPage,
@@ -121,6 +124,9 @@ fn PageRoutes() -> impl IntoView {
             <Route path=path!("/projects") view=ProjectsPage ssr=SsrMode::Async/>
             <Route path=path!("/projects/new") view=NewProjectPage ssr=SsrMode::Async/>
             <Route path=path!("/projects/:id") view=ProjectPage ssr=SsrMode::Async/>
+            <Route path=path!("/projects/:id/matches") view=MatchesPage ssr=SsrMode::Async/>
+            <Route path=path!("/projects/:id/groups/:group") view=GroupPage ssr=SsrMode::Async/>
+            <Route path=path!("/projects/:id/pairs/:left/:right") view=PairPage ssr=SsrMode::Async/>
             <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
             <Route path=path!("/activity") view=ActivityPage ssr=SsrMode::Async/>
             <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async/>

@@ -12,7 +12,7 @@ use model::{
     UserId, WorkflowId,
     activity::{Activity, ActivityFilter},
     bulk::{BulkOutcome, BulkRequest},
-    config::{CleanseConfig, ProjectConfig},
+    config::{CleanseConfig, MatchConfig, MergeConfig, ProjectConfig},
     delivery::{Delivery, DeliveryFilter, TestOutcome, TestRecipients, Undelivered},
     execution::{Execution, ExecutionFilter, LogLine, Output},
     maintenance::Maintenance,
@@ -20,7 +20,11 @@ use model::{
     overview::Overview,
     people::{Invitation, NewToken, NewTriggerUrl, Session, Token, TokenDraft, TriggerUrl, User, UserDraft},
     project::{LatestOutputs, Project, ProjectDraft, ProjectFilter, ProjectName, ProjectSummary},
-    results::{CleansePreview, Sample, StepResult},
+    results::{
+        BlockingEstimate, CleansePreview, GroupInFull, GroupPage, MatchModel, MatchQuery, MergePreview, PairExplained,
+        PairPage, Sample, StepResult,
+    },
+    review::{ReviewChange, ReviewFilter, ReviewedRecord},
     schedule::{Preview, PreviewRequest},
     timeline::{TimelineFilter, TimelineRow},
     workflow::{Workflow, WorkflowCard, WorkflowCount, WorkflowDraft, WorkflowFilter},
@@ -141,6 +145,52 @@ pub trait Backend: Send + Sync + 'static {
         source: Option<String>,
         rows: usize,
     ) -> Result<Option<CleansePreview>, Error>;
+    /// A page of the pairs that the latest result of Match holds; `None` before the first.
+    ///
+    /// # Errors
+    /// `Conflict` when the records are not those that were matched any more. The same of all that is read of that result.
+    async fn match_pairs(&self, id: ProjectId, query: MatchQuery) -> Result<Option<PairPage>, Error>;
+    /// A page of its groups, each with its first records.
+    async fn match_groups(&self, id: ProjectId, query: MatchQuery) -> Result<Option<GroupPage>, Error>;
+    /// One group with its records from place `first` on; `None` where there is no such group.
+    async fn match_group(
+        &self,
+        id: ProjectId,
+        group: u32,
+        first: u64,
+        limit: Option<usize>,
+    ) -> Result<Option<GroupInFull>, Error>;
+    /// Two records by their numbers and what every definition says of them; `None` where there are no such two.
+    async fn explain_pair(&self, id: ProjectId, one: u32, other: u32) -> Result<Option<PairExplained>, Error>;
+    /// What the probabilistic definitions of the latest result have learned.
+    async fn match_models(&self, id: ProjectId) -> Result<Option<Vec<MatchModel>>, Error>;
+    /// What blocking with `config` would propose for the latest cleansed records. `None` when there are none yet. Changes
+    /// nothing.
+    ///
+    /// # Errors
+    /// `Invalid` at the fields of `match`; `Conflict` when a key cannot be made from these records.
+    async fn estimate_blocking(&self, id: ProjectId, config: MatchConfig) -> Result<Option<BlockingEstimate>, Error>;
+    /// A page of the records that somebody decided about.
+    async fn reviewed(&self, id: ProjectId, filter: ReviewFilter) -> Result<Page<ReviewedRecord>, Error>;
+    /// Those of these records that somebody decided about.
+    async fn reviews_of(&self, id: ProjectId, records: Vec<String>) -> Result<Vec<ReviewedRecord>, Error>;
+    /// Decides about records by hand, until it is decided otherwise; the next run takes it into account. A new master of a
+    /// group takes the place of the one before. Gives those of the named records that have a flag now.
+    ///
+    /// # Errors
+    /// `Invalid` at `records[place]` when a flag is set on a record that is in no group.
+    async fn review(&self, id: ProjectId, changes: Vec<ReviewChange>) -> Result<Vec<ReviewedRecord>, Error>;
+    /// What merging with `config` makes of as many groups of the latest match. `None` when nothing was matched yet. Changes
+    /// nothing.
+    ///
+    /// # Errors
+    /// `Invalid` at the fields of `merge`; `Conflict` when the matched records cannot be merged so.
+    async fn preview_merge(
+        &self,
+        id: ProjectId,
+        config: MergeConfig,
+        groups: usize,
+    ) -> Result<Option<MergePreview>, Error>;
     async fn latest_outputs(&self, id: ProjectId) -> Result<Option<LatestOutputs>, Error>;
 
     // People and programs

@@ -7,6 +7,8 @@ pub mod activity;
 pub mod advice;
 pub mod bulk;
 pub mod delivery;
+pub mod difference;
+pub mod evidence;
 pub mod execution;
 pub mod people;
 pub mod time;

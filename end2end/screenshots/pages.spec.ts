@@ -66,6 +66,11 @@ test("pages with content", async ({ browser, server, request }) => {
   await camera.take("project-results", customers);
   await camera.take("project-sources", `${customers}?tab=sources`);
   await camera.take("project-configuration", `${customers}?tab=configuration`);
+  await camera.take("matches-groups", `${customers}/matches`);
+  await camera.take("matches-pairs", `${customers}/matches?view=pairs`);
+  await camera.take("matches-model", `${customers}/matches?view=model`);
+  await camera.take("group", `${customers}/groups/1`);
+  await camera.take("pair", `${customers}/pairs/0/1`);
   await camera.take("project-activity", `/projects/${await story.project("Members")}?tab=activity`);
   await camera.take("activity", "/activity");
   await camera.take("reference", "/api?group=executions");

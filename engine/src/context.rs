@@ -74,6 +74,21 @@ impl<'a> StepContext<'a> {
         &self.run.outputs
     }
 
+    /// When the step began.
+    pub fn started(&self) -> Timestamp {
+        self.started
+    }
+
+    /// Since the step began.
+    pub fn elapsed(&self) -> std::time::Duration {
+        (self.run.now)().since(self.started)
+    }
+
+    /// What the run is called in names: its execution, or outside a scheduler the microseconds of its start.
+    pub fn run_name(&self) -> String {
+        self.run.execution.map_or_else(|| self.started.as_micros().to_string(), |execution| execution.to_string())
+    }
+
     // Stopping
 
     /// To be called at least every 100 ms of work.
@@ -99,9 +114,19 @@ impl<'a> StepContext<'a> {
 
     /// How far the step is: `fraction` 0–1 where it is known, rows done, and what is being done in words.
     pub fn advanced(&self, fraction: Option<f64>, rows: u64, stage: &str) {
-        let elapsed = (self.run.now)().since(self.started).as_secs_f64();
+        self.advanced_since(self.started, fraction, rows, stage);
+    }
+
+    /// The same of work that began at `start`, after other work of the step.
+    pub fn advanced_since(&self, start: Timestamp, fraction: Option<f64>, rows: u64, stage: &str) {
+        let elapsed = self.now().since(start).as_secs_f64();
         let rows_per_s = (elapsed > 0.0).then(|| rows as f64 / elapsed);
         self.run.progress.advanced(self.step, StepProgress { fraction, rows: Some(rows), rows_per_s, stage });
+    }
+
+    /// The time, as the run was given it.
+    pub fn now(&self) -> Timestamp {
+        (self.run.now)()
     }
 
     pub fn info(&self, message: impl Into<String>) {
@@ -117,6 +142,11 @@ impl<'a> StepContext<'a> {
     /// Where to write a file of this step's result; it is published with the others when the step succeeds.
     pub fn file(&self, name: &str) -> PathBuf {
         self.draft.file(name)
+    }
+
+    /// A directory for what is needed while the step runs; whatever is left there is published with its result.
+    pub fn scratch(&self) -> PathBuf {
+        self.draft.file("")
     }
 
     /// The published result of an earlier step. What is read is recorded with this step's result.

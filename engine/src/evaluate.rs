@@ -82,7 +82,8 @@ pub async fn evaluate(
     truth: &Truth,
 ) -> Result<Evaluation, PipelineError> {
     let only_truth = |source: &SourceConfig| SourceConfig {
-        columns: vec![ColumnMapping { column: truth.column.clone(), rename: None, enabled: true }],
+        columns: vec![ColumnMapping::of(truth.column.clone())],
+        key: None,
         ..source.clone()
     };
     let sources = spec.config.sources.iter().map(only_truth).collect();

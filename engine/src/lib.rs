@@ -10,6 +10,7 @@
 //! outputs/                      files of one execution for download    (renamed into place when complete)
 //! ```
 
+mod buckets;
 pub mod context;
 mod dates;
 pub mod error;
@@ -23,6 +24,7 @@ pub mod progress;
 pub mod read;
 pub mod results;
 pub mod review;
+mod roots;
 pub mod runtime;
 pub mod secrets;
 pub mod similarity;
@@ -40,7 +42,15 @@ pub use results::{Version, Workspace};
 pub use review::ReviewFlags;
 pub use runtime::{Engine, EngineConfig};
 pub use secrets::Secrets;
-pub use steps::cleanse::preview as preview_cleanse;
-pub use steps::matching::{estimate_blocking, explain_pair};
+pub use steps::{
+    cleanse::preview as preview_cleanse,
+    export::{placing::mark as export_mark, settings::ExportSettings},
+    import::places::ImportSettings,
+    matching::{estimate_blocking, explain_pair, models},
+    merge::{
+        lineage::read::group_lineage,
+        preview::{PreviewGroups, preview_merge},
+    },
+};
 pub use suggest::suggest;
 pub use validate::{KnownColumns, validate};

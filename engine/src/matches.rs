@@ -1,7 +1,8 @@
 //! The pairs and groups of the latest result of Match, page by page, for pages and API. Nothing here runs a plan or waits;
 //! what is held in memory is a page, and a byte for each record while a filter looks at what records hold.
 
-mod records;
+mod group;
+pub(crate) mod records;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -15,8 +16,9 @@ use datafusion::{
     },
     parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder},
 };
-use model::results::{Band, GroupPage, MatchFilter, MatchedGroup, MatchedPair, PairPage, WeakLink};
+use model::results::{Band, GroupPage, MatchFilter, MatchedGroup, MatchedPair, PairExplained, PairPage, WeakLink};
 
+pub use self::group::{group, mates};
 use self::records::Wanted;
 use crate::{
     Failure,
@@ -127,6 +129,24 @@ pub fn groups(workspace: &Path, filter: &MatchFilter, cursor: u64, limit: usize)
         weak_link: weak.get(&group).cloned(),
     };
     Ok(Some(GroupPage { columns, groups: list.into_iter().map(group).collect(), next_cursor }))
+}
+
+/// Two records by their numbers, and what the definitions of the latest result say of them; `None` before the first
+/// result, and where there are no such two records. Takes a moment where there are many records.
+///
+/// # Errors
+/// When the records are not those that were matched any more.
+pub fn explained(workspace: &Path, one: u32, other: u32) -> Result<Option<PairExplained>, Failure> {
+    let Some((result, records)) = explain::matched(workspace)? else { return Ok(None) };
+    let (_, count) = table::describe(&records.file(RECORDS_FILE))?;
+    let (left, right) = (one.min(other), one.max(other));
+    if left == right || u64::from(right) >= count {
+        return Ok(None);
+    }
+    let definitions = explain::explain(&result, &records, left, right)?.definitions;
+    let (columns, mut known) = records::read(&result, &records, [left, right])?;
+    let both = known.remove(&left).zip(known.remove(&right));
+    Ok(both.map(|(left, right)| PairExplained { columns, left, right, definitions }))
 }
 
 /// For each filter that looks at records: which of them it wants.

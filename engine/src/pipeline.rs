@@ -10,11 +10,11 @@ use model::{
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
-    Context, Failure, PipelineError, ReviewFlags, Secrets,
+    Context, Failure, ImportSettings, PipelineError, ReviewFlags, Secrets,
     context::StepContext,
     read,
     results::Workspace,
-    steps::{StepOutcome, cleanse, export, import, matching, merge, profile},
+    steps::{StepOutcome, cleanse, export, export::settings::ExportSettings, import, matching, merge, profile},
 };
 
 /// What to run.
@@ -27,6 +27,10 @@ pub struct PipelineSpec {
     pub secrets: Secrets,
     /// What people decided about records by hand.
     pub review: ReviewFlags,
+    /// Where exports may go, and what their names may hold.
+    pub export: ExportSettings,
+    /// Where sources may be read from, beside uploads.
+    pub import: ImportSettings,
 }
 
 /// Runs `steps` in order on the engine's threads. Each publishes its result when complete; the first that fails ends
@@ -80,12 +84,19 @@ async fn run_step(spec: &PipelineSpec, run: &Context, step: Step) -> Result<Step
     context.checkpoint()?;
     let config = &spec.config;
     let outcome = match step {
-        Step::Import => import::run(import::Options { sources: &config.sources, files: &spec.files }, &context).await,
+        Step::Import => {
+            let (sources, settings) = (config.sources.as_slice(), &spec.import);
+            let (files, secrets) = (&spec.files, &spec.secrets);
+            import::run(import::Options { sources, files, settings, secrets }, &context).await
+        }
         Step::Profile => profile::run(profile::Options { config: &config.profile }, &context).await,
         Step::Cleanse => cleanse::run(cleanse::Options { config: &config.cleanse, files: &spec.files }, &context).await,
         Step::Match => matching::run(matching::Options { config: &config.matching }, &context).await,
-        Step::Merge => merge::run(merge::Options { config: &config.merge }, &context).await,
-        Step::Export => export::run(export::Options { config: &config.export }, &context).await,
+        Step::Merge => merge::run(merge::Options { config: &config.merge, review: &spec.review }, &context).await,
+        Step::Export => {
+            let (config, settings, secrets) = (&config.export, &spec.export, &spec.secrets);
+            export::run(export::Options { config, settings, secrets }, &context).await
+        }
     }?;
     let inputs = context.inputs();
     let result = StepResult { execution: run.execution, finished_at: (run.now)(), summary: outcome.summary.clone() };

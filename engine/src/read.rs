@@ -1,6 +1,8 @@
 //! Reading published results for pages and API. Nothing here runs a plan or waits.
 
-use std::{fs::File, io::Read as _, path::Path};
+mod output;
+
+use std::{fs::File, path::Path};
 
 use datafusion::{
     arrow::{
@@ -14,7 +16,8 @@ use model::{
     results::{Sample, StepResult},
 };
 
-use crate::{Failure, results::Workspace, steps::import::dialect};
+pub use self::output::output_sample;
+use crate::{Failure, results::Workspace};
 
 /// Columns of records that are ours and not the user's.
 pub const RECORD: &str = "_record";
@@ -25,8 +28,29 @@ pub const MASTER: &str = "_master";
 pub const SCORE: &str = "_score";
 /// What a record is known by from run to run.
 pub const RECORD_ID: &str = "_record_id";
+/// Flags that people set.
+pub const SELECTED: &str = "_selected";
+pub const NOT_DUPLICATE: &str = "_not_duplicate";
+/// Names of our columns in results.
+const OURS: [&str; 9] = [RECORD, SOURCE, ROW, GROUP, MASTER, SCORE, RECORD_ID, SELECTED, NOT_DUPLICATE];
 /// Names that records have beside the user's columns, in results or in exports; a file may not bring its own.
-pub const RESERVED: [&str; 9] = [RECORD, SOURCE, ROW, GROUP, MASTER, SCORE, RECORD_ID, "_groupId", "_isMasterRecord"];
+pub const RESERVED: [&str; 15] = [
+    RECORD,
+    SOURCE,
+    ROW,
+    GROUP,
+    MASTER,
+    SCORE,
+    RECORD_ID,
+    SELECTED,
+    NOT_DUPLICATE,
+    "_groupId",
+    "_isMasterRecord",
+    "_masterRecord",
+    "_masterRecordId",
+    "_notDuplicate",
+    "_recordId",
+];
 
 /// Beginnings of names that plans give to columns of their own.
 const RESERVED_BEGINNINGS: [&str; 6] = ["__value_", "__changed_", "__invalid_", "__original_", "__cells_", "__record"];
@@ -66,39 +90,6 @@ pub fn golden_sample(workspace: &Path, rows: usize) -> Result<Option<Sample>, Fa
     Ok(Some(sample))
 }
 
-/// The first `rows` records of a table that an export wrote, fewer when they are long. Only as much of the file is read
-/// as is needed.
-pub fn output_sample(path: &Path, rows: usize) -> Result<Sample, Failure> {
-    const CSV_BYTES: u64 = 64 * 1024;
-    let cannot_read = |error| Failure::io("cannot read the output", &error);
-    let file = File::open(path).map_err(cannot_read)?;
-    let mut start = Vec::new();
-    (&file).take(CSV_BYTES).read_to_end(&mut start).map_err(cannot_read)?;
-    if start.starts_with(b"PAR1") {
-        return parquet_sample(file, rows);
-    }
-    let is_whole = file.metadata().map_err(cannot_read)?.len() == start.len() as u64;
-    let mut records = dialect::first_records(&start, is_whole, rows + 1).map_err(cannot_read)?.into_iter();
-    let columns = records.next().unwrap_or_default();
-    let value = |text: String| Some(text).filter(|text| !text.is_empty());
-    Ok(Sample { columns, rows: records.map(|record| record.into_iter().map(value).collect()).collect() })
-}
-
-fn parquet_sample(file: File, rows: usize) -> Result<Sample, Failure> {
-    let mut reader = ParquetRecordBatchReaderBuilder::try_new(file)?.with_batch_size(rows).with_limit(rows).build()?;
-    let Some(batch) = reader.next().transpose()? else { return Ok(Sample::default()) };
-    let options = FormatOptions::default();
-    let formatters = batch
-        .columns()
-        .iter()
-        .map(|column| ArrayFormatter::try_new(column, &options))
-        .collect::<Result<Vec<_>, _>>()?;
-    let cell = |place: usize, row| batch.column(place).is_valid(row).then(|| formatters[place].value(row).to_string());
-    let columns = batch.schema_ref().fields().iter().map(|field| field.name().clone()).collect();
-    let row = |row| (0..batch.num_columns()).map(|place| cell(place, row)).collect();
-    Ok(Sample { columns, rows: (0..batch.num_rows()).map(row).collect() })
-}
-
 fn user_columns(batch: &RecordBatch) -> impl Iterator<Item = (&str, usize)> {
     let fields = batch.schema_ref().fields();
     fields
@@ -110,7 +101,7 @@ fn user_columns(batch: &RecordBatch) -> impl Iterator<Item = (&str, usize)> {
 
 /// Whether a column of a published result is ours.
 pub fn is_ours(name: &str) -> bool {
-    [RECORD, SOURCE, ROW, GROUP, MASTER, SCORE, RECORD_ID].contains(&name)
+    OURS.contains(&name)
 }
 
 /// The user's columns among these, for a sentence on one that is missing.

@@ -192,6 +192,8 @@ pub(crate) fn sync_files(directory: &Path) -> io::Result<()> {
 
 /// Brings names in a directory onto the disk: without it a rename may be lost in a power cut.
 pub(crate) fn sync_directory(directory: &Path) -> io::Result<()> {
+    // The parent of a relative name is an empty one.
+    let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
     File::open(directory)?.sync_all()
 }
 

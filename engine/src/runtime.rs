@@ -64,7 +64,7 @@ impl Engine {
         let runtime = Builder::new_multi_thread()
             .worker_threads(config.threads.max(1))
             .thread_name("engine")
-            .enable_time()
+            .enable_all()
             .build()
             .map_err(|error| Failure::io("cannot start the engine's threads", &error))?;
         Ok(Self { config, runtime: Some(runtime), environment })

@@ -13,7 +13,7 @@ impl Secrets {
     /// When there is no secret of this name.
     pub fn get(&self, name: &str) -> Result<&str, Failure> {
         self.0.get(name).map(String::as_str).ok_or_else(|| {
-            Failure::Input(format!("there is no secret {name:?}; keep it under that name first, then run again"))
+            Failure::Input(format!("there is no secret {name:?}: this version has no place to keep secrets yet"))
         })
     }
 }

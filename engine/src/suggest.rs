@@ -9,13 +9,14 @@ mod blocking;
 mod cleansing;
 mod columns;
 mod comparisons;
+mod repeats;
 #[cfg(test)]
 mod tests;
 
 use model::{
     config::{
         ExportConfig, MatchConfig, MergeConfig, ProfileConfig, ProjectConfig,
-        export::{FileFormat, Target},
+        export::{CsvOptions, FileFormat, Target},
         matching::{Grouping, ProbabilisticDefinition, Strategy},
         merge::{MasterRule, Preference},
     },
@@ -24,14 +25,16 @@ use model::{
 
 use columns::{Column, Kind};
 
-/// The match probability, in percent, from which pairs are taken unattended.
+/// The match probability, in percent, from which pairs are taken unattended: of records that may belong to groups of any
+/// size, and of those that have one partner at most, which is the likeliest one.
 const THRESHOLD: f64 = 95.0;
+const THRESHOLD_OF_BEST: f64 = 50.0;
 
 /// The cleanse, match, merge and export sections for the profiled sources; `sources` of the answer is empty.
 ///
 /// With several sources only columns that two of them share are compared.
 pub fn suggest(import: &ImportSummary, profile: &ProfileSummary) -> ProjectConfig {
-    let columns = columns::evidence(profile);
+    let columns = repeats::left_out(columns::evidence(profile), profile);
     let clean_sources = profile.sources.len() > 1 && columns::sources_are_duplicate_free(profile, &columns);
     ProjectConfig {
         sources: Vec::new(),
@@ -51,10 +54,11 @@ fn matching(rows: u64, columns: &[Column], profile: &ProfileSummary, clean_sourc
         (rows as f64).powi(2) / 2.0
     };
     let comparisons = comparisons::suggest(columns);
+    let threshold = if clean_sources { THRESHOLD_OF_BEST } else { THRESHOLD };
     let probabilistic = if comparisons.is_empty() {
         Vec::new()
     } else {
-        vec![ProbabilisticDefinition { name: "Likely the same".to_owned(), threshold: THRESHOLD, comparisons }]
+        vec![ProbabilisticDefinition { name: "Likely the same".to_owned(), threshold, comparisons }]
     };
     MatchConfig {
         strategy: if clean_sources { Strategy::AcrossSources } else { Strategy::All },
@@ -63,7 +67,7 @@ fn matching(rows: u64, columns: &[Column], profile: &ProfileSummary, clean_sourc
         blocking: blocking::suggest(columns, rows as f64, pairs),
         definitions: Vec::new(),
         probabilistic,
-        grouping: if clean_sources { Grouping::OnePerSource } else { Grouping::Transitive },
+        grouping: if clean_sources { Grouping::OnePerSource } else { Grouping::AverageLinkage },
     }
 }
 
@@ -77,7 +81,7 @@ fn merge(columns: &[Column]) -> MergeConfig {
                 Preference::MostPopular
             }
         };
-        MasterRule { column: column.name.clone(), prefer, sources: Vec::new(), enabled: true }
+        MasterRule { column: column.name.clone(), prefer, by: None, sources: Vec::new(), enabled: true }
     };
     MergeConfig { master_rules: columns.iter().map(rule).collect(), overwrite_rules: Vec::new() }
 }
@@ -86,7 +90,7 @@ fn export() -> ExportConfig {
     ExportConfig {
         targets: vec![Target::File {
             name: "golden_records.csv".to_owned(),
-            format: FileFormat::Csv { delimiter: ',' },
+            format: FileFormat::Csv(CsvOptions::default()),
         }],
         ..ExportConfig::default()
     }

@@ -11,7 +11,7 @@ use datafusion::{
     parquet::{
         arrow::{
             ArrowWriter, ProjectionMask,
-            arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder},
+            arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector},
         },
         basic::Compression,
         file::{
@@ -48,6 +48,11 @@ pub(crate) struct TableWriter {
 impl TableWriter {
     pub(crate) fn create(path: &Path, schema: SchemaRef, engine: &Engine) -> Result<Self, Failure> {
         let file = File::create(path).map_err(|error| Failure::io("cannot create a file for the result", &error))?;
+        Self::on(file, schema, engine)
+    }
+
+    /// Writes to a file that is open.
+    pub(crate) fn on(file: File, schema: SchemaRef, engine: &Engine) -> Result<Self, Failure> {
         // Snappy costs little beside the encoding; results are read at once and replaced by the next run.
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
@@ -80,6 +85,10 @@ impl TableWriter {
 
 /// Reads a file from its first row to its last: all columns, or those of `columns` in the file's order.
 pub(crate) fn scan(path: &Path, columns: Option<&[&str]>) -> Result<ParquetRecordBatchReader, Failure> {
+    Ok(reader(path, columns)?.build()?)
+}
+
+fn reader(path: &Path, columns: Option<&[&str]>) -> Result<ParquetRecordBatchReaderBuilder<File>, Failure> {
     let file = File::open(path).map_err(|error| Failure::io("cannot read a published result", &error))?;
     let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
     let builder = match columns {
@@ -93,7 +102,7 @@ pub(crate) fn scan(path: &Path, columns: Option<&[&str]>) -> Result<ParquetRecor
         }
     };
     let rows = batch_rows(builder.metadata());
-    Ok(builder.with_batch_size(rows).build()?)
+    Ok(builder.with_batch_size(rows))
 }
 
 /// Rows to read of a file at a time: [`BATCH_ROWS`], or fewer where its texts are long.
@@ -118,6 +127,18 @@ fn text_bytes(column: &ArrayRef) -> usize {
 pub(crate) fn metadata(path: &Path) -> Result<Arc<ParquetMetaData>, Failure> {
     let file = File::open(path).map_err(|error| Failure::io("cannot read a published result", &error))?;
     Ok(Arc::clone(ParquetRecordBatchReaderBuilder::try_new(file)?.metadata()))
+}
+
+/// Reads `rows` rows of some columns from row `start` on, and decodes no others.
+pub(crate) fn scan_rows(
+    path: &Path,
+    columns: &[&str],
+    start: u64,
+    rows: u64,
+) -> Result<ParquetRecordBatchReader, Failure> {
+    let [start, rows] = [start, rows].map(|rows| usize::try_from(rows).unwrap_or(usize::MAX));
+    let selection = RowSelection::from(vec![RowSelector::skip(start), RowSelector::select(rows)]);
+    Ok(reader(path, Some(columns))?.with_row_selection(selection).build()?)
 }
 
 /// Schema and number of rows of a file.

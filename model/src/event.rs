@@ -61,7 +61,7 @@ pub enum Change {
     },
 }
 
-/// How far a running step is. Sampled, at most five a second for an execution, never stored.
+/// How far a running step is. Sampled, at most five a second for an execution besides each new stage; never stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Progress {

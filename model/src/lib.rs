@@ -23,6 +23,7 @@ pub mod page;
 pub mod people;
 pub mod project;
 pub mod results;
+pub mod review;
 pub mod schedule;
 pub mod step;
 pub mod timeline;

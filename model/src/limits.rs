@@ -118,6 +118,11 @@ pub const CLEANSE_PREVIEW_ROWS_DEFAULT: usize = 20;
 pub const CLEANSE_PREVIEW_ROWS_MAX: usize = 200;
 /// Characters of a value that a preview shows.
 pub const CLEANSE_PREVIEW_CHARS_MAX: usize = 500;
+/// Groups that a preview of merging shows, unless it is asked for fewer or more, and at most.
+pub const MERGE_PREVIEW_GROUPS_DEFAULT: usize = 10;
+pub const MERGE_PREVIEW_GROUPS_MAX: usize = 100;
+/// A larger group is not shown: rules are about all of its records, and nobody reads so many.
+pub const MERGE_PREVIEW_RECORDS_MAX: u32 = 200;
 /// Operations of one cleansing.
 pub const OPERATIONS_MAX: usize = 500;
 /// Values that one operation maps.
@@ -129,6 +134,16 @@ pub const DICTIONARY_BYTES_MAX: u64 = 8 * 1024 * 1024;
 pub const DICTIONARY_PHRASE_WORDS_MAX: usize = 8;
 /// Bytes of a value that may be a person's name or an address; longer ones are neither.
 pub const NAME_OR_ADDRESS_MAX_BYTES: usize = 2_000;
+/// Bytes of a packed source once it is unpacked.
+pub const UNPACKED_MAX_BYTES: u64 = 32 * 1024 * 1024 * 1024;
+/// Bytes of a source that is fetched from elsewhere.
+pub const FETCHED_MAX_BYTES: u64 = 32 * 1024 * 1024 * 1024;
+/// Bytes of an XLSX workbook once it is unpacked, and of those of its parts that are held in memory: above all the texts
+/// that its cells share.
+pub const WORKBOOK_UNPACKED_MAX_BYTES: u64 = 8 * 1024 * 1024 * 1024;
+pub const WORKBOOK_HELD_MAX_BYTES: u64 = 512 * 1024 * 1024;
+/// Bytes of an XLS workbook, which is held in memory as a whole.
+pub const XLS_MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// Rejected rows that a step tolerates: this share of the rows, or `REJECTED_ROWS_FREE` if that is more.
 pub const REJECTED_SHARE_MAX: f64 = 0.001;
 pub const REJECTED_ROWS_FREE: u64 = 10;
@@ -154,6 +169,17 @@ pub const fn candidate_pairs_default(records: u64) -> u64 {
 pub const BLOCKING_KEYS_PER_RECORD_MAX: usize = 512;
 /// Bytes of two texts that are compared letter by letter; of longer ones the beginnings are.
 pub const COMPARED_TEXT_MAX_BYTES: usize = 8 * 1024;
+/// Records that one request decides about.
+pub const REVIEW_RECORDS_MAX: usize = 1_000;
+/// Flags of one project that are kept.
+pub const REVIEW_FLAGS_MAX: i64 = 100_000;
+/// Bytes of what a record is known by, where somebody decides about it.
+pub const RECORD_ID_MAX_BYTES: usize = 1_000;
+/// Records of a group that a page shows beside each other, and pairs or groups on a page.
+pub const GROUP_RECORDS_SHOWN: usize = 20;
+pub const MATCHES_SHOWN: usize = 20;
+/// Records up to which the page of the configuration estimates blocking unasked.
+pub const ESTIMATE_UNASKED_RECORDS_MAX: u64 = 100_000;
 /// Characters of a password. The minimum is what NIST SP 800-63B asks for with some to spare; the maximum bounds the work.
 pub const PASSWORD_CHARS_MIN: usize = 10;
 pub const PASSWORD_CHARS_MAX: usize = 200;

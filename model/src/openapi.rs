@@ -142,6 +142,11 @@ pub fn delimiter() -> ObjectBuilder {
     optional_character("What stands between cells; when left out, it is detected.", ";")
 }
 
+/// As it was found in a file.
+pub fn known_delimiter() -> ObjectBuilder {
+    optional_character("What stands between its cells; nothing where it has none.", ";")
+}
+
 pub fn quote() -> ObjectBuilder {
     optional_character("What stands around cells that hold a delimiter; when left out, it is detected.", "\"")
 }
@@ -157,6 +162,24 @@ pub fn page_limit() -> ObjectBuilder {
 /// What an entry of the log of activity says was done.
 pub fn activity_kind() -> ObjectBuilder {
     of(Type::String).enum_values(Some(ActivityKind::WORDS)).description(Some("What was done."))
+}
+
+/// What a record is known by from run to run.
+pub fn record_id() -> ObjectBuilder {
+    of(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(limits::RECORD_ID_MAX_BYTES))
+        .description(Some("What it is known by from run to run: `id` of a record in groups and pairs."))
+        .examples([json!("people/00a1b2c3d4e5f607")])
+}
+
+/// The records of one request.
+pub fn review_changes() -> ArrayBuilder {
+    ArrayBuilder::new()
+        .items(Ref::from_schema_name("ReviewChange"))
+        .min_items(Some(1))
+        .max_items(Some(limits::REVIEW_RECORDS_MAX))
+        .description(Some("Each of them once."))
 }
 
 pub fn workflows_of_bulk() -> ArrayBuilder {

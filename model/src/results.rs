@@ -4,16 +4,21 @@
 mod band;
 mod explanation;
 mod matches;
+mod merged;
 mod profile;
 
 use serde::{Deserialize, Serialize};
 
 pub use band::Band;
 pub use explanation::{ComparisonExplained, CriterionExplained, DefinitionExplained, Explanation, How, LevelExplained};
-pub use matches::{GroupPage, MatchFilter, MatchedGroup, MatchedPair, MatchedRecord, PairPage, WeakLink};
+pub use matches::{
+    GroupInFull, GroupPage, GroupPair, MatchFilter, MatchModel, MatchQuery, MatchedGroup, MatchedPair, MatchedRecord,
+    ModelComparison, ModelLevel, PairExplained, PairPage, WeakLink,
+};
+pub use merged::{GoldenValue, GroupLineage, LineageRecord, MergePreview, PreviewedGroup, PreviewedRecord};
 pub use profile::{
-    CharacterShares, ColumnProfile, ColumnType, Counted, Drift, DriftChange, Estimate, Grade, Outliers, ProfileSummary,
-    QualityPart, SourceProfile,
+    CharacterShares, ColumnProfile, ColumnType, Containment, Counted, Drift, DriftChange, Estimate, Grade, Outliers,
+    ProfileSummary, QualityPart, SourceProfile,
 };
 
 use crate::{ExecutionId, Timestamp};
@@ -56,9 +61,18 @@ pub struct ImportedSource {
     pub rejected: u64,
     /// Names in the project, in the file's order, without outer blanks.
     pub columns: Vec<String>,
-    pub encoding: crate::config::source::Encoding,
-    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::character))]
-    pub delimiter: char,
+    /// What the file turned out to be.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub format: crate::config::source::FormatKind,
+    /// Of text.
+    pub encoding: Option<crate::config::source::Encoding>,
+    /// Of CSV.
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::known_delimiter))]
+    pub delimiter: Option<char>,
+    /// Of a workbook.
+    #[serde(default)]
+    pub sheet: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -185,6 +199,10 @@ pub struct MergeSummary {
     /// Records in no group + one for each group.
     pub golden_records: u64,
     pub values_overwritten: u64,
+    /// Records that left their group, being flagged as no duplicates.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub not_duplicates: u64,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -194,7 +212,28 @@ pub struct ExportSummary {
     pub exported: u64,
     pub skipped: u64,
     pub groups: u64,
+    /// Files for download.
     pub outputs: Vec<crate::execution::Output>,
+    /// Files that went elsewhere.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub delivered: Vec<Delivered>,
+    /// From the start of the step until everything was in its place.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub elapsed_ms: u64,
+}
+
+/// A file that an export put somewhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Delivered {
+    /// "/srv/exports/crm/golden-2026-11-26.csv", "s3://exports/crm/golden.csv"
+    pub location: String,
+    pub bytes: u64,
+    pub rows: u64,
+    /// Earlier files that were removed, since only the last so many are kept.
+    pub removed: Vec<String>,
 }
 
 /// What cleansing makes of the first imported records.

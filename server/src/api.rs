@@ -13,9 +13,12 @@ mod health;
 mod history_csv;
 mod log_text;
 mod maintenance;
+mod matches;
+mod merge_preview;
 pub mod openapi;
 mod people;
 mod projects;
+mod review;
 mod run_now;
 mod schedules;
 mod trigger;
@@ -85,7 +88,15 @@ fn versioned() -> OpenApiRouter<Services> {
         .routes(routes!(activity::project_activity))
         .routes(routes!(projects::suggest_project))
         .routes(routes!(cleanse_preview::preview_cleanse))
+        .routes(routes!(merge_preview::preview_merge))
         .routes(routes!(projects::project_result))
+        .routes(routes!(matches::match_pairs))
+        .routes(routes!(matches::explain_pair))
+        .routes(routes!(matches::match_groups))
+        .routes(routes!(matches::match_group))
+        .routes(routes!(matches::match_models))
+        .routes(routes!(matches::estimate_blocking))
+        .routes(routes!(review::reviewed, review::review))
         .routes(routes!(schedules::preview_schedule))
         .routes(routes!(people::me))
         .routes(routes!(people::users, people::create_user))

@@ -5,6 +5,7 @@ mod bulk;
 mod executions;
 mod files;
 mod known;
+mod matches;
 mod notifications;
 mod people;
 mod plan;
@@ -18,12 +19,12 @@ use std::{sync::Arc, time::Duration};
 use model::{
     Actor, Error, Page, ProjectId, Scope, Snapshot, Step, StepRange, Timestamp, WorkflowId,
     activity::{Activity, ActivityFilter},
-    config::{CleanseConfig, ProjectConfig},
+    config::{CleanseConfig, MergeConfig, ProjectConfig},
     maintenance::Maintenance,
     news::{self, News},
     overview::Overview,
     project::{LatestOutputs, Project, ProjectDraft, ProjectFilter, ProjectName, ProjectSummary},
-    results::{CleansePreview, Sample, StepResult},
+    results::{CleansePreview, MergePreview, Sample, StepResult},
     schedule::{Preview, PreviewRequest},
     timeline::{TimelineFilter, TimelineRow},
     workflow::{Workflow, WorkflowCard, WorkflowCount, WorkflowDraft, WorkflowFilter},
@@ -50,6 +51,8 @@ pub struct Parts {
     pub clock: SharedClock,
     pub directory: DataDirectory,
     pub engine: Arc<engine::Engine>,
+    /// From where sources may be read.
+    pub import: engine::ImportSettings,
     pub samples: LiveSamples,
     /// Carries tests of recipients.
     pub transport: Arc<dyn Transport>,
@@ -279,6 +282,15 @@ impl LocalBackend {
         rows: usize,
     ) -> Result<Option<CleansePreview>, Error> {
         self.cleansed(id, config, source, rows).await
+    }
+
+    pub(crate) async fn preview_merge(
+        &self,
+        id: ProjectId,
+        config: MergeConfig,
+        groups: usize,
+    ) -> Result<Option<MergePreview>, Error> {
+        self.merged(id, config, groups).await
     }
 
     pub(crate) async fn latest_outputs(&self, id: ProjectId) -> Result<Option<LatestOutputs>, Error> {

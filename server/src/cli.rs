@@ -73,6 +73,8 @@ pub struct Server {
         global = true,
         value_name = "TOKEN",
         env = "MILLRACE_TOKEN",
+        // One in 64 begins with one.
+        allow_hyphen_values = true,
         hide_env_values = true,
         help_heading = "Server"
     )]

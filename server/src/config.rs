@@ -4,6 +4,7 @@
 //! variable, its line in the file and its line in `millrace config` all follow from it.
 
 mod collector;
+mod files;
 mod listen;
 mod machine;
 mod mail;
@@ -28,7 +29,7 @@ use settings::{SETTINGS, Setting};
 use crate::{
     backup::{self, BackupOrder, RestoreOrder},
     cli,
-    pipeline_command::{self, PipelineOrder},
+    pipeline_command::{self, Machine, PipelineOrder},
     token_command::{self, NewServerToken},
 };
 
@@ -69,6 +70,8 @@ pub struct Config {
     pub max_running: u32,
     pub memory_bytes: u64,
     pub upload_max_bytes: u64,
+    /// Directories under which projects may read and write files of the server.
+    pub files_roots: Vec<PathBuf>,
     pub retention: Duration,
     pub retention_executions: u32,
     pub retention_activity: Duration,
@@ -91,6 +94,8 @@ pub struct Config {
     pub public_url: Option<String>,
     pub webhook_secret: Option<String>,
     pub webhook_private: bool,
+    /// Sources may lie at addresses of private networks.
+    pub source_private: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,7 +131,13 @@ pub fn from_process() -> Result<Invocation, ConfigError> {
         "backup" => Ok(Invocation::Backup(BackupOrder::read(flags, settings.data()?))),
         "restore" => Ok(Invocation::Restore(RestoreOrder::read(flags, settings.data()?))),
         "pipeline" => {
-            Ok(Invocation::Pipeline(PipelineOrder::read(part, flags, settings.memory_bytes()?, machine::cores())))
+            let machine = Machine {
+                memory_bytes: settings.memory_bytes()?,
+                threads: machine::cores(),
+                files_roots: settings.files_roots(None)?,
+                time_zone: settings.time_zone()?,
+            };
+            Ok(Invocation::Pipeline(PipelineOrder::read(part, flags, machine)))
         }
         "token" => Ok(Invocation::CreateToken(NewServerToken::read(flags, settings.data()?))),
         _ => settings.check().map(|config| Invocation::Serve(Box::new(config))),
@@ -150,10 +161,10 @@ pub fn command() -> Command {
     };
     let settings = |command: Command| command.arg(file.clone()).args(SETTINGS.iter().map(flag));
     // For commands that know few settings.
-    let only = |name: &'static str| {
-        SETTINGS.iter().filter(move |setting| setting.name == name).map(flag).chain([file.clone()])
+    let only = |names: &'static [&'static str]| {
+        SETTINGS.iter().filter(move |setting| names.contains(&setting.name)).map(flag).chain([file.clone()])
     };
-    let data = || only("data");
+    let data = || only(&["data"]);
     let program = Command::new("millrace")
         .about("A workflow scheduler for data-matching pipelines")
         .version(env!("CARGO_PKG_VERSION"))
@@ -166,7 +177,7 @@ pub fn command() -> Command {
         .subcommand(backup::command::backup(data()))
         .subcommand(backup::command::restore(data()))
         .subcommand(token_command::command(data()))
-        .subcommand(pipeline_command::command(only("memory")));
+        .subcommand(pipeline_command::command(only(&["memory", "files_roots", "time_zone"])));
     cli::augment(program)
 }
 

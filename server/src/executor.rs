@@ -11,6 +11,7 @@ mod spans;
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use engine::ExportSettings;
 use futures::FutureExt;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument as _;
@@ -35,6 +36,8 @@ pub struct Setup {
     pub samples: LiveSamples,
     /// Executions that may run at once, over all workflows.
     pub slots: u32,
+    /// Where exports may go, and the zone of dates in their names.
+    pub export: ExportSettings,
 }
 
 /// Cheap to clone.

@@ -5,7 +5,7 @@
 //! later. What may have arrived — the connection broke, the process died in between — is not: its outcome is unknown, and
 //! the execution's page says so.
 
-mod address;
+pub(crate) mod address;
 mod mail;
 mod message;
 #[cfg(test)]

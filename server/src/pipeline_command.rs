@@ -11,8 +11,8 @@ use std::{
 };
 
 use engine::{
-    Context, Engine, EngineConfig, Evaluation, Failure, PipelineError, PipelineSpec, Progress, ReviewFlags, Secrets,
-    StepCounts, StepProgress, Truth, Unheard,
+    Context, Engine, EngineConfig, Evaluation, ExportSettings, Failure, ImportSettings, PipelineError, PipelineSpec,
+    Progress, ReviewFlags, Secrets, StepCounts, StepProgress, Truth, Unheard,
 };
 use model::{
     FieldError, Step, StepRange,
@@ -26,14 +26,25 @@ pub(crate) use arguments::command;
 use crate::{
     cli::{self, Document, Form},
     clock::{Clock as _, SystemClock},
+    schedule,
 };
 
 /// What to do.
 #[derive(Debug)]
 pub struct PipelineOrder {
     pub task: Task,
+    pub machine: Machine,
+}
+
+/// What this machine gives.
+#[derive(Clone, Debug)]
+pub struct Machine {
     pub memory_bytes: u64,
     pub threads: usize,
+    /// Directories under which the project may write files.
+    pub files_roots: Vec<PathBuf>,
+    /// IANA name; for dates in names of files.
+    pub time_zone: String,
 }
 
 #[derive(Debug)]
@@ -69,8 +80,8 @@ pub struct Project {
 
 #[derive(Debug, thiserror::Error)]
 pub enum PipelineCommandError {
-    #[error(transparent)]
-    Document(#[from] cli::Failure),
+    #[error("{0}")]
+    Document(String),
     #[error("{}: {}", document.display(), in_lines(problems))]
     Invalid { document: PathBuf, problems: Vec<FieldError> },
     #[error("{0}: two of these files would be the same source. Give one of them another name")]
@@ -83,6 +94,12 @@ pub enum PipelineCommandError {
     File { path: PathBuf, source: std::io::Error },
     #[error("no thread to wait on: {0}")]
     Runtime(std::io::Error),
+}
+
+impl From<cli::Failure> for PipelineCommandError {
+    fn from(failure: cli::Failure) -> Self {
+        Self::Document(failure.to_string())
+    }
 }
 
 type Result<T> = std::result::Result<T, PipelineCommandError>;
@@ -101,8 +118,8 @@ async fn perform(order: PipelineOrder) -> Result<String> {
     let scratch =
         tempfile::tempdir().map_err(|source| PipelineCommandError::File { path: std::env::temp_dir(), source })?;
     let engine = Arc::new(Engine::new(EngineConfig {
-        threads: order.threads,
-        memory_bytes: usize::try_from(order.memory_bytes).unwrap_or(usize::MAX),
+        threads: order.machine.threads,
+        memory_bytes: usize::try_from(order.machine.memory_bytes).unwrap_or(usize::MAX),
         spill_directory: scratch.path().join("spill"),
     })?);
     let cancel = CancellationToken::new();
@@ -127,12 +144,12 @@ async fn perform(order: PipelineOrder) -> Result<String> {
     match order.task {
         Task::Suggest { files, without, out } => suggest(&files, &without, out.as_deref(), aside()).await,
         Task::Run { project, steps } => {
-            let spec = project.spec(steps)?;
+            let spec = project.spec(steps, &order.machine)?;
             engine::run(&spec, &context(project.results, project.outputs, Arc::new(Terminal)), steps).await?;
             Ok(String::new())
         }
         Task::Evaluate { project, truth, json } => {
-            let spec = project.spec(StepRange::new(Step::Import, Step::Import).expect("one step"))?;
+            let spec = project.spec(StepRange::new(Step::Import, Step::Import).expect("one step"), &order.machine)?;
             let found = context(project.results, project.outputs, Arc::new(Unheard));
             let evaluation = engine::evaluate(&spec, &found, aside(), &truth).await?;
             Ok(if json { format!("{}\n", serde_json::json!(evaluation)) } else { in_words(&evaluation) })
@@ -147,6 +164,8 @@ async fn suggest(files: &[PathBuf], without: &[String], out: Option<&Path>, cont
         files: BTreeMap::new(),
         secrets: Secrets::default(),
         review: ReviewFlags::default(),
+        export: ExportSettings::default(),
+        import: ImportSettings::unguarded()?,
     };
     let mut sources: Vec<SourceConfig> = Vec::new();
     for path in files {
@@ -156,7 +175,7 @@ async fn suggest(files: &[PathBuf], without: &[String], out: Option<&Path>, cont
         }
         let file = path.to_string_lossy().into_owned();
         spec.files.insert(file.clone(), path.clone());
-        sources.push(SourceConfig { name, file, format: Default::default(), columns: Vec::new() });
+        sources.push(SourceConfig::uploaded(name, file));
     }
     spec.config.sources.clone_from(&sources);
     if !without.is_empty() {
@@ -164,7 +183,7 @@ async fn suggest(files: &[PathBuf], without: &[String], out: Option<&Path>, cont
         let (import, _) = engine::profile_sources(&spec, &context).await?;
         for (source, imported) in sources.iter_mut().zip(import.sources) {
             let columns = imported.columns.into_iter().filter(|column| !without.contains(column));
-            source.columns = columns.map(|column| ColumnMapping { column, rename: None, enabled: true }).collect();
+            source.columns = columns.map(ColumnMapping::of).collect();
         }
         spec.config.sources.clone_from(&sources);
     }
@@ -179,15 +198,31 @@ async fn suggest(files: &[PathBuf], without: &[String], out: Option<&Path>, cont
 
 impl Project {
     /// The document, checked; a file that it names lies beside it unless its path is absolute.
-    fn spec(&self, steps: StepRange) -> Result<PipelineSpec> {
+    fn spec(&self, steps: StepRange, machine: &Machine) -> Result<PipelineSpec> {
         let config = Document::read(&self.document)?.into_config();
         let problems = engine::validate(&config, steps, None);
         if !problems.is_empty() {
             return Err(PipelineCommandError::Invalid { document: self.document.clone(), problems });
         }
         let beside = self.document.parent().unwrap_or(Path::new(""));
-        let files = config.sources.iter().map(|source| (source.file.clone(), beside.join(&source.file)));
-        Ok(PipelineSpec { files: files.collect(), config, secrets: Secrets::default(), review: ReviewFlags::default() })
+        let uploads = config.sources.iter().filter(|source| source.location.is_none());
+        let files = uploads.map(|source| (source.file.clone(), beside.join(&source.file)));
+        let name = self.document.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let export = ExportSettings {
+            workflow: name.clone(),
+            project: name,
+            time_zone: schedule::zone_or_utc(&machine.time_zone),
+            roots: machine.files_roots.clone(),
+            client: None,
+        };
+        Ok(PipelineSpec {
+            files: files.collect(),
+            config,
+            secrets: Secrets::default(),
+            review: ReviewFlags::default(),
+            export,
+            import: ImportSettings::unguarded()?,
+        })
     }
 }
 

@@ -33,10 +33,10 @@ pub async fn recover(store: &Store, directory: &DataDirectory) -> StoreResult<()
     Ok(())
 }
 
-/// Outputs are put in place by one rename: they are there, or Export changed nothing.
+/// Outputs are put in place by one rename, and before a destination elsewhere is touched there is a mark beside them.
 fn destination_unchanged(execution: &Execution, outputs: &Path) -> Option<bool> {
     let export = execution.steps.iter().find(|run| run.step == Step::Export)?;
-    (export.status != StepStatus::Pending).then(|| !outputs.exists())
+    (export.status != StepStatus::Pending).then(|| !outputs.exists() && !engine::export_mark(outputs).exists())
 }
 
 /// Uploads that never became a file of a project.

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
-use engine::{Context, Engine, Failure, PipelineError, PipelineSpec, Progress};
+use engine::{Context, Engine, Failure, ImportSettings, PipelineError, PipelineSpec, Progress};
 use model::{ExecutionId, ProjectId, Step, StepRange, execution::Output, results::Summary};
 use tokio_util::sync::CancellationToken;
 
@@ -39,6 +39,8 @@ pub trait Runner: Send + Sync + 'static {
 pub struct EngineRunner {
     pub engine: Arc<Engine>,
     pub clock: SharedClock,
+    /// From where sources may be read.
+    pub import: ImportSettings,
 }
 
 #[async_trait]
@@ -59,7 +61,8 @@ impl Runner for EngineRunner {
             progress,
             now: Arc::new(move || clock.now()),
         };
-        engine::run(&job.pipeline, &context, job.steps).await?;
+        let pipeline = PipelineSpec { import: self.import.clone(), ..job.pipeline };
+        engine::run(&pipeline, &context, job.steps).await?;
         if !job.steps.contains(Step::Export) {
             return Ok(Vec::new());
         }

@@ -51,6 +51,11 @@ pub fn problems(schedule: &Schedule, zone: &str) -> Vec<FieldError> {
     problems
 }
 
+/// The zone of this name. One that the table does not have is said where workflows are saved; names of files go on in UTC.
+pub fn zone_or_utc(name: &str) -> Tz {
+    name.parse().unwrap_or(Tz::UTC)
+}
+
 /// A schedule as a sentence; empty for an expression that cannot be read.
 pub fn words(schedule: &Schedule) -> String {
     match schedule {

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use engine::{Engine, EngineConfig};
+use engine::{Engine, EngineConfig, ExportSettings, ImportSettings};
 use leptos::config::LeptosOptions;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -23,6 +23,7 @@ use crate::{
     directory::{DataDirectory, DirectoryError, Lock},
     disk,
     executor::Setup,
+    fetching,
     gate::{Gate, Provider, SessionTimes},
     live::Live,
     live_samples::LiveSamples,
@@ -255,19 +256,32 @@ async fn parts(
     })?);
     let store = Store::open(&directory.database(), Arc::clone(&clock), schedule::occurrences).await?;
     let samples = LiveSamples::default();
+    let import =
+        ImportSettings { roots: config.files_roots.clone(), client: Some(fetching::client(config.source_private)) };
     let setup = Setup {
         store: store.clone(),
-        runner: Arc::new(EngineRunner { engine: Arc::clone(&engine), clock: Arc::clone(&clock) }),
+        runner: Arc::new(EngineRunner {
+            engine: Arc::clone(&engine),
+            clock: Arc::clone(&clock),
+            import: import.clone(),
+        }),
         clock: Arc::clone(&clock),
         directory: directory.clone(),
         samples: samples.clone(),
         slots: config.max_running,
+        export: ExportSettings {
+            time_zone: schedule::zone_or_utc(&config.time_zone),
+            roots: config.files_roots.clone(),
+            client: import.client.clone(),
+            ..ExportSettings::default()
+        },
     };
     let parts = Parts {
         store,
         clock,
         directory,
         engine,
+        import,
         samples,
         transport,
         slots: config.max_running,

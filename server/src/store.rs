@@ -30,6 +30,7 @@ mod projects;
 mod queue;
 mod recovery;
 mod retention;
+mod review;
 mod row;
 mod schedules;
 mod search;

@@ -132,6 +132,7 @@ impl Bench {
             directory: directory.clone(),
             samples: samples.clone(),
             slots: SLOTS,
+            export: engine::ExportSettings::default(),
         });
         Self { clock, store, directory, samples, executor, runs: Mutex::new(runs), _temporary: temporary }
     }

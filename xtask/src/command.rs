@@ -7,8 +7,17 @@ use std::process::{Command, Stdio};
 use crate::Result;
 
 /// The cargo that runs this task.
+///
+/// What the outer cargo said of this package is taken away: build scripts look at some of those variables, and one that
+/// changes makes them, and everything above them, anew.
 pub(crate) fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os() {
+        if ["CARGO_MANIFEST_", "CARGO_PKG_"].iter().any(|of| name.to_string_lossy().starts_with(of)) {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
 }
 
 /// Runs `command` with its output on the terminal.

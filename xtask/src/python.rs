@@ -20,6 +20,8 @@ pub(crate) fn with_packages(workspace: &Workspace, packages: &[&str], module: &s
 /// In this version, with something of that name to import.
 fn has(python: &Path, package: &str, module: &str) -> bool {
     let (name, version) = package.split_once("==").unwrap_or((package, ""));
+    // Without its extras: `moto[server]`.
+    let name = name.split('[').next().unwrap_or(name);
     let look = format!("import {module}, importlib.metadata as known; assert known.version('{name}') == '{version}'");
     let found = Command::new(python).args(["-c", &look]).stderr(Stdio::null()).status();
     found.is_ok_and(|status| status.success())

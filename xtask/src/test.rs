@@ -2,6 +2,7 @@
 
 mod api;
 mod browser;
+mod buckets;
 mod mail;
 
 use std::io::{BufRead, BufReader};
@@ -76,7 +77,9 @@ fn run_parts(
     let mut unit = Ok(());
     if wanted(Part::Unit) {
         let smtp = phases.run("SMTP server", || Ok(mail::set_up(workspace)))?;
-        unit = phases.run("unit, integration and documentation tests", || cargo_test(workspace, smtp, totals));
+        let s3 = phases.run("S3 server", || Ok(buckets::set_up(workspace)))?;
+        let services = [smtp.map(|python| (mail::VARIABLE, python)), s3.map(|python| (buckets::VARIABLE, python))];
+        unit = phases.run("unit, integration and documentation tests", || cargo_test(workspace, services, totals));
     }
     let mut api = Ok(());
     if wanted(Part::Api) || wanted(Part::E2e) {
@@ -99,9 +102,10 @@ fn clippy(workspace: &Workspace) -> Result<()> {
     command::run(cargo(workspace, "clippy", &BROWSER).args(["--profile", "wasm-release"]).args(deny))
 }
 
-fn cargo_test(workspace: &Workspace, smtp: Option<PathBuf>, totals: &mut Totals) -> Result<()> {
-    let smtp = smtp.map(|python| (mail::VARIABLE, python));
-    let native = counted(cargo(workspace, "test", &NATIVE).arg("--no-fail-fast").envs(smtp), totals);
+/// `services` are servers of others that tests speak to, by the variable that names each.
+fn cargo_test(workspace: &Workspace, services: [Option<(&str, PathBuf)>; 2], totals: &mut Totals) -> Result<()> {
+    let services = services.into_iter().flatten();
+    let native = counted(cargo(workspace, "test", &NATIVE).arg("--no-fail-fast").envs(services), totals);
     let tasks = counted(&mut cargo(workspace, "test", &["--package", "xtask"]), totals);
     native.and(tasks)
 }

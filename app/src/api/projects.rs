@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use model::{
     FieldError, ProjectId, Step, Timestamp,
     project::{LatestOutputs, ProjectFile},
-    results::{CleansePreview, ImportSummary, ProfileSummary, Sample},
+    results::{BlockingEstimate, CleansePreview, ImportSummary, MergePreview, ProfileSummary, Sample},
     workflow::WorkflowCard,
 };
 
@@ -42,8 +42,12 @@ pub struct SourceHead {
     pub name: String,
     /// `None` when the configuration names a file that was never uploaded.
     pub file: Option<ProjectFile>,
-    /// The name that the configuration gives.
+    /// What the configuration calls it: the name of an upload, or where it is.
     pub file_name: String,
+    /// It is no upload: it is read anew from its place in every run.
+    pub elsewhere: bool,
+    /// How it is read where the configuration says so, such as "XLSX"; nothing where that is found out.
+    pub format: Option<&'static str>,
 }
 
 /// What one step would do, or did: a figure where there is one, and words.
@@ -81,6 +85,28 @@ pub enum CleansingSeen {
     Refused(Vec<String>),
     /// One for each source.
     Sources(Vec<CleansePreview>),
+}
+
+/// What blocking would propose with the stored settings, or why that cannot be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BlockingSeen {
+    /// Nothing was cleansed yet.
+    NotCleansed,
+    /// There are so many records that it is estimated when asked for.
+    OnRequest(u64),
+    /// In words.
+    Refused(Vec<String>),
+    Estimated(BlockingEstimate),
+}
+
+/// What the stored merge rules make of some groups, or why that cannot be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MergingSeen {
+    /// Nothing was matched yet.
+    NotMatched,
+    /// In words.
+    Refused(Vec<String>),
+    Groups(MergePreview),
 }
 
 /// A source's quality score as a word: spec/pipeline.md, section 2.

@@ -266,8 +266,8 @@ fn Welcome() -> impl IntoView {
             {Icon::Import.view()}
             <h2>"From dirty records to golden ones"</h2>
             <p>
-                "Upload a CSV file: it becomes a project, with settings suggested from what is in it. A workflow then runs
-                the project on a schedule, or when you press Run Now."
+                "Upload a file, CSV or Excel: it becomes a project, with settings suggested from what is in it. A workflow
+                then runs the project on a schedule, or when you press Run Now."
             </p>
             {may_everywhere(Role::Editor).then(|| view! {
                 <a class="button main" href="/projects/new">"Create a project"</a>
@@ -288,7 +288,7 @@ fn Welcome() -> impl IntoView {
 /// What a step is for, to one who has not seen it run.
 const fn purpose(step: Step) -> &'static str {
     match step {
-        Step::Import => "Reads files in any dialect and encoding; what cannot be read is set aside.",
+        Step::Import => "Reads files in many formats, dialects and encodings; what cannot be read is set aside.",
         Step::Profile => "Says what is in each column, and how good it is.",
         Step::Cleanse => "Trims, unifies the case, brings dates into one form.",
         Step::Match => "Finds the records that mean the same person, company or product.",

@@ -89,10 +89,10 @@ fn DropZone() -> impl IntoView {
     view! {
         {Icon::Import.view()}
         <p>
-            <strong>"Choose CSV files"</strong>
+            <strong>"Choose files"</strong>
             " or drop them here"
         </p>
-        <p class="help">"Comma, semicolon or tab; UTF-8, UTF-16 or Latin-1; the first line names the columns."</p>
+        <p class="help">"CSV, Excel, JSON lines or Parquet, also packed by gzip or zstd; the first row names the columns."</p>
         <input type="file" name="file" accept=FILE_TYPES multiple required aria-labelledby="file-label"/>
     }
     .into_any()

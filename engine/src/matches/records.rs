@@ -73,7 +73,7 @@ pub(super) fn groups_of(result: &Version, wanted: &Wanted) -> Result<HashSet<u32
 }
 
 /// The first `each` records of these groups, by group.
-pub(super) fn members(
+pub(crate) fn members(
     result: &Version,
     groups: &HashSet<u32>,
     each: usize,
@@ -93,7 +93,7 @@ pub(super) fn members(
 }
 
 /// The user's columns, and these records with their values, by number. Those in no group have no id and the group 0.
-pub(super) fn read(
+pub(crate) fn read(
     result: &Version,
     records: &Version,
     numbers: impl IntoIterator<Item = u32>,

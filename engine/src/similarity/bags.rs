@@ -57,7 +57,8 @@ impl Bags {
         let start = self.terms.len();
         let mut squares = 0.0;
         for same in terms.chunk_by(|a, b| a == b) {
-            let value = same.len() as f64 * weight(same[0]);
+            // Said ten times is not ten times as much: sublinear frequency (Salton and Buckley, IPM 24, 1988).
+            let value = (1.0 + (same.len() as f64).ln()) * weight(same[0]);
             squares += value * value;
             self.terms.push(same[0]);
             self.weights.push(value as f32);

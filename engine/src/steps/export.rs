@@ -1,58 +1,95 @@
-//! Export: the records that the action chooses, in load order, to one or more files. All or nothing: the files appear
-//! together, complete and on disk, or not at all.
+//! Export: the records that the action chooses, in load order, to one or more files. All or nothing: everything is written
+//! where nobody looks, and only when all of it is complete and on disk does each destination get it ([`placing`]).
 
+pub(crate) mod destinations;
 pub(crate) mod names;
+pub(crate) mod settings;
 
-mod files;
+mod formats;
+pub mod placing;
+mod reports;
 mod selection;
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{fs, io, path::Path, sync::Arc};
 
+use datafusion::arrow::datatypes::SchemaRef;
 use model::{
     Step,
     config::ExportConfig,
+    execution::Output,
     results::{ExportSummary, MergeSummary, Summary},
 };
 
 use crate::{
-    Failure, StepContext, StepCounts, results,
+    Failure, Secrets, StepContext, StepCounts, results,
     steps::{StepOutcome, grouped},
     table,
 };
 
-use self::{files::OutputFile, selection::Selection};
+use self::{
+    destinations::{Destination, Surroundings},
+    names::pattern::Filling,
+    placing::Partial,
+    reports::Counts,
+    selection::Selection,
+    settings::ExportSettings,
+};
 
 pub struct Options<'a> {
     pub config: &'a ExportConfig,
+    pub settings: &'a ExportSettings,
+    pub secrets: &'a Secrets,
 }
 
 pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<StepOutcome, Failure> {
-    tokio::task::block_in_place(|| export(options.config, context))
+    tokio::task::block_in_place(|| export(&options, context))
 }
 
-fn export(config: &ExportConfig, context: &StepContext<'_>) -> Result<StepOutcome, Failure> {
-    check(config)?;
+fn export(options: &Options<'_>, context: &StepContext<'_>) -> Result<StepOutcome, Failure> {
+    check(options.config)?;
     let version = context.published(Step::Merge)?;
     let Summary::Merge(merged) = version.result()?.summary else {
         return Err(Failure::Internal("the result of Merge has another step's summary".to_owned()));
     };
     let records = version.file("records.parquet");
     let partial = Partial::create(context.outputs())?;
-    let mut summary = write(config, &records, &merged, &partial.directory, context)?;
-    if let Some(rejects) = copy_rejects(context, &partial.directory)? {
-        summary.outputs.push(rejects);
+    let selection = Selection::new(options.config, &records, context.engine(), &context.checkpoints())?;
+    let mut destinations = open(options, &partial.directory, selection.schema(), context)?;
+    let counts = write(&selection, &records, &merged, &mut destinations, context)?;
+    for destination in &mut destinations {
+        context.advanced(Some(1.0), counts.records, &format!("completing {}", destination.name()));
+        destination.make_ready(context)?;
+        context.checkpoint()?;
     }
+    let mut beside = Vec::new();
+    if options.config.reports {
+        beside.extend(reports::write(&partial.directory, &merged, counts, context)?);
+    }
+    beside.extend(copy_rejects(context, &partial.directory)?);
+    results::sync_files(&partial.directory).map_err(|error| Failure::io("cannot publish the outputs", &error))?;
     context.checkpoint()?;
-    partial.publish(context.outputs()).map_err(|error| Failure::io("cannot publish the outputs", &error))?;
 
-    let files: Vec<&str> = summary.outputs.iter().map(|output| output.name.as_str()).collect();
+    let (mut outputs, delivered) = placing::place(destinations, &partial, counts.records, context)?;
+    outputs.extend(beside);
+    let summary = ExportSummary {
+        records: counts.records,
+        exported: counts.exported,
+        skipped: counts.skipped,
+        groups: merged.groups,
+        outputs,
+        delivered,
+        elapsed_ms: u64::try_from(context.elapsed().as_millis()).unwrap_or(u64::MAX),
+    };
+    Ok(outcome(summary))
+}
+
+fn outcome(summary: ExportSummary) -> StepOutcome {
+    let delivered = summary.delivered.iter().map(|delivered| delivered.location.as_str());
+    let files: Vec<&str> = summary.outputs.iter().map(|output| output.name.as_str()).chain(delivered).collect();
     let sentence =
         format!("{} of {} records to {}", grouped(summary.exported), grouped(summary.records), files.join(", "));
     let counts = StepCounts { rows_in: summary.records, rows_out: summary.exported };
-    Ok(StepOutcome { counts, summary: Summary::Export(summary), sentence })
+    StepOutcome { counts, summary: Summary::Export(summary), sentence }
 }
 
 fn check(config: &ExportConfig) -> Result<(), Failure> {
@@ -67,24 +104,33 @@ fn check(config: &ExportConfig) -> Result<(), Failure> {
     }
 }
 
+fn open(
+    options: &Options<'_>,
+    downloads: &Path,
+    schema: &SchemaRef,
+    context: &StepContext<'_>,
+) -> Result<Vec<Box<dyn Destination>>, Failure> {
+    let filling = Filling::new(options.settings, context.started(), context.run_name());
+    let (settings, secrets) = (options.settings, options.secrets);
+    let made = Arc::default();
+    let around = Surroundings { settings, secrets, filling: &filling, downloads, schema, made, context };
+    let targets = options.config.targets.iter().enumerate();
+    targets.map(|(number, target)| destinations::open(number, target, &around)).collect()
+}
+
 fn write(
-    config: &ExportConfig,
+    selection: &Selection,
     records: &Path,
     merged: &MergeSummary,
-    directory: &Path,
+    destinations: &mut [Box<dyn Destination>],
     context: &StepContext<'_>,
-) -> Result<ExportSummary, Failure> {
-    let selection = Selection::new(config, records, context.engine(), &context.checkpoints())?;
-    let targets = config.targets.iter();
-    let mut files = targets
-        .map(|target| OutputFile::create(target, directory, selection.schema(), context.engine()))
-        .collect::<Result<Vec<_>, _>>()?;
+) -> Result<Counts, Failure> {
     let (mut seen, mut exported) = (0, 0);
     for batch in table::scan(records, None)? {
         let batch = batch?;
         let chosen = selection.apply(&batch)?;
-        for file in &mut files {
-            file.write(&chosen)?;
+        for destination in destinations.iter_mut() {
+            destination.write(&chosen)?;
             context.checkpoint()?;
         }
         seen += batch.num_rows() as u64;
@@ -92,49 +138,15 @@ fn write(
         context.advanced(Some(seen as f64 / merged.records.max(1) as f64), seen, "writing");
         context.checkpoint()?;
     }
-    let outputs = files.into_iter().map(|file| file.finish(directory)).collect::<Result<Vec<_>, _>>()?;
-    Ok(ExportSummary { records: seen, exported, skipped: seen - exported, groups: merged.groups, outputs })
+    Ok(Counts { records: seen, exported, skipped: seen - exported })
 }
 
 /// Puts the rows that Import rejected beside the outputs.
-fn copy_rejects(context: &StepContext<'_>, directory: &Path) -> Result<Option<model::execution::Output>, Failure> {
+fn copy_rejects(context: &StepContext<'_>, directory: &Path) -> Result<Option<Output>, Failure> {
     let rejects = context.published(Step::Import)?.file("rejects.csv");
     match fs::copy(&rejects, directory.join(names::REJECTS)) {
-        Ok(_) => files::output(directory, names::REJECTS.to_owned(), None).map(Some),
+        Ok(bytes) => Ok(Some(Output { name: names::REJECTS.to_owned(), bytes, rows: None })),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Failure::io("cannot copy the rejected rows", &error)),
-    }
-}
-
-/// The outputs while they are being written. Dropped unpublished, it is removed.
-struct Partial {
-    directory: PathBuf,
-}
-
-impl Partial {
-    fn create(outputs: &Path) -> Result<Self, Failure> {
-        let mut name = outputs.as_os_str().to_owned();
-        name.push(".partial");
-        let directory = PathBuf::from(name);
-        if outputs.exists() {
-            return Err(Failure::Internal(format!("the outputs {} exist already", outputs.display())));
-        }
-        let created = results::remove_if_there(&directory).and_then(|()| fs::create_dir_all(&directory));
-        created.map_err(|error| Failure::io("cannot create a directory for the outputs", &error))?;
-        Ok(Self { directory })
-    }
-
-    fn publish(&self, outputs: &Path) -> io::Result<()> {
-        results::sync_files(&self.directory)?;
-        fs::rename(&self.directory, outputs)?;
-        outputs.parent().map_or(Ok(()), results::sync_directory)
-    }
-}
-
-impl Drop for Partial {
-    fn drop(&mut self) {
-        if let Err(error) = results::remove_if_there(&self.directory) {
-            tracing::warn!(%error, directory = %self.directory.display(), "unfinished outputs could not be removed");
-        }
     }
 }

@@ -1,17 +1,32 @@
 //! Import: the sources' files become one table of records; rows that cannot be read become rejects.
 //!
-//! Files are streamed: memory is bounded by the batches in flight, whatever the size of a file, a row or a cell.
+//! Wherever a file is (`places`) and whatever its format (`format`), it becomes rows of texts ([`rows`]), so that all that
+//! follows is the same for all. Files are streamed: memory is bounded by the batches in flight, whatever the size of a
+//! file, a row or a cell; what a format needs beyond that is asked for from the engine's memory.
 
 mod batches;
+mod columnar;
+mod delimited;
 pub(crate) mod dialect;
 mod encoding;
+mod file;
+mod format;
 #[cfg(test)]
 mod fuzz;
+mod header;
+mod json_lines;
+mod keys;
+mod packed;
+pub(crate) mod places;
 mod records;
 mod rejects;
+mod rows;
 mod source;
+mod text;
+mod workbook;
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     path::PathBuf,
     sync::mpsc::{self, SyncSender},
@@ -26,15 +41,17 @@ use model::{
 };
 
 use crate::{
-    Failure, StepContext, StepCounts,
+    Failure, Secrets, StepContext, StepCounts,
     steps::{StepOutcome, grouped},
     table::TableWriter,
 };
 
 use self::{
     batches::BatchBuilder,
-    records::{Item, Record},
+    file::SourceFile,
+    places::ImportSettings,
     rejects::Rejects,
+    rows::{Item, Reached, Row},
     source::OpenSource,
 };
 
@@ -45,17 +62,27 @@ const CHECK_ROWS: u64 = 1_024;
 
 pub struct Options<'a> {
     pub sources: &'a [SourceConfig],
+    /// Uploaded files by name.
     pub files: &'a BTreeMap<String, PathBuf>,
+    pub settings: &'a ImportSettings,
+    pub secrets: &'a Secrets,
 }
 
 /// Writes `records.parquet` and, when there are rejects, `rejects.csv`.
 pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<StepOutcome, Failure> {
-    tokio::task::block_in_place(|| import(&options, context))
+    if options.sources.is_empty() {
+        return Err(Failure::Input("the project has no source; upload a file first".to_owned()));
+    }
+    let mut files = Vec::new();
+    for source in options.sources {
+        files.push(places::open(source, &options, context).await?);
+    }
+    tokio::task::block_in_place(|| import(options.sources, files, context))
 }
 
-fn import(options: &Options<'_>, context: &StepContext<'_>) -> Result<StepOutcome, Failure> {
-    let sources = open(options, context)?;
-    let schema = batches::schema(&union(&sources));
+fn import(sources: &[SourceConfig], files: Vec<SourceFile>, context: &StepContext<'_>) -> Result<StepOutcome, Failure> {
+    let sources = open(sources, files, context)?;
+    let schema = batches::schema(&union(&sources), sources.iter().any(|source| source.key.is_some()));
     let (sender, receiver) = mpsc::sync_channel::<RecordBatch>(BATCHES_AHEAD);
     let mut writer =
         TableWriter::create(&context.file("records.parquet"), SchemaRef::clone(&schema), context.engine())?;
@@ -68,7 +95,10 @@ fn import(options: &Options<'_>, context: &StepContext<'_>) -> Result<StepOutcom
             writer.finish()
         });
         let mut import = Import::new(context, schema, sender, &sources);
-        let read = sources.into_iter().try_for_each(|source| import.read(source));
+        let read = sources.into_iter().try_for_each(|mut source| {
+            import.rows_later -= source.rows_max;
+            import.read(&mut source)
+        });
         let finished = read.and_then(|()| import.finish());
         let written = writing.join().map_err(|_| Failure::Internal("the writing thread panicked".to_owned()))?;
         // When the writer failed, the reader only noticed that nobody took its batches.
@@ -79,27 +109,39 @@ fn import(options: &Options<'_>, context: &StepContext<'_>) -> Result<StepOutcom
     Ok(StepOutcome { counts, summary: Summary::Import(summary), sentence })
 }
 
-fn open<'a>(options: &Options<'a>, context: &StepContext<'_>) -> Result<Vec<OpenSource<'a>>, Failure> {
-    if options.sources.is_empty() {
-        return Err(Failure::Input("the project has no source; upload a file first".to_owned()));
-    }
-    let checkpoint = context.checkpoints();
+fn open<'a>(
+    configs: &'a [SourceConfig],
+    files: Vec<SourceFile>,
+    context: &StepContext<'_>,
+) -> Result<Vec<OpenSource<'a>>, Failure> {
+    // One that cannot be read is replaced by this run.
+    let before = context.previous().ok().flatten().and_then(|version| version.result().ok());
+    let before = match before.map(|result| result.summary) {
+        Some(Summary::Import(before)) => before.sources,
+        _ => Vec::new(),
+    };
     let mut sources = Vec::new();
-    for config in options.sources {
-        let path = options.files.get(&config.file).ok_or_else(|| {
-            Failure::Input(format!("source “{}”: the file “{}” has not been uploaded", config.name, config.file))
-        })?;
-        let mut source = OpenSource::open(config, path, &checkpoint)?;
+    for (config, file) in configs.iter().zip(files) {
+        let mut source = OpenSource::open(config, &file, context)?;
         for remark in source.remarks.drain(..) {
-            context.warn(format!("file “{}”: {remark}", config.file));
+            context.warn(format!("file “{}”: {remark}", config.place()));
         }
-        context.info(format!(
-            "file “{}”: {}, fields separated by {:?}, {} columns",
-            config.file,
-            encoding::name(source.facts.encoding),
-            char::from(source.dialect.delimiter),
-            source.columns.len()
-        ));
+        if let Some(change) = before.iter().find(|before| before.name == config.name).and_then(|before| {
+            let now: Vec<&str> = source.columns.iter().map(|column| column.name.as_str()).collect();
+            header::change(&before.columns, &now)
+        }) {
+            context.warn(format!("file “{}”: since the last run {change}", config.place()));
+        }
+        let found = [
+            source.facts.packing.map(|packing| format!("packed by {packing}")),
+            Some(source.facts.kind.words().to_owned()),
+            source.facts.sheet.as_ref().map(|sheet| format!("sheet “{sheet}”")),
+            source.facts.encoding.map(|encoding| encoding::name(encoding).to_owned()),
+            source.facts.delimiter.map(|delimiter| format!("fields separated by {delimiter:?}")),
+            Some(format!("{} columns", source.columns.len())),
+        ];
+        let found = found.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        context.info(format!("file “{}”: {found}", config.place()));
         sources.push(source);
     }
     Ok(sources)
@@ -138,6 +180,8 @@ struct Import<'a> {
     /// Bytes of all files, and of those that are done.
     bytes: u64,
     bytes_done: u64,
+    /// Rows that the sources may have, at most, that have not been begun.
+    rows_later: u64,
 }
 
 impl<'a> Import<'a> {
@@ -148,49 +192,72 @@ impl<'a> Import<'a> {
         sources: &[OpenSource<'_>],
     ) -> Self {
         let rejects = Rejects::new(context.file("rejects.csv"));
-        let bytes = sources.iter().map(|source| source.facts.file_bytes).sum();
-        Self { context, schema, sender, rejects, summary: ImportSummary::default(), bytes, bytes_done: 0 }
+        let bytes = sources.iter().map(|source| source.bytes).sum();
+        let rows_later = sources.iter().map(|source| source.rows_max).sum();
+        Self { context, schema, sender, rejects, summary: ImportSummary::default(), bytes, bytes_done: 0, rows_later }
     }
 
-    fn read(&mut self, mut source: OpenSource<'_>) -> Result<(), Failure> {
+    fn read(&mut self, source: &mut OpenSource<'_>) -> Result<(), Failure> {
         let config = source.config;
-        self.rejects.begin(&config.name, &config.file);
+        self.rejects.begin(&config.name, config.place(), source.facts.place_word());
         let first = u32::try_from(self.summary.rows).expect("the number of records is checked below");
-        let mut batch = BatchBuilder::new(SchemaRef::clone(&self.schema), &config.name, &source.columns, first);
+        let (schema, engine) = (SchemaRef::clone(&self.schema), self.context.engine());
+        // What is read and what is known of it are borrowed apart.
+        let mut reader = std::mem::replace(&mut source.rows, Box::new(rows::Nothing));
+        let mut batch = BatchBuilder::new(schema, source, first, engine);
         let (mut rows, mut items) = (0_u64, 0_u64);
-        loop {
-            let item = source.records.next();
-            let item = item.map_err(|error| Failure::io(&format!("file “{}” cannot be read", config.file), &error))?;
-            let Some(item) = item else { break };
-            match checked(item, source.width) {
-                Ok(record) => {
-                    batch.push(&record);
-                    rows += 1;
+        // Why this side of the reading stopped it, unless the file did.
+        let mut stopped = None;
+        let read = reader.each(&mut |item, reached| {
+            let take = || -> Result<(), Failure> {
+                let taken = match checked(item, source.width) {
+                    Ok(row) => match batch.push(&row).map_err(|failure| source::named(config, failure))? {
+                        Ok(()) => Ok(()),
+                        Err(reason) => Err(self.rejects.add(row.place(), &reason, &row.shown())),
+                    },
+                    Err(Reject { place, reason, text }) => Err(self.rejects.add(place, &reason, &text)),
+                };
+                match taken {
+                    Ok(()) => rows += 1,
+                    Err(written) => written?,
                 }
-                Err(reject) => self.rejects.add(reject.line, &reject.reason, reject.text)?,
-            }
-            items += 1;
-            let full = batch.is_full();
-            if full {
-                self.send(&mut batch)?;
-            }
-            if full || items % CHECK_ROWS == 0 {
-                self.pause(rows, source.records.text().position())?;
-            }
+                items += 1;
+                let full = batch.is_full();
+                if full {
+                    self.send(&mut batch)?;
+                }
+                if full || items % CHECK_ROWS == 0 {
+                    self.pause(rows, reached)?;
+                }
+                Ok(())
+            };
+            take().map_err(|failure| {
+                stopped = Some(failure);
+                Failure::Cancelled
+            })
+        });
+        match (stopped, read) {
+            (Some(failure), _) => return Err(failure),
+            (None, read) => read.map_err(|failure| source::named(config, failure))?,
         }
         if batch.len() > 0 {
             self.send(&mut batch)?;
         }
-        self.refuse_unusable(config, rows, batch.any_value())?;
+        for remark in reader.remarks() {
+            self.context.warn(format!("file “{}”: {remark}", config.place()));
+        }
+        self.refuse_unusable(source, rows, batch.any_value())?;
         self.summary.rows += rows;
-        self.bytes_done += source.facts.file_bytes;
+        self.bytes_done += source.bytes;
         self.summary.sources.push(ImportedSource {
             name: config.name.clone(),
             rows,
             rejected: self.rejects.of_source().0,
             columns: source.columns.iter().map(|column| column.name.clone()).collect(),
+            format: source.facts.kind,
             encoding: source.facts.encoding,
-            delimiter: char::from(source.dialect.delimiter),
+            delimiter: source.facts.delimiter,
+            sheet: source.facts.sheet.clone(),
         });
         Ok(())
     }
@@ -200,10 +267,10 @@ impl<'a> Import<'a> {
     }
 
     /// Between batches: stop if told so, or if what is left of the files cannot excuse the rejects any more.
-    fn pause(&mut self, rows: u64, position: u64) -> Result<(), Failure> {
+    fn pause(&mut self, rows: u64, reached: Reached) -> Result<(), Failure> {
         self.context.checkpoint()?;
         let rows = self.summary.rows + rows;
-        let done = self.bytes_done + position;
+        let done = self.bytes_done + reached.bytes;
         let fraction = (self.bytes > 0).then(|| (done as f64 / self.bytes as f64).min(1.0));
         self.context.advanced(fraction, rows, "reading");
         if rows + self.rejects.count() > limits::RECORDS_MAX {
@@ -212,16 +279,16 @@ impl<'a> Import<'a> {
                 grouped(limits::RECORDS_MAX)
             )));
         }
-        // A record has at least two bytes: a character and a line end.
-        let possible = self.bytes.saturating_sub(done) / 2;
-        self.rejects.check(rows + possible)
+        self.rejects.check(rows.saturating_add(reached.rows_left).saturating_add(self.rows_later))
     }
 
-    fn refuse_unusable(&self, config: &SourceConfig, rows: u64, any: bool) -> Result<(), Failure> {
-        let file = &config.file;
+    fn refuse_unusable(&self, source: &OpenSource<'_>, rows: u64, any: bool) -> Result<(), Failure> {
+        let file = source.config.place();
+        // CSV has a header to stand in line 1.
+        let header = if source.facts.delimiter.is_some() { ", line 1" } else { "" };
         match self.rejects.of_source() {
             (0, _) if rows == 0 => {
-                Err(Failure::Input(format!("file “{file}”, line 1: it has a header but no records after it")))
+                Err(Failure::Input(format!("file “{file}”{header}: it has a header but no records after it")))
             }
             (rejected, first) if rows == 0 => Err(Failure::Input(format!(
                 "{}. None of its {} rows can be read",
@@ -249,29 +316,29 @@ impl<'a> Import<'a> {
 
 /// A row that is not taken.
 struct Reject<'a> {
-    line: u64,
+    place: u64,
     reason: String,
-    text: &'a [u8],
+    text: Cow<'a, [u8]>,
 }
 
-fn checked(item: Item<'_>, width: usize) -> Result<Record<'_>, Reject<'_>> {
-    let record = match item {
-        Item::Record(record) => record,
-        Item::Malformed { line, reason, text } => return Err(Reject { line, reason, text }),
+fn checked(item: Item<'_>, width: usize) -> Result<Row<'_>, Reject<'_>> {
+    let row = match item {
+        Item::Row(row) => row,
+        Item::Malformed { place, reason, text } => return Err(Reject { place, reason, text: Cow::Borrowed(text) }),
     };
-    let reject = |reason| Reject { line: record.line, reason, text: record.text.as_bytes() };
-    if record.count != width {
-        let fields = if record.count == 1 { "field" } else { "fields" };
-        return Err(reject(format!("{} {fields} where the header has {width}", record.count)));
-    }
-    let (bytes, index) = record.longest_field();
-    if bytes > limits::CELL_MAX_BYTES {
-        return Err(reject(format!(
+    let (bytes, index) = row.longest();
+    let reason = if row.count() != width {
+        let fields = if row.count() == 1 { "field" } else { "fields" };
+        format!("{} {fields} where the header has {width}", row.count())
+    } else if bytes > limits::CELL_MAX_BYTES {
+        format!(
             "the value in column {} has {} bytes; at most {} are allowed",
             index + 1,
             grouped(bytes as u64),
             grouped(limits::CELL_MAX_BYTES as u64)
-        )));
-    }
-    Ok(record)
+        )
+    } else {
+        return Ok(row);
+    };
+    Err(Reject { place: row.place(), reason, text: Cow::Owned(row.shown().into_owned()) })
 }

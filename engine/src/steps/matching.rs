@@ -13,6 +13,7 @@ mod criteria;
 mod definitions;
 mod echo;
 mod estimate;
+mod expectation;
 pub(crate) mod explain;
 mod features;
 mod files;
@@ -21,9 +22,12 @@ pub(crate) mod functions;
 mod group_ids;
 pub(crate) mod grouping;
 pub(crate) mod kept;
+mod linkage;
 mod model;
 mod pairs;
+mod rarity;
 mod record_ids;
+mod relatives;
 mod scoring;
 mod source_pairs;
 mod training;
@@ -47,9 +51,10 @@ use blocking::Blocking;
 use columns::{RECORDS_FILE, Sources};
 use definitions::Definitions;
 pub use estimate::estimate_blocking;
-pub use explain::explain_pair;
+pub use explain::{explain_pair, models};
 use grouping::Groups;
 use kept::{Found, Kept, Order};
+use linkage::AverageLinkage;
 use pairs::Visitor;
 use scoring::{Features, Likenesses, Scorer};
 use source_pairs::SourcePairs;
@@ -86,7 +91,8 @@ pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<Step
 
     context.advanced(Some(0.1), 0, "Blocking");
     let blocking = blocking.ready(context).await?;
-    let (kept, blocking_counts) = score(definitions, features, &sources, config, &blocking, context).await?;
+    let (kept, scorer, blocking_counts) =
+        score(definitions, Arc::clone(&features), &sources, config, &blocking, context).await?;
     blocking.clean_up(context)?;
 
     context.advanced(Some(0.95), 0, "Grouping");
@@ -94,6 +100,10 @@ pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<Step
         Grouping::Transitive => (Groups::transitive(sources.of_record.len()), Order::Records),
         Grouping::Direct => (Groups::direct(sources.of_record.len()), Order::Records),
         Grouping::OnePerSource => (Groups::one_per_source(&sources.of_record), Order::Evidence),
+        Grouping::AverageLinkage => {
+            let records = sources.of_record.len();
+            (Groups::average_linkage(records, AverageLinkage::new(records, scorer, features)), Order::Evidence)
+        }
     };
     let pairs = kept.finish(&mut groups, order, context).await?;
     let mut members = groups.members();
@@ -145,23 +155,21 @@ async fn score(
     config: &MatchConfig,
     blocking: &Blocking<'_>,
     context: &StepContext<'_>,
-) -> Result<(Kept, Vec<::model::results::BlockingCount>), Failure> {
+) -> Result<(Kept, Arc<Scorer>, Vec<::model::results::BlockingCount>), Failure> {
     let estimated = blocking.pairs_estimated();
-    // Learning looks at the pairs too.
-    let pairs_in_all = estimated.saturating_mul(if definitions.probabilistic.is_empty() { 1 } else { 2 });
-    let mut done = 0;
+    let (mut done, start) = (0, context.now());
     let mut progress = |stage: &str, pairs: u64| {
         done += pairs;
-        let share = done as f64 / pairs_in_all.max(1) as f64;
-        let stage = format!("{stage} {} of at most {} pairs", grouped(done), grouped(pairs_in_all));
-        context.advanced(Some(0.2 + 0.75 * share.min(1.0)), done, &stage);
+        let share = done as f64 / estimated.max(1) as f64;
+        let stage = format!("{stage} {} of at most {} pairs", grouped(done), grouped(estimated));
+        context.advanced_since(start, Some(0.2 + 0.75 * share.min(1.0)), done, &stage);
     };
     let source_pairs = SourcePairs::new(config, sources);
     let learning = |pairs| progress("Scoring, learning weights:", pairs);
     let models =
         fitting::fit(&definitions.probabilistic, &features, sources, &source_pairs, blocking, context, learning)
             .await?;
-    explain::publish(config, &models, &features, context)?;
+    explain::publish(config, &models, context)?;
     let scorer = Arc::new(Scorer { weighted: definitions.weighted, models });
     let kept = Kept::create(context)?;
     let mut counts = Vec::new();
@@ -173,10 +181,10 @@ async fn score(
             scores: Vec::new(),
             kept: kept.clone(),
         };
-        let (_, pairs) = pairs::visit(blocking, number, context, keeper, |pairs| progress("Scoring", pairs)).await?;
+        let (_, pairs) = pairs::visit(blocking, number, 1, context, keeper, |pairs| progress("Scoring", pairs)).await?;
         counts.push(blocking.count(number, pairs));
     }
-    Ok((kept, counts))
+    Ok((kept, scorer, counts))
 }
 
 /// Scores pairs and keeps those that match.

@@ -5,7 +5,10 @@
 
 mod apply;
 mod decide;
-mod rules;
+pub(crate) mod group;
+pub(crate) mod lineage;
+pub(crate) mod preview;
+pub(crate) mod rules;
 
 use std::fs;
 
@@ -17,7 +20,7 @@ use model::{
 };
 
 use crate::{
-    Failure, StepContext, StepCounts,
+    Failure, ReviewFlags, StepContext, StepCounts,
     read::RECORD,
     results::Version,
     steps::{StepOutcome, grouped},
@@ -31,6 +34,8 @@ const DECISIONS: &str = "decisions.parquet";
 
 pub struct Options<'a> {
     pub config: &'a MergeConfig,
+    /// What people decided about records by hand.
+    pub review: &'a ReviewFlags,
 }
 
 pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<StepOutcome, Failure> {
@@ -38,29 +43,31 @@ pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<Step
     let groups = context.published(Step::Match)?;
     refuse_outdated(&groups, &records)?;
     let path = records.file("records.parquet");
-    let columns = rule_columns(options.config);
-    check(options.config, &columns, &path)?;
+    let rules = Rules::new(options.config);
+    check(options.config, &rules, &path)?;
     let (_, grouped_records) = table::describe(&groups.file("groups.parquet"))?;
 
     let session = context.session();
     let plan = decide::plan(
         context.table(&session, &records, "records.parquet").await?,
         context.table(&session, &groups, "groups.parquet").await?,
-        &columns,
+        rules.columns(),
     )?;
     let decisions = context.file(DECISIONS);
-    let rules = Rules::new(options.config, &columns);
-    let group_count = decide::decide(plan, &rules, &columns, &decisions, context, grouped_records).await?;
+    let decided =
+        decide::decide(plan, (options.config, &rules), options.review, &decisions, context, grouped_records).await?;
 
     let sorted = context.file_table(&session, DECISIONS).await?.sort(vec![ident(RECORD).sort(true, false)])?;
-    let applied = apply::apply(&path, sorted.execute_stream().await?, &columns, context).await?;
+    let sorted = sorted.execute_stream().await?;
+    let applied = apply::apply(&path, sorted, rules.overwritten(), options.review, context).await?;
     fs::remove_file(&decisions).map_err(|error| Failure::io("cannot remove a working file", &error))?;
 
     let summary = MergeSummary {
         records: applied.records,
-        groups: group_count,
-        golden_records: applied.records - applied.grouped + group_count,
+        groups: decided.groups,
+        golden_records: applied.records - applied.grouped + decided.groups,
         values_overwritten: applied.values_overwritten,
+        not_duplicates: decided.not_duplicates,
     };
     let sentence = format!(
         "{} golden records from {} records, {} values overwritten",
@@ -83,24 +90,13 @@ fn refuse_outdated(groups: &Version, records: &Version) -> Result<(), Failure> {
     }
 }
 
-/// The columns of the enabled rules, each once.
-fn rule_columns(config: &MergeConfig) -> Vec<String> {
-    let masters = config.master_rules.iter().filter(|rule| rule.enabled).map(|rule| &rule.column);
-    let overwrites = config.overwrite_rules.iter().filter(|rule| rule.enabled).map(|rule| &rule.column);
-    let mut columns: Vec<String> = Vec::new();
-    for column in masters.chain(overwrites) {
-        if !columns.contains(column) {
-            columns.push(column.clone());
-        }
-    }
-    columns
-}
-
-fn check(config: &MergeConfig, columns: &[String], records: &std::path::Path) -> Result<(), Failure> {
+fn check(config: &MergeConfig, rules: &Rules<'_>, records: &std::path::Path) -> Result<(), Failure> {
     let (schema, _) = table::describe(records)?;
-    for column in columns {
+    for column in rules.columns() {
         if schema.column_with_name(column).is_none() {
-            let of = if config.master_rules.iter().any(|rule| rule.column == *column) { "master" } else { "overwrite" };
+            let names = |named: &str, by: Option<&String>| named == column || by == Some(column);
+            let of_master = config.master_rules.iter().any(|rule| names(&rule.column, rule.by.as_ref()));
+            let of = if of_master { "master" } else { "overwrite" };
             return Err(Failure::Input(format!(
                 "a rule ({of}) names the column “{column}”, which the records do not have"
             )));

@@ -3,6 +3,7 @@
 //! It publishes figures only. `suggest` proposes settings from them alone.
 
 mod column;
+mod containment;
 mod drift;
 pub(crate) mod formats;
 mod glance;
@@ -69,6 +70,8 @@ fn profile(config: &ProfileConfig, context: &StepContext<'_>) -> Result<StepOutc
     let work = Work { path: &version.file("records.parquet"), import: &import, column_bytes, formats: &formats };
     let gathered = gather(context, &work, &columns)?;
     let mut summary = summarize(&import, &columns, gathered);
+    let contained = containment::of_sources(work.path, &import, context)?;
+    summary.sources.iter_mut().zip(contained).for_each(|(source, contained)| source.contained = contained);
     drift::compare(&mut summary, config, context)?;
     let sentence = sentence(&summary, columns.len());
     let counts = StepCounts { rows_in: import.rows, rows_out: import.rows };
@@ -208,7 +211,7 @@ fn summarize(
         let quality = parts.iter().map(|part| part.score * part.weight).sum();
         let grade = Some(Grade::of(quality));
         let (name, rows) = (source.name.clone(), source.rows);
-        SourceProfile { name, rows, quality, grade, quality_parts: parts, columns: profiles }
+        SourceProfile { name, rows, quality, grade, quality_parts: parts, columns: profiles, contained: Vec::new() }
     });
     ProfileSummary { sources: sources.collect(), drift: None }
 }

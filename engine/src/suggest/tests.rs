@@ -2,7 +2,7 @@
 
 use model::{
     config::matching::{Grouping, Measure, Strategy},
-    results::{ColumnProfile, Counted, ImportSummary, ProfileSummary, SourceProfile},
+    results::{ColumnProfile, Containment, Counted, ImportSummary, ProfileSummary, SourceProfile},
 };
 
 use super::suggest;
@@ -34,6 +34,7 @@ fn profile(sources: Vec<Vec<ColumnProfile>>) -> (ImportSummary, ProfileSummary) 
         grade: None,
         quality_parts: Vec::new(),
         columns,
+        contained: Vec::new(),
     };
     let import = ImportSummary { rows: sources.len() as u64 * 1_000, ..ImportSummary::default() };
     (import, ProfileSummary { sources: sources.into_iter().enumerate().map(source).collect(), drift: None })
@@ -75,7 +76,41 @@ fn sources_without_repeats_are_linked_one_to_one() {
         (matching.strategy, matching.grouping)
     };
     assert_eq!(proposed(995, 990), (Strategy::AcrossSources, Grouping::OnePerSource));
-    assert_eq!(proposed(995, 800), (Strategy::All, Grouping::Transitive));
+    assert_eq!(proposed(995, 800), (Strategy::All, Grouping::AverageLinkage));
+}
+
+/// Which of the columns "full name", "first name" and "last name" are compared, given what the first holds of the others.
+fn compared_of_names(held: &[(&str, f64, f64)]) -> Vec<String> {
+    let columns = vec![
+        ColumnProfile { words_mean: 2.0, ..column("full name", 900, "AAAA AAAA") },
+        column("first name", 300, "AAAA"),
+        column("last name", 500, "AAAA"),
+    ];
+    let (import, mut profile) = profile(vec![columns]);
+    let containment = |&(contained, rows_share, words_share): &(&str, f64, f64)| Containment {
+        column: "full name".to_owned(),
+        contained: contained.to_owned(),
+        rows_share,
+        words_share,
+    };
+    profile.sources[0].contained = held.iter().map(containment).collect();
+    compared(&import, &profile)
+}
+
+#[test]
+fn a_column_that_others_make_up_is_left_out() {
+    let parts = [("first name", 0.95, 0.5), ("last name", 0.95, 0.45)];
+    assert_eq!(compared_of_names(&parts), ["first name", "last name"]);
+}
+
+#[test]
+fn a_column_that_is_a_small_part_of_another_is_left_out() {
+    assert_eq!(compared_of_names(&[("last name", 0.9, 0.4)]), ["full name", "first name"]);
+}
+
+#[test]
+fn columns_that_hold_each_other_now_and_then_stay() {
+    assert_eq!(compared_of_names(&[("last name", 0.6, 0.5)]), ["full name", "first name", "last name"]);
 }
 
 #[test]

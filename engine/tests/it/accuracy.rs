@@ -116,8 +116,10 @@ fn project_of(contents: &[(String, Vec<u8>)], withheld: &[&str]) -> Project {
     for (source, (_, bytes)) in project.spec.config.sources.iter_mut().zip(&contents) {
         let header = String::from_utf8_lossy(bytes).lines().next().expect("a header").to_owned();
         let columns = header.split(',').map(|column| column.trim().trim_matches('"').to_owned());
-        let mapping =
-            |column: String| ColumnMapping { enabled: !withheld.contains(&column.as_str()), rename: None, column };
+        let mapping = |column: String| ColumnMapping {
+            enabled: !withheld.contains(&column.as_str()),
+            ..ColumnMapping::of(column)
+        };
         source.columns = columns.map(mapping).collect();
     }
     project

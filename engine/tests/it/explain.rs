@@ -84,13 +84,26 @@ fn bits_add_up_to_the_probability_that_the_run_gave() {
         let learned = &explanation.definitions[0];
         let score: f64 = cells[2].parse().expect("a score");
         assert!((learned.score - score).abs() < 1e-3, "{row}: {learned:?}");
-        let How::Probabilistic { prior_bits, comparisons, bits } = &learned.how else { panic!("probabilistic") };
-        let sum = prior_bits + comparisons.iter().map(|part| part.bits).sum::<f64>();
+        let How::Probabilistic { prior_bits, comparisons, relatives_bits, bits } = &learned.how else {
+            panic!("probabilistic")
+        };
+        let sum = prior_bits + comparisons.iter().map(|part| part.bits).sum::<f64>() + relatives_bits;
         assert!(learned.accepts && (sum - bits).abs() < 1e-9);
         for part in comparisons.iter().filter_map(|part| part.level.as_ref().map(|level| (level, part.bits))) {
             let (level, bits) = part;
             assert!((level.bits + level.frequency_bits - level.repeated_bits - bits).abs() < 1e-9, "{level:?}");
         }
+    }
+    let models = engine::models(&project.workspace()).expect("readable").expect("published");
+    let [learned] = &models[..] else { panic!("one definition is probabilistic: {models:?}") };
+    assert_eq!((learned.name.as_str(), learned.threshold, learned.comparisons.len()), ("learned", 50.0, 4));
+    assert!(learned.threshold_bits.abs() < 1e-9 && learned.prior_bits < 0.0, "{learned:?}");
+    let name = learned.comparisons.iter().find(|comparison| comparison.columns == "name").expect("it is compared");
+    assert_eq!(name.levels.iter().map(|level| level.similarity).collect::<Vec<_>>(), [0.0, 0.7, 0.9, 1.0]);
+    assert!(name.by_frequency && name.levels.is_sorted_by(|low, high| low.bits <= high.bits), "{name:?}");
+    for comparison in &learned.comparisons {
+        let share = |of: fn(&model::results::ModelLevel) -> f64| comparison.levels.iter().map(of).sum::<f64>();
+        assert!((share(|level| level.m) - 1.0).abs() < 1e-6 && (share(|level| level.u) - 1.0).abs() < 1e-6);
     }
     // Two that nothing brings together.
     assert!(!explained(&project, 0, 1).definitions[0].accepts);

@@ -3,7 +3,7 @@
 use model::{Step, results::Summary};
 use serde_json::json;
 
-use crate::support::Project;
+use crate::{files::gzip, support::Project};
 
 fn imported(bytes: &[u8]) -> Vec<String> {
     let project = Project::new(&[("people.csv", bytes)]);
@@ -98,7 +98,7 @@ fn bad_files_are_refused_by_name_and_line() {
         (b"id,na\x00me\n1,2\n", "file “people.csv”: line 1: it is no text file: byte 6 is zero"),
         (
             b"PK\x03\x04....",
-            "file “people.csv”: it is no text file but a ZIP or Excel (XLSX) file; save the sheet as CSV",
+            "file “people.csv”: it is damaged or no workbook: invalid Zip archive: Could not find EOCD",
         ),
         (
             b"_record,name\n1,2\n",
@@ -110,6 +110,38 @@ fn bad_files_are_refused_by_name_and_line() {
     }
     let garbage: Vec<u8> = (0..50_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 11) as u8).collect();
     assert!(refused(&garbage).contains("it is no text file"));
+}
+
+#[test]
+fn packed_files_are_read_like_unpacked_ones() {
+    let text: Vec<u8> = "\u{feff}id;name\n1;Zoë\nbad\n2;Ann\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for bytes in [&text[..], b"id;name\n1;Zo\xEB\nbad\n2;Ann\n"] {
+        for packed in [gzip(bytes), zstd::encode_all(bytes, 3).expect("packs")] {
+            // Neither of them is told by the name.
+            let project = Project::new(&[("people.csv", &packed)]);
+            project.run(Step::Import, Step::Import).expect("imports");
+            let rows = project.rows(Step::Import, "records.parquet");
+            assert_eq!(rows, ["0 | people | 2 | 1 | Zoë", "1 | people | 4 | 2 | Ann"]);
+            let Summary::Import(summary) = project.summary(Step::Import) else { panic!("an import") };
+            assert_eq!((summary.rows, summary.rejected), (2, 1));
+        }
+    }
+}
+
+#[test]
+fn packed_files_that_cannot_be_read_are_refused_by_name() {
+    let long: String = (0..5_000).map(|n| format!("{n},{}\n", n * 7919 % 4099)).collect();
+    let packed = gzip(format!("id,name\n{long}").as_bytes());
+    let message = refused(&packed[..packed.len() / 2]);
+    assert!(
+        message.starts_with("file “people.csv”: it cannot be read: its gzip data is damaged or cut off"),
+        "{message}"
+    );
+    assert_eq!(refused(&gzip(b"")), "file “people.csv”: it is empty");
+    assert_eq!(
+        refused(&gzip(&gzip(b"id,name\n1,2\n"))),
+        "file “people.csv”: it is no text file but a gzip file inside a packed one; pack it once"
+    );
 }
 
 #[test]

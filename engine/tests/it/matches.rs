@@ -84,3 +84,51 @@ fn groups_come_with_their_records() {
     assert_eq!(groups(&high, 0, 5).0, [[0, 3, 5]]);
     assert!(groups(&MatchFilter { weak: true, ..MatchFilter::default() }, 0, 5).0.is_empty());
 }
+
+#[test]
+fn a_group_is_told_in_full() {
+    let project = project();
+    let group = |number, first, limit| matches::group(&project.workspace(), number, first, limit).expect("readable");
+    assert_eq!(group(1, 0, 5), None);
+    project.run(Step::Import, Step::Match).expect("matches");
+    let first = group(1, 0, 5).expect("it is there");
+    let numbers: Vec<u32> = first.records.iter().map(|record| record.record).collect();
+    let pairs: Vec<(u32, u32)> = first.pairs.iter().map(|pair| (pair.left, pair.right)).collect();
+    assert_eq!((numbers, pairs), (vec![0, 3, 5], vec![(0, 3), (0, 5), (3, 5)]));
+    assert_eq!((first.size, first.next_cursor, first.columns.len()), (3, None, 2));
+    assert_eq!((first.pairs[1].band, first.pairs[1].definition.as_str()), (Band::Excellent, "name"));
+    // A page of it holds the pairs among its own records.
+    let page = group(1, 1, 1).expect("it is there");
+    assert_eq!((page.records[0].record, page.pairs.len(), page.next_cursor), (3, 0, Some(2)));
+    assert_eq!(group(1, u64::MAX, 5).expect("it is there").records, []);
+    assert_eq!(group(99, 0, 5), None);
+}
+
+#[test]
+fn who_is_in_a_group_with_whom_is_known_by_their_ids() {
+    let project = project();
+    project.run(Step::Import, Step::Match).expect("matches");
+    let group = matches::group(&project.workspace(), 1, 0, 5).expect("readable").expect("it is there");
+    let ids: Vec<String> = group.records.into_iter().map(|record| record.id).collect();
+    let asked = [ids[1].clone(), "nobody".to_owned()].into();
+    let mates = matches::mates(&project.workspace(), &asked).expect("readable");
+    assert_eq!(mates.into_iter().collect::<Vec<_>>(), [(ids[1].clone(), ids)]);
+}
+
+#[test]
+fn a_pair_is_explained_with_its_records() {
+    let project = project();
+    let explained = |one, other| matches::explained(&project.workspace(), one, other).expect("readable");
+    assert_eq!(explained(0, 3), None);
+    project.run(Step::Import, Step::Match).expect("matches");
+    let pair = explained(3, 0).expect("both are there");
+    assert_eq!(
+        (pair.left.values[0].as_deref(), pair.right.values[0].as_deref()),
+        (Some("Ann Miller"), Some("Anne Miller"))
+    );
+    let accepts: Vec<bool> = pair.definitions.iter().map(|definition| definition.accepts).collect();
+    assert_eq!(accepts, [true, false]);
+    // Whether they match or not, as long as they are two.
+    assert!(explained(0, 4).is_some());
+    assert_eq!((explained(0, 0), explained(0, 6)), (None, None));
+}

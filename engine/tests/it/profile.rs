@@ -201,3 +201,28 @@ fn a_rule_warns_or_fails() {
     let Summary::Profile(kept) = project.summary(Step::Profile) else { panic!("a profile summary") };
     assert!(column(&kept, 0, "town").filled == 4, "the profile from before is still there");
 }
+
+#[test]
+fn a_column_that_holds_another_ones_words_is_told() {
+    let mut text = "full,first,last,town\n".to_owned();
+    for number in 0..40 {
+        let town = if number % 4 == 0 { "Lee".to_owned() } else { format!("Town {number}") };
+        text.push_str(&format!("Dr. ANN{number} Lee,ann{number},Lee,{town}\n"));
+    }
+    let summary = profile(&Project::new(&[("people.csv", text.as_bytes())]));
+    let told: Vec<(&str, &str, f64)> = summary.sources[0]
+        .contained
+        .iter()
+        .map(|held| (held.column.as_str(), held.contained.as_str(), (held.words_share * 100.0).round()))
+        .collect();
+    assert_eq!(told, [("full", "first", 33.0), ("full", "last", 33.0)]);
+    assert!(summary.sources[0].contained.iter().all(|held| held.rows_share == 1.0));
+}
+
+#[test]
+fn numbers_without_gaps_show_their_range() {
+    let lines: String = (1..=60).map(|number| format!("{number},x\n")).collect();
+    let summary = profile(&Project::new(&[("a.csv", format!("id,name\n{lines}").as_bytes())]));
+    let id = column(&summary, 0, "id");
+    assert_eq!((id.column_type, id.min.as_deref(), id.max.as_deref()), (ColumnType::Identifier, Some("1"), Some("60")));
+}

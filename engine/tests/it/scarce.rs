@@ -27,7 +27,7 @@ fn people(home: TempDir) -> Project {
         text.push_str(&format!("{number},Name {mixed:x},{person}@example.org,Town {}\n", mixed % 500));
     }
     let exact = |column: &str| json!({"parts": [{"column": column, "transform": "exact"}]});
-    Project::at(home, &[("people.csv", text.as_bytes())])
+    Project::within(home, &[("people.csv", text.as_bytes())])
         .with("cleanse", json!({"operations": [{"column": "name", "operation": "upper"}]}))
         .with("match", json!({
             "blocking": [exact("mail"), exact("name")],

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
 };
 
@@ -15,8 +15,8 @@ use datafusion::{
     parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder,
 };
 use engine::{
-    Context, Engine, EngineConfig, Failure, PipelineSpec, Progress, ReviewFlags, Secrets, StepCounts, StepProgress,
-    Workspace,
+    Context, Engine, EngineConfig, ExportSettings, Failure, ImportSettings, PipelineSpec, Progress, ReviewFlags,
+    Secrets, StepCounts, StepProgress, Workspace,
 };
 use model::{
     Step, StepRange, Timestamp,
@@ -33,34 +33,36 @@ pub(crate) struct Project {
     pub(crate) home: TempDir,
     pub(crate) spec: PipelineSpec,
     pub(crate) memory_bytes: usize,
+    /// When the clock stands at the start of a run.
+    pub(crate) start_micros: i64,
+    /// Where workspace and outputs lie, when not in `home`.
+    elsewhere: Option<PathBuf>,
 }
 
 impl Project {
     /// A project whose sources are files with these contents; a source has its file's name without the ending.
     pub(crate) fn new(files: &[(&str, &[u8])]) -> Self {
-        Self::at(TempDir::new().expect("a temporary directory"), files)
+        Self::within(TempDir::new().expect("a temporary directory"), files)
     }
 
     /// The same in a directory that is there already.
-    pub(crate) fn at(home: TempDir, files: &[(&str, &[u8])]) -> Self {
+    pub(crate) fn within(home: TempDir, files: &[(&str, &[u8])]) -> Self {
         let mut spec = PipelineSpec {
             config: ProjectConfig::default(),
             files: BTreeMap::new(),
             secrets: Secrets::default(),
             review: ReviewFlags::default(),
+            export: ExportSettings::default(),
+            import: ImportSettings::default(),
         };
         for (name, bytes) in files {
             let path = home.path().join(name);
             fs::write(&path, bytes).expect("the file is written");
             spec.files.insert((*name).to_owned(), path);
-            spec.config.sources.push(SourceConfig {
-                name: name.split('.').next().expect("a first part").to_owned(),
-                file: (*name).to_owned(),
-                format: Default::default(),
-                columns: Vec::new(),
-            });
+            let source = name.split('.').next().expect("a first part").to_owned();
+            spec.config.sources.push(SourceConfig::uploaded(source, (*name).to_owned()));
         }
-        Self { home, spec, memory_bytes: MEMORY_BYTES }
+        Self { home, spec, memory_bytes: MEMORY_BYTES, start_micros: 1_700_000_000_000_000, elsewhere: None }
     }
 
     /// Replaces a section of the configuration by JSON, as a user writes it.
@@ -71,12 +73,27 @@ impl Project {
         self
     }
 
+    /// The same project on the workspace of another.
+    pub(crate) fn at(self, home: &Path) -> Self {
+        Self { elsewhere: Some(home.to_owned()), ..self }
+    }
+
+    /// The same settings in a place of their own.
+    pub(crate) fn again(&self) -> Self {
+        let home = TempDir::new().expect("a temporary directory");
+        Self { home, spec: self.spec.clone(), elsewhere: None, ..*self }
+    }
+
+    fn place(&self) -> &Path {
+        self.elsewhere.as_deref().unwrap_or_else(|| self.home.path())
+    }
+
     pub(crate) fn workspace(&self) -> PathBuf {
-        self.home.path().join("workspace")
+        self.place().join("workspace")
     }
 
     pub(crate) fn outputs(&self) -> PathBuf {
-        self.home.path().join("outputs")
+        self.place().join("outputs")
     }
 
     pub(crate) fn run(&self, from: Step, through: Step) -> Result<Arc<Watcher>, Failure> {
@@ -99,7 +116,7 @@ impl Project {
             memory_bytes: self.memory_bytes,
             spill_directory: self.home.path().join("spill"),
         });
-        let clock = AtomicI64::new(1_700_000_000_000_000);
+        let clock = AtomicI64::new(self.start_micros);
         Ok(Context {
             engine: Arc::new(engine?),
             workspace: self.workspace(),
@@ -170,6 +187,9 @@ pub(crate) fn table(path: &Path) -> (Vec<String>, Vec<String>) {
     (names, rows)
 }
 
+/// What a test does in the middle of a run.
+pub(crate) type Act = Box<dyn Fn() + Send + Sync>;
+
 /// Remembers what was reported; cancels the run when told to.
 #[derive(Default)]
 pub(crate) struct Watcher {
@@ -178,8 +198,21 @@ pub(crate) struct Watcher {
     pub(crate) cancel_in: Option<Step>,
     /// Cancels at the first report of a stage that begins so.
     pub(crate) cancel_at_stage: Option<&'static str>,
+    /// Cancels at the report after so many.
+    pub(crate) cancel_after: Option<u64>,
+    pub(crate) reports: AtomicU64,
+    /// Done at the report of a stage that begins so.
+    pub(crate) at_stage: Option<(&'static str, Act)>,
+    /// Says each report on standard output.
+    pub(crate) tell: bool,
     pub(crate) finished: Mutex<Vec<(Step, StepCounts, String)>>,
     pub(crate) log: Mutex<Vec<String>>,
+}
+
+impl Watcher {
+    pub(crate) fn cancelling_after(reports: u64) -> Self {
+        Self { cancel_after: Some(reports), ..Self::default() }
+    }
 }
 
 impl Progress for Watcher {
@@ -191,7 +224,16 @@ impl Progress for Watcher {
 
     fn advanced(&self, step: Step, state: StepProgress<'_>) {
         let stage_begins = self.cancel_at_stage.is_some_and(|stage| state.stage.starts_with(stage));
-        if self.cancel_in == Some(step) || stage_begins {
+        let before = self.reports.fetch_add(1, Ordering::Relaxed);
+        if let Some((stage, act)) = &self.at_stage
+            && state.stage.starts_with(stage)
+        {
+            act();
+        }
+        if self.tell {
+            println!("{}: {}", step.as_str(), state.stage);
+        }
+        if self.cancel_in == Some(step) || stage_begins || self.cancel_after == Some(before) {
             self.cancel.cancel();
         }
     }

@@ -18,7 +18,7 @@ fn an_empty_project_is_told_everything_that_is_missing() {
     assert_eq!(
         found,
         [
-            "sources: add a source: upload a CSV file",
+            "sources: add a source: upload a file",
             "match.definitions: say what makes two records the same: add a definition, or let one be suggested",
             "match.blocking: say which records are compared: add a blocking key, or let one be suggested",
             "export.targets: add a file to write",
@@ -146,5 +146,74 @@ fn many_large_regular_expressions_are_refused_together() {
         found[0].starts_with("cleanse.operations[64].pattern: is one more large regular expression"),
         "{}",
         found[0]
+    );
+}
+
+#[test]
+fn merge_rules_that_cannot_work_are_told() {
+    let found = problems(
+        json!({
+            "sources": [{"name": "people", "file": "people.csv"}],
+            "merge": {
+                "master_rules": [
+                    {"column": "name", "prefer": "most_recent"},
+                    {"column": "name", "prefer": "longest", "by": "mail"},
+                    {"column": "name", "prefer": "most_recent", "by": "seen"},
+                    {"column": "name", "prefer": "source_priority"},
+                    {"column": "nme", "prefer": "max", "enabled": false},
+                ],
+                "overwrite_rules": [
+                    {"column": "town", "take": "longest"},
+                    {"column": "name", "take": "source_priority", "sources": ["people", "crm", "people"]},
+                ],
+            },
+        }),
+        Step::Merge,
+        Step::Merge,
+    );
+    assert_eq!(
+        found,
+        [
+            "merge.master_rules[0].by: choose the column whose date says which record is the most recent",
+            "merge.master_rules[1].by: is for “most_recent” only; leave it out",
+            "merge.master_rules[2].by: there is no column “seen” in any source",
+            "merge.master_rules[3].sources: name the sources in their order, the best first",
+            "merge.overwrite_rules[0].column: there is no column “town” in any source",
+            "merge.overwrite_rules[1].sources[1]: there is no source “crm”",
+            "merge.overwrite_rules[1].sources[2]: “people” is named already",
+        ]
+    );
+}
+
+#[test]
+fn targets_that_cannot_be_written_are_told() {
+    let csv = json!({"type": "csv"});
+    let found = problems(
+        json!({"export": {"action": "suppress_duplicates", "rows": "masters", "targets": [
+            {"type": "file", "name": "a.csv", "format": {"type": "csv", "delimiter": "\"", "bom": true, "encoding": "latin-1"}},
+            {"type": "file", "name": "b.xlsx", "format": {"type": "xlsx", "sheet": "a/b"}},
+            {"type": "directory", "path": "exports", "name": "a.csv", "format": csv},
+            {"type": "directory", "path": "/srv/../etc", "name": "{day}.csv", "format": csv, "keep": 0},
+            {"type": "directory", "path": "/srv", "name": "a.csv", "format": csv, "keep": 3},
+            {"type": "object_storage", "url": "s3://key:secret@bucket", "name": "a.csv", "format": csv, "credentials": ""},
+        ]}}),
+        Step::Export,
+        Step::Export,
+    );
+    assert_eq!(
+        found,
+        [
+            "export.rows: leaves nothing to choose: this action takes no record of a group",
+            "export.targets[3].name: has “{day}”, which is none of {workflow} {project} {date} {time} {execution}",
+            "export.targets[0].format.delimiter: must differ from the quote",
+            "export.targets[0].format.bom: is a mark of UTF-8; leave it out with another encoding",
+            "export.targets[1].format.sheet: may not hold [ ] : * ? / \\ nor begin or end with '",
+            "export.targets[2].path: has to be an absolute path on the server",
+            "export.targets[3].path: may not hold “.” or “..”",
+            "export.targets[3].keep: has to be at least 1: the file that is written stays",
+            "export.targets[4].keep: is for names that differ from run to run: put {date}, {time} or {execution} into the name",
+            "export.targets[5].url: may hold a bucket and a path only; keys belong into a secret",
+            "export.targets[5].credentials: name a secret, or leave it out for requests without a key",
+        ]
     );
 }

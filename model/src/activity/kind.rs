@@ -53,6 +53,10 @@ pub enum ActivityKind {
     Suggested {
         version: i64,
     },
+    /// Decided about so many records by hand.
+    Reviewed {
+        records: u64,
+    },
     /// A workflow works on another project from now on. Told in the one that it left.
     MovedAway,
 
@@ -94,7 +98,7 @@ pub enum ActivityKind {
 
 impl ActivityKind {
     /// The word of each kind, as it stands in JSON.
-    pub const WORDS: [&str; 29] = [
+    pub const WORDS: [&str; 30] = [
         "created",
         "duplicated",
         "edited",
@@ -109,6 +113,7 @@ impl ActivityKind {
         "did_not_start",
         "file_uploaded",
         "suggested",
+        "reviewed",
         "moved_away",
         "run_requested",
         "cancel_requested",

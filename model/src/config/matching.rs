@@ -334,6 +334,9 @@ pub enum Grouping {
     /// Transitive closure: records connected by any chain of pairs.
     #[default]
     Transitive,
+    /// Groups become one, from the surest pair on, when the evidence between their records is on average in favour. A
+    /// chain of false pairs brings nothing together.
+    AverageLinkage,
     /// Only records that match the group's first record directly.
     Direct,
     /// At most one record of each source in a group, for sources without duplicates of their own: pairs join from the

@@ -23,7 +23,10 @@ pub struct MergeConfig {
 pub struct MasterRule {
     pub column: String,
     pub prefer: Preference,
-    /// Only records of these sources can win; all when empty.
+    /// With `most_recent`: the column whose date says how recent a record is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// Only records of these sources can win; all when empty. With `source_priority`, the first is the best.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<String>,
     #[serde(default = "yes")]
@@ -37,11 +40,15 @@ pub struct MasterRule {
 pub enum Preference {
     Longest,
     Shortest,
-    /// Greatest: numerically where both are numbers, else as text (ISO dates compare right).
+    /// Greatest: numerically where all of the group are numbers, else as text (ISO dates compare right).
     Max,
     Min,
     MostPopular,
     FirstNonNull,
+    /// Of the record with the latest date in the rule's column `by`. A record without a date that can be read never wins.
+    MostRecent,
+    /// Of the record whose source comes first in the rule's `sources`.
+    SourcePriority,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,8 +57,12 @@ pub enum Preference {
 pub struct OverwriteRule {
     pub column: String,
     pub take: Take,
+    /// With `most_recent`: the column whose date says how recent a record is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
     #[serde(default)]
     pub condition: Condition,
+    /// Only records of these sources give a value; all when empty. With `source_priority`, the first is the best.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<String>,
     #[serde(default = "yes")]
@@ -69,6 +80,10 @@ pub enum Take {
     Min,
     MostPopular,
     FirstNonNull,
+    /// See [`Preference::MostRecent`].
+    MostRecent,
+    /// See [`Preference::SourcePriority`].
+    SourcePriority,
     FromMaster,
     /// Of the record with the highest match score.
     FromBestRecord,
@@ -87,4 +102,8 @@ pub enum Condition {
     /// Overwrites even when the group has no value to give.
     OverwriteByEmpty,
     RecordIsMaster,
+    /// A person selected the record.
+    RecordIsSelected,
+    /// Nobody flagged the record as no duplicate. Those that are flagged leave their group, so this holds for all that stay.
+    NotFlaggedNotDuplicate,
 }

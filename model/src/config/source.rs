@@ -4,26 +4,86 @@ use serde::{Deserialize, Serialize};
 
 use super::yes;
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SourceConfig {
     /// Unique in the project; the value of `_source` in results.
     pub name: String,
-    /// Name of an uploaded file of the project.
+    /// Name of an uploaded file of the project; empty when `location` says where the file is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub file: String,
+    /// Where the file is, when it is not an uploaded one. It is read anew in every run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
     #[serde(default)]
     pub format: Format,
+    /// The column, by its name in the project, whose value a record is known by from run to run. Two records with the same
+    /// value are refused. Without it a record is known by what it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     /// Columns to take, in order; empty means every column of the file under its own name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<ColumnMapping>,
 }
 
-/// How a file is read. What is left out is detected from its first bytes.
+impl SourceConfig {
+    /// An uploaded file, all of it, read as it is found.
+    pub fn uploaded(name: String, file: String) -> Self {
+        Self { name, file, ..Self::default() }
+    }
+
+    /// What messages call its file: “people.csv”, “https://example.org/people.csv”.
+    pub fn place(&self) -> &str {
+        match &self.location {
+            None => &self.file,
+            Some(Location::Path { path }) => path,
+            Some(Location::Url { url, .. } | Location::ObjectStorage { url, .. }) => url,
+        }
+    }
+}
+
+/// Where a file is that nobody uploaded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Location {
+    /// A file on the server, which has to lie under one of the directories that its settings allow for imports.
+    Path {
+        /// Absolute.
+        path: String,
+    },
+    /// A file behind an address of the web.
+    Url {
+        /// `https://…` or `http://…`
+        url: String,
+        /// Name of the secret to sign in with, one `name=value` a line: `username` and `password`, or `token`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        credentials: Option<String>,
+    },
+    /// An object in a bucket.
+    ObjectStorage {
+        /// Bucket and path: `s3://bucket/people.csv`, `gs://bucket/people.csv`, `az://container/people.csv`.
+        url: String,
+        /// Where an S3-compatible server or an Azure account answers, when it is not the vendor's own address.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        endpoint: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        region: Option<String>,
+        /// Name of the secret with the keys, one `name=value` a line. Without it, requests are not signed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        credentials: Option<String>,
+    },
+}
+
+/// How a file is read. What is left out is detected from the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Format {
+    /// One of the others, by the first bytes of the file and, where they allow two, by its name.
+    // Braces, or unknown fields would be passed over.
+    Detected {},
     Csv {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::delimiter))]
@@ -34,11 +94,74 @@ pub enum Format {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         encoding: Option<Encoding>,
     },
+    /// One JSON object a line.
+    JsonLines {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        encoding: Option<Encoding>,
+    },
+    Parquet {},
+    Xlsx {
+        /// The first visible sheet with a value when left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sheet: Option<String>,
+        /// The row with the names of the columns, from 1; the first row with a value when left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        header_row: Option<u32>,
+    },
+    /// Workbooks of Excel 97 to 2003.
+    Xls {
+        /// The first visible sheet with a value when left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sheet: Option<String>,
+        /// The row with the names of the columns, from 1; the first row with a value when left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        header_row: Option<u32>,
+    },
+}
+
+impl Format {
+    /// The one that is set; none where it is found out.
+    pub const fn kind(&self) -> Option<FormatKind> {
+        match self {
+            Self::Detected {} => None,
+            Self::Csv { .. } => Some(FormatKind::Csv),
+            Self::JsonLines { .. } => Some(FormatKind::JsonLines),
+            Self::Parquet {} => Some(FormatKind::Parquet),
+            Self::Xlsx { .. } => Some(FormatKind::Xlsx),
+            Self::Xls { .. } => Some(FormatKind::Xls),
+        }
+    }
 }
 
 impl Default for Format {
     fn default() -> Self {
-        Self::Csv { delimiter: None, quote: None, encoding: None }
+        Self::Detected {}
+    }
+}
+
+/// What a file turned out to be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum FormatKind {
+    #[default]
+    Csv,
+    JsonLines,
+    Parquet,
+    Xlsx,
+    Xls,
+}
+
+impl FormatKind {
+    /// As people say it.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Csv => "CSV",
+            Self::JsonLines => "JSON lines",
+            Self::Parquet => "Parquet",
+            Self::Xlsx => "XLSX",
+            Self::Xls => "XLS",
+        }
     }
 }
 
@@ -67,4 +190,68 @@ pub struct ColumnMapping {
     /// The column is left out when off.
     #[serde(default = "yes")]
     pub enabled: bool,
+    /// What every value of the column has to be; a row with another one is rejected. Values stay text, in one form for
+    /// each type. When left out, values are taken as they are.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub value_type: Option<ValueType>,
+}
+
+impl ColumnMapping {
+    /// A column under its own name, as it is.
+    pub const fn of(column: String) -> Self {
+        Self { column, rename: None, enabled: true, value_type: None }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ValueType {
+    /// Anything.
+    Text,
+    /// A plain decimal number, `-1234.5`; groups of digits and currencies are taken off.
+    Number,
+    /// A date that can be read in one way only, as ISO 8601 `YYYY-MM-DD`.
+    Date,
+    /// `true` or `false`; also read from yes, no, y, n, t, f, 1 and 0.
+    Boolean,
+}
+
+impl ValueType {
+    /// "number"
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Number => "number",
+            Self::Date => "date that can be read in one way only",
+            Self::Boolean => "yes or no",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_of_earlier_versions_are_read() {
+        let source: SourceConfig = serde_json::from_value(serde_json::json!({
+            "name": "crm", "file": "crm.csv", "format": {"type": "csv", "delimiter": ";"},
+            "columns": [{"column": "id"}],
+        }))
+        .expect("a source");
+        let format = Format::Csv { delimiter: Some(';'), quote: None, encoding: None };
+        let columns = vec![ColumnMapping::of("id".to_owned())];
+        assert_eq!(source, SourceConfig { format, columns, ..SourceConfig::uploaded("crm".into(), "crm.csv".into()) });
+    }
+
+    #[test]
+    fn a_mistyped_field_is_an_error_everywhere() {
+        for format in
+            [r#"{"type":"detected","x":1}"#, r#"{"type":"parquet","sheet":"a"}"#, r#"{"type":"xlsx","sheets":"a"}"#]
+        {
+            assert!(serde_json::from_str::<Format>(format).is_err(), "{format}");
+        }
+        assert!(serde_json::from_str::<Location>(r#"{"type":"path","path":"/a","url":"b"}"#).is_err());
+    }
 }

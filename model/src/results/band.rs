@@ -40,6 +40,22 @@ impl Band {
         }
     }
 
+    /// The word in JSON and addresses.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Band::Excellent => "excellent",
+            Band::High => "high",
+            Band::Good => "good",
+            Band::Moderate => "moderate",
+            Band::Low => "low",
+            Band::Poor => "poor",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|band| band.as_str() == text)
+    }
+
     pub const fn label(self) -> &'static str {
         match self {
             Band::Excellent => "Excellent",
@@ -59,6 +75,8 @@ mod tests {
     #[test]
     fn a_band_begins_at_its_least_score() {
         let words = [100.0, 95.0, 94.99, 80.0, 60.0, 59.9, 20.0, 19.0, 0.0].map(|score| Band::of(score).label());
+        assert!(Band::ALL.into_iter().all(|band| Band::parse(band.as_str()) == Some(band)));
+        assert_eq!(serde_json::to_value(Band::High).ok(), Some(Band::High.as_str().into()));
         assert_eq!(words, ["Excellent", "Excellent", "High", "High", "Good", "Moderate", "Low", "Poor", "Poor"]);
     }
 }

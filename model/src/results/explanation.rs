@@ -44,6 +44,9 @@ pub enum How {
         /// Before anything is compared: `log2` of the odds that any two records match.
         prior_bits: f64,
         comparisons: Vec<ComparisonExplained>,
+        /// Lost because records of different but related things, such as members of a household, can look so, too.
+        #[serde(default)]
+        relatives_bits: f64,
         /// The sum.
         bits: f64,
     },

@@ -56,6 +56,22 @@ pub struct SourceProfile {
     #[cfg_attr(feature = "openapi", schema(required))]
     pub quality_parts: Vec<QualityPart>,
     pub columns: Vec<ColumnProfile>,
+    /// Columns of which one holds the words of another, told from a sample of the rows.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub contained: Vec<Containment>,
+}
+
+/// A column that holds what another one of the same source says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Containment {
+    pub column: String,
+    pub contained: String,
+    /// Of the rows with both values, the share in which all words of the other are in the column, 0–1.
+    pub rows_share: f64,
+    /// In those, how much of the column the other one makes up, in words, 0–1.
+    pub words_share: f64,
 }
 
 /// What a quality means.

@@ -114,6 +114,7 @@ pub(crate) async fn whole_lives() -> Result<()> {
         directory: data.directory.clone(),
         samples: LiveSamples::default(),
         slots: SLOTS,
+        export: engine::ExportSettings::default(),
     });
     let working = tokio::spawn({
         let executor = executor.clone();

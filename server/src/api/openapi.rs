@@ -31,7 +31,10 @@ use utoipa::{
     },
 };
 
-use model::event::{ServerMessage, Watch};
+use model::{
+    event::{ServerMessage, Watch},
+    review::{ReviewChange, ReviewFlag},
+};
 
 pub use needs::Needs;
 pub(super) use needs::{ADMINISTRATOR, EDITOR, OPERATOR, VIEWER};
@@ -152,6 +155,9 @@ fn make(mut document: OpenApi) -> OpenApi {
     // Neither is the body of a request or an answer: they are said on the websocket.
     add_schema::<Watch>(components);
     add_schema::<ServerMessage>(components);
+    // One stands behind a list with limits, the other is a parameter.
+    add_schema::<ReviewChange>(components);
+    add_schema::<ReviewFlag>(components);
     schemas::complete(&mut document);
     refusals::add(&mut document);
     document

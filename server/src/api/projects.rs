@@ -187,7 +187,7 @@ impl IntoParams for FileQuery {
     path = "/projects/{id}/files",
     tag = "projects",
     params(("id" = ProjectId, Path, description = "Of the project"), FileQuery),
-    request_body(content = FileContent, content_type = "application/octet-stream", description = "The file as it is: CSV in any dialect"),
+    request_body(content = FileContent, content_type = "application/octet-stream", description = "The file as it is: CSV in any dialect, JSON lines, Parquet, XLSX or XLS, packed by gzip or zstd or not"),
     responses(
         (status = 201, description = "The project as it is stored now", body = Project),
         (status = 409, description = "The project has as many sources as it can"),

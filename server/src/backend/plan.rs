@@ -111,7 +111,8 @@ const fn upstream(step: Step) -> &'static [Step] {
 
 fn missing_files(project: &Project) -> Vec<FieldError> {
     let uploaded = |name: &str| project.files.iter().any(|file| file.name == name);
-    let missing = project.config.sources.iter().enumerate().filter(|(_, source)| !uploaded(&source.file));
+    let sources = project.config.sources.iter().enumerate().filter(|(_, source)| source.location.is_none());
+    let missing = sources.filter(|(_, source)| !uploaded(&source.file));
     missing
         .map(|(place, source)| {
             FieldError::new(format!("sources[{place}].file"), format!("no file named “{}” was uploaded", source.file))

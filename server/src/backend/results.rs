@@ -5,18 +5,19 @@ use std::{
     sync::Arc,
 };
 
-use engine::{Context, Failure, PipelineError, PipelineSpec, ReviewFlags, Secrets, Unheard};
+use engine::{
+    Context, ExportSettings, Failure, PipelineError, PipelineSpec, PreviewGroups, ReviewFlags, Secrets, Unheard,
+};
 use model::{
     Actor, Error, ExecutionId, FieldError, Page, ProjectId, Scope, Snapshot, Step, StepRange,
-    config::CleanseConfig,
-    execution::LogLevel,
+    config::{CleanseConfig, MergeConfig},
     project::{Project, ProjectDraft, ProjectFilter, ProjectSummary},
-    results::{CleansePreview, Sample, StepResult, Summary},
+    results::{CleansePreview, MergePreview, Sample, StepResult, Summary},
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use super::LocalBackend;
-use crate::store::ProjectEdit;
+use crate::{review, store::ProjectEdit};
 
 /// A suggestion is saved again when someone else saved meanwhile; so often, then it is told.
 const SAVES_MAX: usize = 3;
@@ -64,6 +65,33 @@ impl LocalBackend {
             Ok(Err(failure)) => Err(self.internal(&failure)),
             Err(stopped) => Err(self.internal(&stopped)),
         }
+    }
+
+    /// What merging with these settings makes of some groups of the latest match; `None` when there is none.
+    pub(super) async fn merged(
+        &self,
+        id: ProjectId,
+        config: MergeConfig,
+        groups: usize,
+    ) -> Result<Option<MergePreview>, Error> {
+        let project = self.told(self.parts.store.project(id).await)?;
+        if self.step_result(id, Step::Match).await?.is_none() {
+            return Ok(None);
+        }
+        let config = model::config::ProjectConfig { merge: config, ..project.config.clone() };
+        let steps = StepRange::new(Step::Merge, Step::Merge).expect("a step is a range");
+        Error::from_fields(self.run_problems(&Project { config: config.clone(), ..project }, steps).await?)?;
+        let workspace = self.parts.directory.workspace(id);
+        let review = review::flags(&self.told(self.parts.store.review_flags(id).await)?);
+        let preview = move || {
+            let shown = engine::preview_merge(&workspace, &config.merge, &review, &PreviewGroups::Sample(groups));
+            // What a person can act on is an answer, not a fault.
+            match shown {
+                Err(Failure::Input(message)) => Ok(Err(Error::conflict(message))),
+                shown => shown.map(Ok),
+            }
+        };
+        self.away(preview).await?
     }
 
     pub(super) async fn project_summaries(
@@ -130,6 +158,8 @@ impl LocalBackend {
             files: files.collect(),
             secrets: Secrets::default(),
             review: ReviewFlags::default(),
+            export: ExportSettings::default(),
+            import: self.parts.import.clone(),
         };
         // Beside the project's own results: what a run left there must not change under it.
         let workspace = self.parts.directory.temporary().join(self.parts.clock.new_uuid().to_string());

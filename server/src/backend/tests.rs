@@ -22,6 +22,7 @@ fn backend(bench: &Bench) -> LocalBackend {
         clock: bench.clock.clone(),
         directory: bench.directory.clone(),
         engine: Arc::new(Engine::new(config).unwrap()),
+        import: engine::ImportSettings::default(),
         samples: bench.samples.clone(),
         transport: Arc::new(LogTransport),
         slots: SLOTS,

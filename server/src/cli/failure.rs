@@ -86,7 +86,7 @@ impl Failure {
 
 /// A problem document (RFC 9457) of the API.
 #[derive(Debug, Deserialize)]
-pub(super) struct Problem {
+pub(crate) struct Problem {
     title: String,
     pub(super) status: u16,
     #[serde(default)]

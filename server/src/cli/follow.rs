@@ -97,8 +97,8 @@ impl Attempt<'_> {
 
     /// Tells what is new in an execution, and the lines of the log that belong there.
     fn tell_news(&mut self, execution: &Execution) -> Result<(), Failure> {
-        let mut moments = std::mem::take(&mut self.held);
-        moments.extend(self.words.news(execution));
+        let mut moments = self.words.news(execution);
+        moments.extend(self.held.extract_if(.., |moment| self.words.has_come_to(moment.place)));
         moments.sort_by_key(|moment| moment.place);
         moments.into_iter().try_for_each(|moment| self.output.text(moment.text))
     }
@@ -171,7 +171,7 @@ impl Attempt<'_> {
         }
         for line in &lines {
             let moment = Moment::of_line(line);
-            if line.step.is_none_or(|step| self.words.has_started(step)) {
+            if self.words.has_come_to(moment.place) {
                 self.output.text(moment.text)?;
             } else {
                 self.held.push(moment);

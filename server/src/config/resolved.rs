@@ -9,7 +9,7 @@ use std::{
 use clap::ArgMatches;
 
 use super::{
-    Config, ConfigError, LogFormat, TlsFiles, collector, listen, mail, provider,
+    Config, ConfigError, LogFormat, TlsFiles, collector, files, listen, mail, provider,
     settings::{SETTINGS, Setting},
     value::{self, parse},
 };
@@ -99,6 +99,7 @@ impl Resolved {
     pub(super) fn check(&self) -> Result<Config, ConfigError> {
         let auth = self.get("auth", listen::auth)?;
         let listen = self.get("listen", |text| listen::address(text, auth))?;
+        let data = self.data()?;
         Ok(Config {
             listen,
             auth,
@@ -117,6 +118,7 @@ impl Resolved {
             max_running: self.get("max_running", value::at_least(1))?,
             memory_bytes: self.memory_bytes()?,
             upload_max_bytes: self.get("upload_max", value::bytes_of_at_least(1))?,
+            files_roots: self.files_roots(Some(&data))?,
             retention: self
                 .get("retention_days", value::at_least::<u32>(1))
                 .map(|days| Duration::from_secs(u64::from(days) * 86_400))?,
@@ -130,7 +132,7 @@ impl Resolved {
                 seconds => Some(Duration::from_secs(seconds)),
             })?,
             disk_free_min_bytes: self.get("disk_free_min", value::bytes_of_at_least(0))?,
-            time_zone: self.get("time_zone", parse("an IANA zone such as Europe/Brussels"))?,
+            time_zone: self.time_zone()?,
             log: self.get("log", parse("a tracing filter"))?,
             log_format: self.get("log_format", |text| match text {
                 "text" => Ok(LogFormat::Text),
@@ -149,7 +151,17 @@ impl Resolved {
             webhook_secret: self
                 .get("webhook_secret", |text| Ok(Some(text.to_owned()).filter(|text| text != "none")))?,
             webhook_private: self.get("webhook_private", parse("true or false"))?,
+            source_private: self.get("source_private", parse("true or false"))?,
         })
+    }
+
+    /// `data`: what they may not lead to, where there is one.
+    pub(super) fn files_roots(&self, data: Option<&Path>) -> Result<Vec<PathBuf>, ConfigError> {
+        self.get("files_roots", |text| files::roots(text, data))
+    }
+
+    pub(super) fn time_zone(&self) -> Result<String, ConfigError> {
+        self.get("time_zone", parse("an IANA zone such as Europe/Brussels"))
     }
 
     pub(super) fn memory_bytes(&self) -> Result<u64, ConfigError> {

@@ -106,6 +106,12 @@ pub(super) const SETTINGS: &[Setting] = &[
         about: "Size of one uploaded file",
         default: || Bytes(limits::UPLOAD_DEFAULT_BYTES).to_string(),
     },
+    Setting {
+        name: "files_roots",
+        about: "Directories under which projects may read and write files of this machine, such as /srv/data,/mnt/exports; \
+                none keeps them to uploads and downloads",
+        default: none,
+    },
     Setting { name: "retention_days", about: "Days that the history is kept", default: || "90".to_owned() },
     Setting {
         name: "retention_executions",
@@ -177,6 +183,11 @@ pub(super) const SETTINGS: &[Setting] = &[
     Setting {
         name: "webhook_private",
         about: "Allow webhooks to addresses of private networks",
+        default: || "false".to_owned(),
+    },
+    Setting {
+        name: "source_private",
+        about: "Allow sources at addresses of private networks",
         default: || "false".to_owned(),
     },
 ];

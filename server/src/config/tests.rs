@@ -119,6 +119,34 @@ fn sizes_are_read_as_they_are_written() {
     assert!("99999999999TiB".parse::<Bytes>().is_err());
 }
 
+#[test]
+fn files_of_the_server_are_reached_under_whole_directories_only() {
+    let home = tempfile::tempdir().expect("a directory");
+    let path = |name: &str| home.path().join(name).to_str().expect("text").to_owned();
+    for name in ["data/inner", "exports", "imports"] {
+        std::fs::create_dir_all(home.path().join(name)).expect("made");
+    }
+    std::fs::write(home.path().join("file"), "").expect("written");
+    let data = path("data");
+    let with = |roots: &str| resolve(&["--data", &data, "--files-roots", roots], &[]).expect("resolves").check();
+    assert!(with("none").expect("valid").files_roots.is_empty());
+    let both = format!("{}, {}/", path("exports"), path("imports"));
+    assert_eq!(with(&both).expect("valid").files_roots, [PathBuf::from(path("exports")), path("imports").into()]);
+    for (roots, why) in [
+        ("exports", "has to be absolute"),
+        (&path("exports/../imports"), "may not hold"),
+        (&path("nowhere"), "cannot be opened"),
+        (&path("file"), "is no directory"),
+        // What Millrace keeps there is no project's business.
+        (&path(""), "holds the data directory"),
+        (&path("data/inner"), "lies in the data directory"),
+        ("/", "holds the data directory"),
+    ] {
+        let refused = with(roots).expect_err("refused").to_string();
+        assert!(refused.starts_with("files_roots = ") && refused.contains(why), "{roots}: {refused}");
+    }
+}
+
 const PROVIDER: [&str; 4] = ["--oidc-issuer", "https://login.example.com/realms/main", "--oidc-client-id", "millrace"];
 
 fn provider(args: &[&str]) -> ProviderSettings {

@@ -21,6 +21,8 @@ use crate::{clock::SharedClock, live_samples::LiveSamples, store::Ending};
 
 /// Between two samples of one execution.
 const SAMPLE_INTERVAL: Duration = Duration::from_millis(1000 / limits::PROGRESS_PER_SECOND_MAX as u64);
+/// Stages of a step that are told at once, however soon after the sample before them. Steps have fewer.
+const STAGES_MAX: u32 = 10;
 
 /// Receives the reports of one execution from the engine's threads; never blocks them.
 pub(super) struct Report {
@@ -46,6 +48,8 @@ struct State {
     lines: Vec<LogLine>,
     lines_taken: usize,
     sampled_at: Option<Timestamp>,
+    /// What the step does, without the figures, and how often that has changed.
+    stage: (String, u32),
     /// Of the step that runs.
     step_span: Option<Span>,
 }
@@ -59,6 +63,7 @@ impl Report {
             lines: Vec::new(),
             lines_taken: 0,
             sampled_at: None,
+            stage: (String::new(), 0),
             step_span: None,
         };
         Arc::new(Self {
@@ -138,6 +143,18 @@ impl Report {
     }
 }
 
+impl State {
+    /// Whether the step has come to another stage. `Scoring 10 of 20 pairs` is the stage `Scoring`.
+    fn enters(&mut self, stage: &str) -> bool {
+        let words = stage.split(|letter: char| letter.is_ascii_digit()).next().unwrap_or(stage);
+        if self.stage.0 == words || self.stage.1 >= STAGES_MAX {
+            return false;
+        }
+        self.stage = (words.to_owned(), self.stage.1 + 1);
+        true
+    }
+}
+
 fn imported(steps: &[StepRun]) -> Option<u64> {
     steps.iter().find(|run| run.step == Step::Import)?.rows_out
 }
@@ -151,6 +168,7 @@ impl Progress for Report {
         });
         let mut state = self.state();
         state.sampled_at = None;
+        state.stage = (String::new(), 0);
         state.step_span = Some(spans::of_step(&self.span, step));
     }
 
@@ -176,7 +194,9 @@ impl Progress for Report {
         let mut state = self.state();
         // A clock that was set back must not silence progress until it has caught up.
         let too_soon = state.sampled_at.is_some_and(|last| last <= now && now.since(last) < SAMPLE_INTERVAL);
-        if too_soon {
+        // Else a page would go on telling of the stage before it for as long as the next one says nothing more.
+        let is_new_stage = state.enters(progress.stage);
+        if too_soon && !is_new_stage {
             return;
         }
         state.sampled_at = Some(now);

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
-use engine::{Failure, PipelineError, PipelineSpec, ReviewFlags, Secrets};
+use engine::{ExportSettings, Failure, ImportSettings, PipelineError, PipelineSpec, Secrets, export_mark};
 use model::{
     Step,
     execution::{Execution, LogLevel, Output, StepRun, StepStatus},
@@ -17,6 +17,7 @@ use tracing::{Instrument as _, Span};
 use super::{AFTER_REFUSAL, Executor, log::Log, report::Report, spans};
 use crate::{
     clock::{Clock, SharedClock},
+    review,
     runner::Job,
     store::{Claimed, DiskShort, Ending, Settlement, StepsDone},
 };
@@ -74,7 +75,14 @@ impl Executor {
                 config: claimed.config.clone(),
                 files,
                 secrets: Secrets::default(),
-                review: ReviewFlags::default(),
+                review: review::flags(&claimed.review),
+                export: ExportSettings {
+                    workflow: claimed.execution.workflow_name.clone(),
+                    project: claimed.project_name.clone(),
+                    ..self.shared.setup.export.clone()
+                },
+                // The runner knows.
+                import: ImportSettings::default(),
             },
             steps: claimed.steps,
             workspace: directory.workspace(project),
@@ -205,13 +213,13 @@ fn duration_in_words(seconds: u64) -> String {
     }
 }
 
-/// Whether Export left its destination as it was; `None` when it did not get there.
+/// Whether Export left its destinations as they were; `None` when it did not get there.
 fn destination_unchanged(steps: &[StepRun], ending: &Ending, outputs: &Path) -> Option<bool> {
     let export = steps.iter().find(|run| run.step == Step::Export)?;
     match ending {
         Ending::Success { .. } => Some(false),
         Ending::Failed { .. } | Ending::Halted { .. } | Ending::Stopped => {
-            (export.status != StepStatus::Pending).then(|| !outputs.exists())
+            (export.status != StepStatus::Pending).then(|| !outputs.exists() && !export_mark(outputs).exists())
         }
     }
 }

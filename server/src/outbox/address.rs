@@ -1,5 +1,5 @@
-//! Which addresses a webhook may lead to. Whoever edits a workflow names one, and the server calls it from inside the
-//! network: so addresses of private networks are refused unless the operator allows them.
+//! Which addresses a webhook or a source may lead to. Whoever edits a workflow or a project names one, and the server calls
+//! it from inside the network: so addresses of private networks are refused unless the operator allows them.
 //!
 //! **Architecture invariant:** the address that is connected to is the one that was looked at. A host that is written as a
 //! number is looked at as it is parsed, and parsed once. A name is resolved once for a connection, here, and only what may
@@ -18,12 +18,12 @@ use reqwest::{
 
 /// Asks for the addresses of a name.
 #[async_trait]
-pub(super) trait Lookup: Send + Sync + 'static {
+pub(crate) trait Lookup: Send + Sync + 'static {
     async fn addresses(&self, name: &str) -> std::io::Result<Vec<IpAddr>>;
 }
 
 /// As the machine is set up to.
-pub(super) struct SystemLookup;
+pub(crate) struct SystemLookup;
 
 #[async_trait]
 impl Lookup for SystemLookup {
@@ -34,14 +34,25 @@ impl Lookup for SystemLookup {
 
 /// Lets through what may be called.
 #[derive(Clone)]
-pub(super) struct Guard {
-    pub(super) lookup: Arc<dyn Lookup>,
-    pub(super) refuses: fn(IpAddr) -> bool,
+pub(crate) struct Guard {
+    pub(crate) lookup: Arc<dyn Lookup>,
+    pub(crate) refuses: fn(IpAddr) -> bool,
+    /// What leads there, and the setting that allows it.
+    pub(crate) what: (&'static str, &'static str),
 }
 
 impl Guard {
     pub(super) fn new(private_allowed: bool) -> Self {
-        Self { lookup: Arc::new(SystemLookup), refuses: if private_allowed { |_| false } else { is_private } }
+        Self::of(("webhooks", "webhook_private"), private_allowed)
+    }
+
+    /// For sources, which are fetched.
+    pub(crate) fn of_sources(private_allowed: bool) -> Self {
+        Self::of(("sources", "source_private"), private_allowed)
+    }
+
+    fn of(what: (&'static str, &'static str), private_allowed: bool) -> Self {
+        Self { lookup: Arc::new(SystemLookup), refuses: if private_allowed { |_| false } else { is_private }, what }
     }
 
     /// The address as it is called, unless its host is a number that is refused. Names are looked at when they are
@@ -49,12 +60,12 @@ impl Guard {
     ///
     /// # Errors
     /// In words.
-    pub(super) fn check(&self, address: &str) -> Result<Url, String> {
+    pub(crate) fn check(&self, address: &str) -> Result<Url, String> {
         let url: Url = address.parse().map_err(|error| format!("“{address}” is no address: {error}"))?;
         // Every way to write a number is one number by now: 127.1, 0x7f000001, 2130706433.
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
         match host.parse::<IpAddr>() {
-            Ok(ip) if (self.refuses)(ip) => Err(refusal(host)),
+            Ok(ip) if (self.refuses)(ip) => Err(refusal(host, self.what)),
             _ => Ok(url),
         }
     }
@@ -62,21 +73,21 @@ impl Guard {
 
 impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
-        let Guard { lookup, refuses } = self.clone();
+        let Guard { lookup, refuses, what } = self.clone();
         Box::pin(async move {
             let found = lookup.addresses(name.as_str()).await?;
             let allowed: Vec<SocketAddr> =
                 found.into_iter().filter(|ip| !refuses(*ip)).map(|ip| SocketAddr::new(ip, 0)).collect();
             if allowed.is_empty() {
-                return Err(refusal(name.as_str()).into());
+                return Err(refusal(name.as_str(), what).into());
             }
             Ok(Box::new(allowed.into_iter()) as Addrs)
         })
     }
 }
 
-fn refusal(host: &str) -> String {
-    format!("{host} is in a private network. Such webhooks are allowed by the setting webhook_private = true.")
+fn refusal(host: &str, (what, setting): (&str, &str)) -> String {
+    format!("{host} is in a private network. Such {what} are allowed by the setting {setting} = true.")
 }
 
 /// Whether an address belongs to this machine, its network, or no network at all (the special-purpose registries of IANA).

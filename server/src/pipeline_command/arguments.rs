@@ -7,7 +7,7 @@ use engine::Truth;
 use model::{Step, StepRange};
 use regex::Regex;
 
-use super::{PipelineOrder, Project, Task};
+use super::{Machine, PipelineOrder, Project, Task};
 
 /// `pipeline` with its subcommands, each of which takes the given arguments, too.
 pub(crate) fn command(more: impl IntoIterator<Item = Arg>) -> Command {
@@ -79,7 +79,7 @@ fn path(name: &'static str, value: &'static str) -> Arg {
 
 impl PipelineOrder {
     /// From the arguments of one of the subcommands.
-    pub(crate) fn read(name: &str, matches: &ArgMatches, memory_bytes: u64, threads: usize) -> Self {
+    pub(crate) fn read(name: &str, matches: &ArgMatches, machine: Machine) -> Self {
         let path = |name: &str| matches.get_one::<PathBuf>(name).cloned();
         let project = || {
             let document = path("document").expect("clap asks for it");
@@ -111,7 +111,7 @@ impl PipelineOrder {
                 json: matches.get_flag("json"),
             },
         };
-        Self { task, memory_bytes, threads }
+        Self { task, machine }
     }
 }
 

@@ -99,6 +99,7 @@ impl Life {
             directory: self.directory.clone(),
             samples: LiveSamples::default(),
             slots: SLOTS,
+            export: engine::ExportSettings::default(),
         };
         Roles::start(setup, rules)
     }

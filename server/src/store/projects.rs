@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::{
     Store, StoreResult,
     activity::{Entry, changes::Changes},
-    events, history,
+    events, history, review,
     row::{Bytes, Columns, push_scope, to_json},
     statements::statements,
     writer::Tx,
@@ -166,7 +166,7 @@ fn read(row: &sqlx::sqlite::SqliteRow, files: Vec<ProjectFile>) -> StoreResult<P
     })
 }
 
-async fn find(connection: &mut SqliteConnection, id: ProjectId) -> StoreResult<Project> {
+pub(super) async fn find(connection: &mut SqliteConnection, id: ProjectId) -> StoreResult<Project> {
     let row = sqlx::query(BY_ID).bind(id.bytes()).fetch_optional(&mut *connection).await?;
     let row = row.ok_or_else(|| Error::not_found("project"))?;
     let files = sqlx::query(FILES).bind(id.bytes()).fetch_all(connection).await?;
@@ -182,7 +182,7 @@ async fn refuse_taken_name(tx: &mut Tx, name: &str, except: Option<ProjectId>) -
     if taken > 0 { Err(Error::invalid("name", "another project has this name").into()) } else { Ok(()) }
 }
 
-async fn announced(tx: &mut Tx, id: ProjectId) -> StoreResult<Project> {
+pub(super) async fn announced(tx: &mut Tx, id: ProjectId) -> StoreResult<Project> {
     let project = find(&mut tx.connection, id).await?;
     tx.emit(&Change::Project { project_id: id, version: project.version });
     Ok(project)
@@ -247,6 +247,7 @@ async fn delete(tx: &mut Tx, id: ProjectId, by: Author) -> StoreResult<()> {
         return Err(Error::conflict(message).into());
     }
     sqlx::query(DELETE).bind(tx.now().as_micros()).bind(id.bytes()).execute(&mut tx.connection).await?;
+    review::forget(tx, id).await?;
     tx.record(Entry::project(id, &project.name, ActivityKind::Deleted).by(by));
     tx.emit(&Change::ProjectDeleted { project_id: id });
     Ok(())
@@ -267,7 +268,7 @@ async fn put_file(tx: &mut Tx, file: NewFile, by: Author) -> StoreResult<Project
             return Err(Error::conflict(message).into());
         }
         let name = source_name(&file.name, sources);
-        sources.push(SourceConfig { name, file: file.name.clone(), format: Default::default(), columns: Vec::new() });
+        sources.push(SourceConfig::uploaded(name, file.name.clone()));
     }
     sqlx::query(PUT_FILE)
         .bind(file.project.bytes())
@@ -289,9 +290,10 @@ async fn put_file(tx: &mut Tx, file: NewFile, by: Author) -> StoreResult<Project
     announced(tx, file.project).await
 }
 
-/// The file's name without its extension, or with a number if a source has that name.
+/// The file's name without its extension and what says how it is packed, or with a number if a source has that name.
 fn source_name(file: &str, sources: &[SourceConfig]) -> String {
-    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    let unpacked = [".gz", ".zst"].iter().find_map(|packing| file.strip_suffix(packing)).unwrap_or(file);
+    let stem = unpacked.rsplit_once('.').map_or(unpacked, |(stem, _)| stem);
     let stem = if stem.is_empty() { file } else { stem };
     (1..)
         .map(|count| if count == 1 { stem.to_owned() } else { format!("{stem}-{count}") })

@@ -12,6 +12,7 @@ use model::{
     config::ProjectConfig,
     execution::{Execution, Status, StepRun, Trigger},
     limits,
+    review::ReviewFlag,
 };
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
@@ -47,8 +48,9 @@ statements! {
     NEXT = concat!(
         "SELECT ",
         execution_columns!(),
-        ", p.id AS project_to_run, w.steps AS steps_to_run, w.timeout_s, p.version, p.config,
-        (SELECT json_group_object(f.name, hex(f.file_id)) FROM project_files f WHERE f.project_id = p.id) AS files
+        ", p.id AS project_to_run, p.name AS project_name, w.steps AS steps_to_run, w.timeout_s, p.version, p.config,
+        (SELECT json_group_object(f.name, hex(f.file_id)) FROM project_files f WHERE f.project_id = p.id) AS files,
+        (SELECT json_group_array(json_array(r.record_id, r.flag)) FROM review_flags r WHERE r.project_id = p.id) AS review
         FROM executions e INDEXED BY queue JOIN workflows w ON w.id = e.workflow_id JOIN projects p ON p.id = w.project_id
         WHERE e.status = 'queued' AND (e.not_before IS NULL OR e.not_before <= ?)
           AND NOT EXISTS (SELECT 1 FROM executions a
@@ -75,9 +77,12 @@ pub struct Request {
 #[derive(Clone, Debug)]
 pub struct Claimed {
     pub execution: Execution,
+    pub project_name: String,
     pub config: ProjectConfig,
     /// Uploaded files: name in the configuration, name on disk.
     pub files: Vec<(String, Uuid)>,
+    /// What people decided about records: what each is known by, and the flag.
+    pub review: Vec<(String, ReviewFlag)>,
     pub steps: StepRange,
     /// 0 = none.
     pub timeout_s: u64,
@@ -237,8 +242,10 @@ async fn start(tx: &mut Tx, next: &SqliteRow) -> StoreResult<Claimed> {
     execution_row::update(tx, &stored, Status::Queued).await?;
     Ok(Claimed {
         execution: stored.execution,
+        project_name: next.text("project_name")?,
         config: next.json("config")?,
         files: next.json::<BTreeMap<_, _>>("files")?.into_iter().collect(),
+        review: next.json("review")?,
         steps: from.and_then(|from| steps.starting_at(from)).unwrap_or(steps),
         timeout_s: next.count("timeout_s")?,
     })

@@ -58,6 +58,7 @@ async fn every_statement_can_be_prepared() {
         super::queue::STATEMENTS,
         super::recovery::STATEMENTS,
         super::retention::STATEMENTS,
+        super::review::STATEMENTS,
         super::schedules::STATEMENTS,
         super::search::STATEMENTS,
         super::sessions::STATEMENTS,

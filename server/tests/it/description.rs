@@ -11,6 +11,7 @@ async fn every_operation_that_is_described_is_served() {
     for operation in operations() {
         let path = operation.path.replace("{id}", "0190a0b0-0000-7000-8000-000000000000");
         let path = path.replace("{step}", "import").replace("{name}", "people.csv").replace("{secret}", "secret");
+        let path = path.replace("{group}", "1").replace("{left}", "0").replace("{right}", "1");
         assert!(!path.contains('{'), "{path}");
         let answer = server.send(server.request(operation.method.clone(), &path)).await;
         let text = String::from_utf8_lossy(&answer.body).into_owned();

@@ -192,3 +192,49 @@ async fn a_cleansing_is_tried_before_it_is_saved() {
     let page = String::from_utf8(page.body).unwrap();
     assert!(page.contains("<del>BOB</del>") && page.contains("<ins>Robert</ins>"), "{page}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn merge_rules_are_tried_on_groups_before_they_are_saved() {
+    let server = TestServer::start().await;
+    let project = server.project("Customers").await;
+    let path = format!("/api/v1/projects/{project}");
+    let preview = format!("{path}/merge/preview");
+    let people = "mail,name\nann@x.org,Ann\nbob@x.org,Bob\nann@x.org,Anna\n";
+    server.upload(project, "people.csv", people).await.expect(201);
+    server.post(&preview, json!({})).await.problem(404);
+    let mut document = server.get(&path).await.expect(200).json();
+    document["config"]["match"] = json!({
+        "blocking": [{"parts": [{"column": "mail", "transform": "exact"}]}],
+        "definitions": [{"name": "mail", "criteria": [{"column": "mail", "comparison": "exact"}]}],
+    });
+    server.put(&path, document).await.expect(200);
+    let steps = json!(["import", "profile", "cleanse", "match"]);
+    let steps = json!({"name": "Match", "project_id": project, "steps": steps, "schedule": {"type": "on_demand"}});
+    let workflow: model::workflow::Workflow = server.post("/api/v1/workflows", steps).await.expect(201).read();
+    server.succeeds(workflow.id).await;
+
+    server.post(&preview, json!({"groups": 0})).await.problem(422);
+    let nameless = json!({"master_rules": [{"column": "", "prefer": "longest"}]});
+    let refused = server.post(&preview, json!({"merge": nameless})).await.expect(422).json();
+    assert!(refused.to_string().contains("merge.master_rules[0].column"), "{refused}");
+
+    let rules = json!({
+        "master_rules": [{"column": "name", "prefer": "longest"}],
+        "overwrite_rules": [{"column": "name", "take": "merge_all_values", "condition": "record_is_master"}],
+    });
+    let shown = server.post(&preview, json!({"merge": rules, "groups": 3})).await.expect(200).json();
+    let groups = shown["groups"].as_array().unwrap();
+    assert_eq!((groups.len(), &shown["columns"]), (1, &json!(["mail", "name"])));
+    let records = groups[0]["records"].as_array().unwrap();
+    let after = |place: usize| (records[place]["master"].as_bool().unwrap(), records[place]["after"][1].clone());
+    assert_eq!((after(0), after(1)), ((false, json!("Ann")), (true, json!("Ann|Anna"))));
+    assert_eq!(groups[0]["lineage"]["values"][1]["rule"], "overwrite rule 1: merge all values");
+    server.get(&format!("{path}/results/merge")).await.problem(404);
+
+    let mut document = server.get(&path).await.expect(200).json();
+    document["config"]["merge"] = rules;
+    server.put(&path, document).await.expect(200);
+    let page = server.get(&format!("/projects/{project}?tab=configuration")).await.expect(200);
+    let page = String::from_utf8(page.body).unwrap();
+    assert!(page.contains("What merging does") && page.contains("<ins>Ann|Anna</ins>"), "{page}");
+}

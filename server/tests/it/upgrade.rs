@@ -34,13 +34,14 @@ struct Part {
 }
 
 /// In the order in which they happened.
-const STORY: [Part; 10] = [
+const STORY: [Part; 11] = [
     Part { since: 1, until: i64::MAX, sql: include_str!("upgrade/0001_history.sql") },
     Part { since: 2, until: i64::MAX, sql: include_str!("upgrade/0002_history.sql") },
     Part { since: 2, until: 11, sql: include_str!("upgrade/0002_deliveries.sql") },
     Part { since: 11, until: i64::MAX, sql: include_str!("upgrade/0011_deliveries.sql") },
     Part { since: 2, until: 10, sql: include_str!("upgrade/0002_activity.sql") },
     Part { since: 10, until: i64::MAX, sql: include_str!("upgrade/0010_activity.sql") },
+    Part { since: 13, until: i64::MAX, sql: include_str!("upgrade/0013_review.sql") },
     Part { since: 5, until: i64::MAX, sql: include_str!("upgrade/0005_history.sql") },
     Part { since: 9, until: i64::MAX, sql: include_str!("upgrade/0009_access.sql") },
     Part { since: 1, until: i64::MAX, sql: include_str!("upgrade/0001_open.sql") },

@@ -45,7 +45,8 @@ pub(super) fn done(result: &StepResult) -> StepFact {
             fact(Step::Merge, merge.golden_records, words, at)
         }
         Summary::Export(export) => {
-            let words = format!("records written to {}", counted(export.outputs.len() as u64, "file"));
+            let places = export.outputs.len() + export.delivered.len();
+            let words = format!("records written to {}", counted(places as u64, "file"));
             fact(Step::Export, export.exported, words, at)
         }
     }
@@ -86,15 +87,8 @@ pub(super) fn planned(step: Step, config: &ProjectConfig) -> StepFact {
             format!("{}, {}", counted(master, "master rule"), counted(overwrite, "overwrite rule"))
         }
         Step::Export => {
-            let names: Vec<&str> = config
-                .export
-                .targets
-                .iter()
-                .map(|target| match target {
-                    Target::File { name, .. } => name.as_str(),
-                })
-                .collect();
-            let files = if names.is_empty() { "no file yet".to_owned() } else { names.join(", ") };
+            let names: Vec<String> = config.export.targets.iter().map(Target::place).collect();
+            let files = if names.is_empty() { "no target yet".to_owned() } else { names.join(", ") };
             format!("{} to {files}", action_words(config.export.action))
         }
     };
@@ -139,6 +133,7 @@ mod tests {
             grade: None,
             quality_parts: Vec::new(),
             columns: Vec::new(),
+            contained: Vec::new(),
         };
         let profile = ProfileSummary { sources: vec![source(900, 90.0), source(100, 50.0)], drift: None };
         assert_eq!(words(Summary::Profile(profile)), "86 % quality: good");

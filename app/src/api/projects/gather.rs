@@ -1,8 +1,11 @@
 //! What the head and the tabs of a project's page show, gathered from several methods of the port.
 
-use model::{Error, ProjectId, Step, StepRange, limits, project::Project, results::Summary, workflow::WorkflowFilter};
+use model::{
+    Error, ProjectId, Step, StepRange, config::source::FormatKind, limits, project::Project, results::Summary,
+    workflow::WorkflowFilter,
+};
 
-use super::{CleansingSeen, LatestResults, ProjectHead, SourceHead, SourcesSeen, facts};
+use super::{BlockingSeen, CleansingSeen, LatestResults, MergingSeen, ProjectHead, SourceHead, SourcesSeen, facts};
 use crate::api::request::backend;
 
 /// Rows of golden records on the project's page.
@@ -10,6 +13,8 @@ const SAMPLE_ROWS: usize = 50;
 /// Records of each source in the preview of cleansing, and sources that it shows.
 const PREVIEW_ROWS: usize = 10;
 const PREVIEW_SOURCES: usize = 4;
+/// Groups in the preview of merging.
+const PREVIEW_GROUPS: usize = 5;
 
 pub async fn head(id: ProjectId) -> Result<ProjectHead, Error> {
     let backend = backend();
@@ -36,7 +41,9 @@ fn source_heads(project: &Project) -> Vec<SourceHead> {
     let head = |source: &model::config::SourceConfig| SourceHead {
         name: source.name.clone(),
         file: project.files.iter().find(|file| file.name == source.file).cloned(),
-        file_name: source.file.clone(),
+        file_name: source.place().to_owned(),
+        elsewhere: source.location.is_some(),
+        format: source.format.kind().map(FormatKind::words),
     };
     project.config.sources.iter().map(head).collect()
 }
@@ -99,4 +106,43 @@ pub async fn cleansing(id: ProjectId) -> Result<CleansingSeen, Error> {
     }
     previews.retain(|preview| !preview.rows.is_empty());
     Ok(CleansingSeen::Sources(previews))
+}
+
+/// What blocking would propose with the stored settings. Where it would take a while, only when it is `asked` for.
+pub async fn blocking(id: ProjectId, asked: bool) -> Result<BlockingSeen, Error> {
+    let backend = backend();
+    let Some(cleansed) = backend.project_result(id, Step::Cleanse).await? else { return Ok(BlockingSeen::NotCleansed) };
+    if let Summary::Cleanse(summary) = &cleansed.summary
+        && summary.rows > limits::ESTIMATE_UNASKED_RECORDS_MAX
+        && !asked
+    {
+        return Ok(BlockingSeen::OnRequest(summary.rows));
+    }
+    let config = backend.project(id).await?.config.matching;
+    match backend.estimate_blocking(id, config).await {
+        Ok(Some(estimate)) => Ok(BlockingSeen::Estimated(estimate)),
+        Ok(None) => Ok(BlockingSeen::NotCleansed),
+        Err(Error::Invalid { fields }) => {
+            let problems = fields.into_iter().map(|problem| format!("{}: {}", problem.field, problem.message));
+            Ok(BlockingSeen::Refused(problems.collect()))
+        }
+        Err(Error::Conflict { message }) => Ok(BlockingSeen::Refused(vec![message])),
+        Err(other) => Err(other),
+    }
+}
+
+/// The stored merge rules on some groups.
+pub async fn merging(id: ProjectId) -> Result<MergingSeen, Error> {
+    let backend = backend();
+    let rules = backend.project(id).await?.config.merge;
+    match backend.preview_merge(id, rules, PREVIEW_GROUPS).await {
+        Ok(Some(preview)) => Ok(MergingSeen::Groups(preview)),
+        Ok(None) => Ok(MergingSeen::NotMatched),
+        Err(Error::Invalid { fields }) => {
+            let problems = fields.into_iter().map(|problem| format!("{}: {}", problem.field, problem.message));
+            Ok(MergingSeen::Refused(problems.collect()))
+        }
+        Err(Error::Conflict { message }) => Ok(MergingSeen::Refused(vec![message])),
+        Err(other) => Err(other),
+    }
 }

@@ -15,7 +15,9 @@ pub(super) const fn look(what: &ActivityKind) -> (Icon, &'static str) {
     match what {
         ActivityKind::Created => (Icon::Plus, "pending"),
         ActivityKind::Duplicated { .. } => (Icon::Copy, "pending"),
-        ActivityKind::Edited { .. } | ActivityKind::Suggested { .. } => (Icon::Pencil, "pending"),
+        ActivityKind::Edited { .. } | ActivityKind::Suggested { .. } | ActivityKind::Reviewed { .. } => {
+            (Icon::Pencil, "pending")
+        }
         ActivityKind::Deleted => (Icon::Trash, "stopped"),
         ActivityKind::MovedAway => (Icon::Leave, "stopped"),
         ActivityKind::Paused | ActivityKind::SwitchedOn => (Icon::Pause, "stopped"),
@@ -71,6 +73,9 @@ pub(super) fn words(what: ActivityKind, subject: &Subject, names_subject: bool) 
         ActivityKind::FileUploaded { file, bytes } => format!("Uploaded {file}, {}", format::bytes(bytes)).into_any(),
         ActivityKind::Suggested { version } => {
             format!("Settings suggested from the sources; this is version {version}").into_any()
+        }
+        ActivityKind::Reviewed { records } => {
+            format!("Decided about {} by hand", format::counted(records, "record")).into_any()
         }
         ActivityKind::MovedAway => "Moved to another project".into_any(),
         ActivityKind::RunRequested { from } => {

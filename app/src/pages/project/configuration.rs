@@ -5,18 +5,26 @@
 use leptos::{either::Either, prelude::*};
 use model::{ProjectId, limits};
 
-use super::{cleansing::CleansingPreview, suggest::SuggestAgain};
+use super::{cleansing::CleansingPreview, estimate::BlockingPreview, merging::MergingPreview, suggest::SuggestAgain};
 use crate::api::projects::{
-    CleansingSeen,
+    BlockingSeen, CleansingSeen, MergingSeen,
     document::{Document, DocumentRefusal, StoredDocument, SyntaxProblem},
 };
 
 #[component]
-pub fn ConfigurationTab(id: ProjectId, document: Document, seen: CleansingSeen) -> impl IntoView {
+pub fn ConfigurationTab(
+    id: ProjectId,
+    document: Document,
+    cleansing: CleansingSeen,
+    blocking: BlockingSeen,
+    merging: MergingSeen,
+) -> impl IntoView {
     view! {
         <div class="stack" data-key="configuration">
             <Editor id document/>
-            <CleansingPreview seen/>
+            <CleansingPreview seen=cleansing/>
+            <BlockingPreview id seen=blocking/>
+            <MergingPreview seen=merging/>
             <SuggestAgain id/>
         </div>
     }

@@ -6,7 +6,8 @@ use model::ProjectId;
 use crate::{components::icon::Icon, islands::upload::Upload};
 
 /// What the dialog for choosing files offers.
-pub const FILE_TYPES: &str = ".csv,.tsv,.txt,text/csv,text/tab-separated-values,text/plain";
+pub const FILE_TYPES: &str = ".csv,.tsv,.txt,.xlsx,.xls,.jsonl,.ndjson,.json,.parquet,.gz,.zst,text/csv,\
+                              text/tab-separated-values,text/plain";
 
 /// `replaces`: the file's name in the project, whatever it is called on the sender's disk; `None` adds it under its own.
 #[component]

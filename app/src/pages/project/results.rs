@@ -1,7 +1,7 @@
 //! The Results tab: what each step did, the golden records, the files, the workflows.
 
 use leptos::prelude::*;
-use model::project::LatestOutputs;
+use model::{ProjectId, Step, project::LatestOutputs};
 
 use super::{run::NextStep, workflow_rows::WorkflowRows};
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
 
 #[component]
 pub fn ResultsTab(head: ProjectHead, results: LatestResults) -> impl IntoView {
+    let id = head.id;
     let LatestResults { facts, outputs, golden, golden_records } = results;
     let nothing_yet = facts.iter().all(|fact| fact.at.is_none());
     let golden = golden.map(|sample| {
@@ -37,7 +38,7 @@ pub fn ResultsTab(head: ProjectHead, results: LatestResults) -> impl IntoView {
         <div class="sections" data-key="results">
             {nothing_yet.then(|| view! { <NextStep head=head.clone()/> })}
             <ol class="step-facts" role="list" data-key="facts">
-                {facts.into_iter().map(|fact| view! { <Fact fact/> }).collect_view()}
+                {facts.into_iter().map(|fact| view! { <Fact id fact/> }).collect_view()}
             </ol>
             {outputs.map(|outputs| view! { <Outputs outputs/> })}
             {golden}
@@ -51,9 +52,12 @@ pub fn ResultsTab(head: ProjectHead, results: LatestResults) -> impl IntoView {
 }
 
 #[component]
-fn Fact(fact: StepFact) -> impl IntoView {
+fn Fact(id: ProjectId, fact: StepFact) -> impl IntoView {
     let StepFact { step, figure, words, at } = fact;
     let planned = at.is_none();
+    let way_in = (step == Step::Match && !planned).then(|| {
+        view! { " · " <a href=format!("/projects/{id}/matches")>"look at them"</a> }
+    });
     let at = at.map(|at| {
         view! {
             <p class="help">
@@ -65,7 +69,7 @@ fn Fact(fact: StepFact) -> impl IntoView {
         <li class="step-fact" class:planned=planned data-key=step.as_str()>
             <h3>{Icon::of_step(step).view()} {step.label()}</h3>
             {figure.map(|figure| view! { <p class="figure">{figure}</p> })}
-            <p>{words}</p>
+            <p>{words} {way_in}</p>
             {at}
         </li>
     }

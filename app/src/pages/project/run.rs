@@ -61,7 +61,7 @@ pub fn NextStep(head: ProjectHead) -> impl IntoView {
         EitherOf3::A(view! {
             <section class="empty" data-key="no-records">
                 {Icon::Import.view()} <h2>"No records yet"</h2>
-                <p>"Upload a CSV file; settings that fit it are suggested."</p>
+                <p>"Upload a file; settings that fit it are suggested."</p>
                 <a class="button main" href=format!("/projects/{id}?tab=sources")>
                     "Add a file"
                 </a>

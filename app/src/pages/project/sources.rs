@@ -1,6 +1,6 @@
 //! The Sources tab: every source as it was uploaded, imported and profiled; replacing a file and adding one.
 
-use leptos::{either::Either, prelude::*};
+use leptos::{either::EitherOf3, prelude::*};
 use model::{
     ProjectId, Role,
     config::source::Encoding,
@@ -42,13 +42,13 @@ pub fn SourcesTab(head: ProjectHead, seen: SourcesSeen) -> impl IntoView {
 
 #[component]
 fn SourceSection(id: ProjectId, source: SourceHead, seen: SourcesSeen) -> impl IntoView {
-    let SourceHead { name, file_name, .. } = source.clone();
+    let SourceHead { name, file_name, elsewhere, .. } = source.clone();
     let (section, form) = (format!("source {name}"), file_name.clone());
     view! {
         <section class="sheet stack" data-key=section>
             <SourceFacts source/>
             <Seen name seen/>
-            {may(Role::Editor, id).then(|| view! {
+            {(!elsewhere && may(Role::Editor, id)).then(|| view! {
                 <details class="replace-file" data-key=form>
                     <summary>"Replace this file"</summary>
                     <FileForm id replaces=Some(file_name)/>
@@ -61,15 +61,20 @@ fn SourceSection(id: ProjectId, source: SourceHead, seen: SourcesSeen) -> impl I
 
 #[component]
 fn SourceFacts(source: SourceHead) -> impl IntoView {
-    let SourceHead { name, file, file_name } = source;
+    let SourceHead { name, file, file_name, elsewhere, format } = source;
+    let read_as = format.map(|format| format!(" · read as {format}"));
     let words = match file {
-        Some(file) => Either::Left(view! {
+        _ if elsewhere => EitherOf3::A(view! {
+            <p class="soft">{file_name} " · read anew in every run" {read_as}</p>
+        }),
+        Some(file) => EitherOf3::B(view! {
             <p class="soft">
                 {file_name} " · " {format::bytes(file.bytes)} " · uploaded "
                 <Time at=file.uploaded_at saying=Saying::Moment/>
+                {read_as}
             </p>
         }),
-        None => Either::Right(view! {
+        None => EitherOf3::C(view! {
             <p class="cause">{file_name} " was never uploaded. Upload it, or name another file."</p>
         }),
     };
@@ -119,13 +124,12 @@ fn Imported(source: ImportedSource) -> impl IntoView {
             <dd class=rejected>{format::number(source.rejected)}</dd>
         </div>
         <div>
-            <dt>"Encoding"</dt>
-            <dd>{encoding_words(source.encoding)}</dd>
+            <dt>"Format"</dt>
+            <dd>{source.format.words()}</dd>
         </div>
-        <div>
-            <dt>"Delimiter"</dt>
-            <dd>{delimiter_words(source.delimiter)}</dd>
-        </div>
+        {source.sheet.map(|sheet| view! { <div><dt>"Sheet"</dt><dd>{sheet}</dd></div> })}
+        {source.encoding.map(|encoding| view! { <div><dt>"Encoding"</dt><dd>{encoding_words(encoding)}</dd></div> })}
+        {source.delimiter.map(|mark| view! { <div><dt>"Delimiter"</dt><dd>{delimiter_words(mark)}</dd></div> })}
     }
     .into_any()
 }

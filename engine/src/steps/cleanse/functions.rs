@@ -12,7 +12,7 @@ mod parts;
 mod tests;
 mod text;
 mod text_function;
-mod typed;
+pub(crate) mod typed;
 
 use std::collections::BTreeMap;
 

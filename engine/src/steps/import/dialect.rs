@@ -13,7 +13,10 @@ const RECORDS_MAX: usize = 1_000;
 
 /// Takes from `format` what is set and finds the rest. `whole` says that the sample is all there is.
 pub(super) fn detect(format: &Format, sample: &[u8], whole: bool) -> io::Result<Dialect> {
-    let Format::Csv { delimiter, quote, encoding: _ } = format;
+    let (delimiter, quote) = match format {
+        Format::Csv { delimiter, quote, encoding: _ } => (delimiter, quote),
+        _ => (&None, &None),
+    };
     let ascii = |chosen: Option<char>| chosen.and_then(|chosen| u8::try_from(chosen).ok()).filter(u8::is_ascii);
     let terminator = if sample.contains(&b'\r') && !sample.contains(&b'\n') { b'\r' } else { b'\n' };
     let plain = Dialect { delimiter: b',', quote: ascii(*quote).unwrap_or(b'"'), terminator };

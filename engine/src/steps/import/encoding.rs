@@ -3,15 +3,12 @@
 //! The encoding is decided before anything is decoded, over the whole file: a file whose first megabyte is ASCII may
 //! still have its first Latin-1 letter in the last row.
 
-use std::{
-    fs::File,
-    io::{self, Read, Seek, SeekFrom},
-    path::Path,
-};
+use std::io::{self, Read};
 
 use encoding_rs::{Decoder, DecoderResult, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use model::config::source::Encoding;
 
+use super::{file::SourceFile, packed::FileBytes};
 use crate::{Checkpoint, Failure};
 
 /// Bytes that are read at a time.
@@ -28,11 +25,11 @@ const BOM_UTF16_BE: &[u8] = &[0xFE, 0xFF];
 
 /// Kinds of files that people upload by mistake, by their first bytes.
 const BINARY_KINDS: [(&[u8], &str); 8] = [
-    (b"PK\x03\x04", "a ZIP or Excel (XLSX) file; save the sheet as CSV"),
-    (&[0xD0, 0xCF, 0x11, 0xE0], "an old Excel (XLS) file; save the sheet as CSV"),
-    (&[0x1F, 0x8B], "a gzip file; unpack it first"),
-    (&[0x28, 0xB5, 0x2F, 0xFD], "a zstd file; unpack it first"),
-    (b"PAR1", "a Parquet file; save it as CSV"),
+    (b"PK\x03\x04", "a ZIP or Excel (XLSX) file; leave the source’s format to be detected, or set it to xlsx"),
+    (&[0xD0, 0xCF, 0x11, 0xE0], "an old Excel (XLS) file; leave the source’s format to be detected, or set it to xls"),
+    (&[0x1F, 0x8B], "a gzip file inside a packed one; pack it once"),
+    (&[0x28, 0xB5, 0x2F, 0xFD], "a zstd file inside a packed one; pack it once"),
+    (b"PAR1", "a Parquet file; leave the source’s format to be detected, or set it to parquet"),
     (b"%PDF", "a PDF file"),
     (b"SQLite format 3\0", "an SQLite database; export the table as CSV"),
     (b"\x89PNG", "a picture"),
@@ -44,18 +41,21 @@ pub(super) struct TextFacts {
     pub(super) encoding: Encoding,
     /// Length of the byte order mark.
     pub(super) mark_bytes: u64,
+    /// Of the unpacked file.
     pub(super) file_bytes: u64,
+    /// How the file is packed.
+    pub(super) packing: Option<&'static str>,
 }
 
 /// Looks at the whole file once. The error says what is wrong with the file, without its name.
 pub(super) fn examine(
-    path: &Path,
+    source: &SourceFile,
     configured: Option<Encoding>,
     checkpoint: &Checkpoint,
 ) -> Result<TextFacts, Failure> {
     let read_error = |error: io::Error| Failure::io("it cannot be read", &error);
-    let mut file = File::open(path).map_err(read_error)?;
-    let file_bytes = file.metadata().map_err(read_error)?.len();
+    let mut file = FileBytes::open(source).map_err(read_error)?;
+    let packing = file.packing();
     let mut sample = Vec::new();
     file.by_ref().take(SAMPLE_BYTES as u64).read_to_end(&mut sample).map_err(read_error)?;
 
@@ -74,11 +74,11 @@ pub(super) fn examine(
     let encoding = match encoding {
         Some(encoding) => encoding,
         None => {
-            file.seek(SeekFrom::Start(0)).map_err(read_error)?;
+            file = FileBytes::open(source).map_err(read_error)?;
             utf8_or_latin1(&mut file, checkpoint)?
         }
     };
-    Ok(TextFacts { encoding, mark_bytes, file_bytes })
+    Ok(TextFacts { encoding, mark_bytes, file_bytes: file.length(checkpoint)?, packing })
 }
 
 fn byte_order_mark(sample: &[u8]) -> Option<(Encoding, u64)> {
@@ -131,7 +131,7 @@ fn is_control(byte: u8) -> bool {
 ///
 /// Bytes that are not UTF-8 make a file Latin-1, unless valid multi-byte characters outnumber them ten to one: such
 /// sequences are rare by chance, so that file is UTF-8 with a few damaged rows, and those become rejects.
-fn utf8_or_latin1(file: &mut File, checkpoint: &Checkpoint) -> Result<Encoding, Failure> {
+fn utf8_or_latin1(file: &mut FileBytes, checkpoint: &Checkpoint) -> Result<Encoding, Failure> {
     let mut buffer = vec![0; CHUNK_BYTES];
     let mut kept = 0;
     let (mut valid, mut invalid) = (0_u64, 0_u64);
@@ -172,7 +172,7 @@ fn utf8_or_latin1(file: &mut File, checkpoint: &Checkpoint) -> Result<Encoding, 
 
 /// A file's text as UTF-8, piece by piece.
 pub(super) struct TextReader {
-    file: File,
+    file: FileBytes,
     /// `None` for UTF-8, which is passed on as it is.
     decoder: Option<Decoder>,
     raw: Vec<u8>,
@@ -181,9 +181,9 @@ pub(super) struct TextReader {
 }
 
 impl TextReader {
-    pub(super) fn open(path: &Path, facts: &TextFacts) -> io::Result<Self> {
-        let mut file = File::open(path)?;
-        file.seek(SeekFrom::Start(facts.mark_bytes))?;
+    pub(super) fn open(source: &SourceFile, facts: &TextFacts) -> io::Result<Self> {
+        let mut file = FileBytes::open(source)?;
+        io::copy(&mut file.by_ref().take(facts.mark_bytes), &mut io::sink())?;
         let decoder = match facts.encoding {
             Encoding::Utf8 => None,
             Encoding::Utf16Le => Some(UTF_16LE),

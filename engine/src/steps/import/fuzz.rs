@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     dialect,
     encoding::{self, TextFacts, TextReader},
+    file::SourceFile,
     records::{Dialect, Item, RecordReader, Text},
 };
 use crate::{Checkpoint, Failure};
@@ -185,8 +186,9 @@ fn decoded(bytes: &[u8], configured: Option<Encoding>, lengths: &[usize]) -> Res
     let home = tempfile::tempdir().expect("a temporary directory");
     let path = home.path().join("file");
     fs::write(&path, bytes).expect("the file is written");
-    let facts = encoding::examine(&path, configured, &Checkpoint::new(CancellationToken::new()))?;
-    let mut reader = TextReader::open(&path, &facts).expect("opens");
+    let file = SourceFile::open(&path).expect("opens");
+    let facts = encoding::examine(&file, configured, &Checkpoint::new(CancellationToken::new()))?;
+    let mut reader = TextReader::open(&file, &facts).expect("opens");
     let mut text = Vec::new();
     for length in lengths.iter().cycle() {
         if reader.fill(&mut text, *length).expect("reads") == 0 {

@@ -170,6 +170,11 @@ impl<T: Text> RecordReader<T> {
         &self.text
     }
 
+    /// Bytes of text that were read and are not given yet.
+    pub(super) fn buffered(&self) -> usize {
+        self.buffer.len() - self.start
+    }
+
     pub(super) fn next(&mut self) -> io::Result<Option<Item<'_>>> {
         loop {
             if self.start == self.buffer.len() && (self.ended || self.fill()? == 0) {

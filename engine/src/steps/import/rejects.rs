@@ -17,6 +17,8 @@ pub(super) struct Rejects {
     first: Option<String>,
     source: String,
     file: String,
+    /// "line" or "row".
+    place_word: &'static str,
     source_count: u64,
     source_first: Option<String>,
 }
@@ -31,13 +33,15 @@ impl Rejects {
             first: None,
             source: String::new(),
             file: String::new(),
+            place_word: "line",
             source_count: 0,
             source_first: None,
         }
     }
 
     /// What follows is of this source.
-    pub(super) fn begin(&mut self, source: &str, file: &str) {
+    pub(super) fn begin(&mut self, source: &str, file: &str, place_word: &'static str) {
+        self.place_word = place_word;
         source.clone_into(&mut self.source);
         file.clone_into(&mut self.file);
         self.source_count = 0;
@@ -63,7 +67,7 @@ impl Rejects {
         self.count += 1;
         self.source_count += 1;
         if self.source_first.is_none() {
-            let words = format!("file “{}”, line {line}: {reason}", self.file);
+            let words = format!("file “{}”, {} {line}: {reason}", self.file, self.place_word);
             self.first.get_or_insert_with(|| words.clone());
             self.source_first = Some(words);
         }

@@ -1,204 +1,136 @@
-//! One source made ready to be read: its file examined, its dialect and header known, its columns chosen.
-
-use std::path::Path;
+//! One source made ready to be read: its file found and examined, its header known, its columns chosen.
 
 use model::{
-    config::{SourceConfig, source::Format},
+    config::{
+        SourceConfig,
+        source::{Encoding, Format, FormatKind},
+    },
     limits,
 };
 
 use super::{
-    dialect, encoding,
-    encoding::{SAMPLE_BYTES, TextFacts, TextReader},
-    records::{Dialect, Item, RecordReader},
+    columnar, delimited,
+    file::SourceFile,
+    format,
+    header::{Column, Header},
+    json_lines,
+    packed::FileBytes,
+    rows::Rows,
+    workbook,
 };
-use crate::{Checkpoint, Failure, read, steps::grouped};
+use crate::{Failure, StepContext};
 
-/// A source whose header has been read. The next item of `records` is its first row.
+/// What a file turned out to be.
+#[derive(Clone, Debug)]
+pub(super) struct Facts {
+    pub(super) kind: FormatKind,
+    /// How the file is packed.
+    pub(super) packing: Option<&'static str>,
+    pub(super) encoding: Option<Encoding>,
+    pub(super) delimiter: Option<char>,
+    pub(super) sheet: Option<String>,
+}
+
+impl Facts {
+    pub(super) const fn new(kind: FormatKind) -> Self {
+        Self { kind, packing: None, encoding: None, delimiter: None, sheet: None }
+    }
+
+    /// What the places of its rows are called.
+    pub(super) const fn place_word(&self) -> &'static str {
+        match self.kind {
+            FormatKind::Csv | FormatKind::JsonLines => "line",
+            FormatKind::Parquet | FormatKind::Xlsx | FormatKind::Xls => "row",
+        }
+    }
+}
+
+/// A file of one format, its header read.
+pub(super) struct Opened {
+    pub(super) header: Header,
+    pub(super) facts: Facts,
+    /// That reading goes through.
+    pub(super) bytes: u64,
+    /// Rows that it can have at most.
+    pub(super) rows_max: u64,
+    pub(super) rows: Box<dyn Rows>,
+}
+
+/// A source whose header has been read.
 pub(super) struct OpenSource<'a> {
     pub(super) config: &'a SourceConfig,
-    pub(super) facts: TextFacts,
-    pub(super) dialect: Dialect,
-    pub(super) records: RecordReader<TextReader>,
+    pub(super) facts: Facts,
+    pub(super) bytes: u64,
+    pub(super) rows_max: u64,
+    pub(super) rows: Box<dyn Rows>,
     /// Fields of the header.
     pub(super) width: usize,
     pub(super) columns: Vec<Column>,
+    /// The place in `columns` of the one that records are known by.
+    pub(super) key: Option<usize>,
     /// Things to tell the user that are no errors.
     pub(super) remarks: Vec<String>,
 }
 
-/// A column that is taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Column {
-    /// Its name in the project.
-    pub(super) name: String,
-    /// Its place in the file, from 0.
-    pub(super) field: usize,
-}
-
 impl<'a> OpenSource<'a> {
-    pub(super) fn open(config: &'a SourceConfig, path: &Path, checkpoint: &Checkpoint) -> Result<Self, Failure> {
-        Self::read_header(config, path, checkpoint).map_err(|failure| match failure {
-            Failure::Input(problem) => Failure::Input(format!("file “{}”: {problem}", config.file)),
-            other => other,
-        })
+    pub(super) fn open(
+        config: &'a SourceConfig,
+        file: &SourceFile,
+        context: &StepContext<'_>,
+    ) -> Result<Self, Failure> {
+        Self::read_header(config, file, context).map_err(|failure| named(config, failure))
     }
 
     /// Errors do not name the file.
-    fn read_header(config: &'a SourceConfig, path: &Path, checkpoint: &Checkpoint) -> Result<Self, Failure> {
-        let Format::Csv { encoding: configured, .. } = &config.format;
-        let facts = encoding::examine(path, *configured, checkpoint)?;
+    fn read_header(config: &'a SourceConfig, file: &SourceFile, context: &StepContext<'_>) -> Result<Self, Failure> {
+        let checkpoint = context.checkpoints();
         let read_error = |error| Failure::io("it cannot be read", &error);
-        let (sample, whole) = sample(path, &facts).map_err(read_error)?;
-        let dialect = dialect::detect(&config.format, &sample, whole).map_err(read_error)?;
-        let text = TextReader::open(path, &facts).map_err(read_error)?;
-        let mut records = RecordReader::new(text, dialect);
-        let mut remarks = Vec::new();
-        let header = match records.next().map_err(read_error)? {
-            None => return Err(Failure::Input("it is empty: it has only blank lines".to_owned())),
-            Some(Item::Malformed { line, reason, .. }) => {
-                return Err(Failure::Input(format!("line {line}: the header cannot be read: {reason}")));
-            }
-            Some(Item::Record(record)) => {
-                if record.count > limits::COLUMNS_MAX {
-                    return Err(Failure::Input(format!(
-                        "line {}: the header has {} columns; at most {} are allowed",
-                        record.line,
-                        record.count,
-                        limits::COLUMNS_MAX
-                    )));
-                }
-                let mut scratch = String::new();
-                let names = (0..record.count).map(|index| record.value(index, &mut scratch).to_owned());
-                Header { line: record.line, names: names.collect() }
-            }
+        let bytes = FileBytes::open(file).map_err(read_error)?;
+        let packing = bytes.packing();
+        let kind = format::find(&config.format, bytes, config.place())?;
+        let unpacked = || match packing {
+            None => Ok(file.clone()),
+            Some(_) => FileBytes::open(file).map_err(read_error)?.unpacked(&context.scratch(), &checkpoint),
         };
-        let width = header.names.len();
+        let mut opened = match kind {
+            FormatKind::Csv => delimited::open(file, &config.format, &checkpoint)?,
+            FormatKind::JsonLines => json_lines::open(file, &config.format, &checkpoint, context.engine())?,
+            FormatKind::Parquet => columnar::open(unpacked()?, context.engine())?,
+            FormatKind::Xlsx => workbook::xlsx::open(&unpacked()?, sheet(&config.format), context)?,
+            FormatKind::Xls => workbook::xls::open(&unpacked()?, sheet(&config.format), context)?,
+        };
+        opened.facts.packing = packing;
+        let Opened { header, facts, bytes, rows_max, rows } = opened;
+        let (width, mut remarks) = (header.names.len(), Vec::new());
         let columns = header.choose(config, &mut remarks)?;
-        Ok(Self { config, facts, dialect, records, width, columns, remarks })
+        let key = match &config.key {
+            None => None,
+            Some(key) => Some(columns.iter().position(|column| column.name == key.trim()).ok_or_else(|| {
+                let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+                Failure::Input(format!(
+                    "its key is the column “{key}”, which it does not have; it has {}",
+                    names.join(", ")
+                ))
+            })?),
+        };
+        let rows_max = rows_max.min(limits::RECORDS_MAX);
+        Ok(Self { config, facts, bytes, rows_max, rows, width, columns, key, remarks })
     }
 }
 
-/// The first text of a file, and whether it is all.
-fn sample(path: &Path, facts: &TextFacts) -> std::io::Result<(Vec<u8>, bool)> {
-    let mut text = TextReader::open(path, facts)?;
-    let mut sample = Vec::new();
-    while sample.len() < SAMPLE_BYTES {
-        if text.fill(&mut sample, SAMPLE_BYTES)? == 0 {
-            return Ok((sample, true));
-        }
-    }
-    Ok((sample, false))
-}
-
-struct Header {
-    line: u64,
-    names: Vec<String>,
-}
-
-impl Header {
-    fn choose(mut self, config: &SourceConfig, remarks: &mut Vec<String>) -> Result<Vec<Column>, Failure> {
-        let line = self.line;
-        if self.names.iter().all(String::is_empty) {
-            return Err(Failure::Input(format!(
-                "line {line}: it has no usable column: the header must name the columns, and every name is empty"
-            )));
-        }
-        let is_long = |name: &String| name.len() > limits::COLUMN_NAME_MAX_BYTES;
-        if let Some(place) = self.names.iter().position(is_long) {
-            return Err(Failure::Input(format!(
-                "line {line}: the name of column {} has {} bytes; at most {} are allowed",
-                place + 1,
-                grouped(self.names[place].len() as u64),
-                grouped(limits::COLUMN_NAME_MAX_BYTES as u64)
-            )));
-        }
-        if let Some((first, second)) = first_duplicate(&self.names) {
-            return Err(Failure::Input(format!(
-                "line {line}: the column name “{}” occurs twice, in columns {} and {}; give each column its own name",
-                self.names[first],
-                first + 1,
-                second + 1
-            )));
-        }
-        let columns = if config.columns.is_empty() { self.all(remarks) } else { self.mapped(config, remarks)? };
-        if columns.is_empty() {
-            return Err(Failure::Input("no column is taken from it; enable at least one".to_owned()));
-        }
-        let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
-        if let Some((first, _)) = first_duplicate(&names) {
-            return Err(Failure::Input(format!("two of its columns are renamed to “{}”", names[first])));
-        }
-        if let Some(column) = columns.iter().find(|column| read::is_reserved(&column.name)) {
-            return Err(Failure::Input(format!(
-                "line {line}: the column name “{}” is used by Millrace itself; rename the column or leave it out in the \
-                 source’s column list",
-                column.name
-            )));
-        }
-        Ok(columns)
-    }
-
-    fn all(&mut self, remarks: &mut Vec<String>) -> Vec<Column> {
-        for place in 0..self.names.len() {
-            if self.names[place].is_empty() {
-                let name = self.free_name(place);
-                remarks.push(format!("column {} has no name in the header and is taken as “{name}”", place + 1));
-                self.names[place] = name;
-            }
-        }
-        let names = self.names.iter().enumerate();
-        names.map(|(field, name)| Column { name: name.clone(), field }).collect()
-    }
-
-    fn free_name(&self, place: usize) -> String {
-        let mut name = format!("column_{}", place + 1);
-        while self.names.contains(&name) {
-            name.push('_');
-        }
-        name
-    }
-
-    fn mapped(&self, config: &SourceConfig, remarks: &mut Vec<String>) -> Result<Vec<Column>, Failure> {
-        let wanted: Vec<&str> = config.columns.iter().map(|mapping| mapping.column.trim()).collect();
-        let new: Vec<&str> =
-            self.names.iter().map(String::as_str).filter(|name| !name.is_empty() && !wanted.contains(name)).collect();
-        let (mut columns, mut missing) = (Vec::new(), Vec::new());
-        for mapping in config.columns.iter().filter(|mapping| mapping.enabled) {
-            let column = mapping.column.trim();
-            let name = mapping.rename.as_deref().map_or(column, str::trim).to_owned();
-            match self.names.iter().position(|known| known == column) {
-                Some(field) => columns.push(Column { name, field }),
-                None => missing.push(column),
-            }
-        }
-        if !missing.is_empty() {
-            let new =
-                if new.is_empty() { "no new columns".to_owned() } else { format!("the new columns {}", quoted(&new)) };
-            return Err(Failure::Input(format!(
-                "line {}: its columns have changed: {} missing, and it has {new}",
-                self.line,
-                match missing.as_slice() {
-                    [one] => format!("the column “{one}” is"),
-                    many => format!("the columns {} are", quoted(many)),
-                }
-            )));
-        }
-        if !new.is_empty() {
-            remarks.push(format!("columns that the source’s column list does not name are left out: {}", quoted(&new)));
-        }
-        Ok(columns)
+/// With the name of the file.
+pub(super) fn named(config: &SourceConfig, failure: Failure) -> Failure {
+    match failure {
+        Failure::Input(problem) => Failure::Input(format!("file “{}”: {problem}", config.place())),
+        other => other,
     }
 }
 
-fn quoted(names: &[&str]) -> String {
-    names.iter().map(|name| format!("“{name}”")).collect::<Vec<_>>().join(", ")
-}
-
-/// Empty names do not count.
-fn first_duplicate(names: &[String]) -> Option<(usize, usize)> {
-    names.iter().enumerate().find_map(|(second, name)| {
-        let first = names[..second].iter().position(|earlier| earlier == name && !name.is_empty())?;
-        Some((first, second))
-    })
+fn sheet(format: &Format) -> workbook::Wanted<'_> {
+    match format {
+        Format::Xlsx { sheet, header_row } | Format::Xls { sheet, header_row } => {
+            workbook::Wanted { sheet: sheet.as_deref(), header_row: *header_row }
+        }
+        _ => workbook::Wanted { sheet: None, header_row: None },
+    }
 }

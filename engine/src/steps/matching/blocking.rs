@@ -208,7 +208,7 @@ impl<'a> Blocking<'a> {
         self.joined.bytes(number).div_ceil((free / 3).max(SLICE_BYTES_MIN)).max(1)
     }
 
-    /// The pairs of a key in one slice of several: columns `left` and `right`, left < right, none of an earlier key.
+    /// The pairs of a key in one slice of several, by the hash of the key: columns `left` and `right`, left < right, none of an earlier key.
     pub(super) async fn pairs(
         &self,
         number: usize,

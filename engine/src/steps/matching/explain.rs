@@ -22,7 +22,9 @@ use model::{
         MatchConfig,
         matching::{Definition, LevelComparison, Similarity, WhenEmpty},
     },
-    results::{ComparisonExplained, CriterionExplained, DefinitionExplained, Explanation, How, LevelExplained},
+    results::{
+        ComparisonExplained, CriterionExplained, DefinitionExplained, Explanation, How, LevelExplained, MatchModel,
+    },
 };
 use serde::{Deserialize, Serialize};
 
@@ -51,13 +53,8 @@ struct Explaining {
 }
 
 /// Writes what explains the pairs of this result.
-pub(super) fn publish(
-    config: &MatchConfig,
-    models: &[Model],
-    features: &Features,
-    context: &StepContext<'_>,
-) -> Result<(), Failure> {
-    let models = models.iter().map(|model| Published::new(model, &features.list)).collect();
+pub(super) fn publish(config: &MatchConfig, models: &[Model], context: &StepContext<'_>) -> Result<(), Failure> {
+    let models = models.iter().map(Published::new).collect();
     let explaining = Explaining { config: config.clone(), models };
     let json = serde_json::to_vec(&explaining).map_err(|error| Failure::Internal(error.to_string()))?;
     std::fs::write(context.file(EXPLAINING_FILE), json)
@@ -71,10 +68,27 @@ pub(super) fn publish(
 /// When the records are not those that were matched any more, or there is no record of that number.
 pub fn explain_pair(workspace: &Path, one: u32, other: u32) -> Result<Option<Explanation>, Failure> {
     let Some((result, records)) = matched(workspace)? else { return Ok(None) };
-    let explaining = Explaining::read(&result)?;
+    explain(&result, &records, one.min(other), one.max(other)).map(Some)
+}
+
+/// The same of a result that is at hand; `left` is the smaller number.
+pub(crate) fn explain(result: &Version, records: &Version, left: u32, right: u32) -> Result<Explanation, Failure> {
     let path = records.file(RECORDS_FILE);
-    let pair = Pair::open(&path, one.min(other), one.max(other))?;
-    Ok(Some(explaining.of(&pair)?))
+    Explaining::read(result)?.of(&Pair::open(&path, left, right)?)
+}
+
+/// What the probabilistic definitions of the latest result have learned, in their order; `None` before the first result.
+///
+/// # Errors
+/// When the records are not those that were matched any more.
+pub fn models(workspace: &Path) -> Result<Option<Vec<MatchModel>>, Failure> {
+    let Some((result, records)) = matched(workspace)? else { return Ok(None) };
+    let Explaining { config, models } = Explaining::read(&result)?;
+    let (schema, _) = table::describe(&records.file(RECORDS_FILE))?;
+    let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let definitions = Definitions::new(&config, &names)?;
+    let each = definitions.probabilistic.iter().zip(&models);
+    Ok(Some(each.map(|(definition, model)| model.shown(definition)).collect()))
 }
 
 /// The latest result of Match and the records that it is about; `None` before the first.
@@ -304,12 +318,18 @@ fn explain_model(
             bits: added,
         });
     }
+    let all_in_all = model.with_relatives(bits, likenesses);
     Ok(DefinitionExplained {
         name: definition.name.clone(),
-        score: Evidence { bits }.score(),
+        score: Evidence { bits: all_in_all }.score(),
         threshold: definition.threshold,
-        accepts: model.is_enough(bits),
-        how: How::Probabilistic { prior_bits: model.prior(), comparisons, bits },
+        accepts: model.is_enough(all_in_all),
+        how: How::Probabilistic {
+            prior_bits: model.prior(),
+            comparisons,
+            relatives_bits: all_in_all - bits,
+            bits: all_in_all,
+        },
     })
 }
 

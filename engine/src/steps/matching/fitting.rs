@@ -1,6 +1,6 @@
 //! Gathers what a probabilistic definition is trained on: comparison patterns of candidate pairs and of random pairs.
 //!
-//! Both are samples that depend only on the records: candidates are chosen by a hash of the pair, random pairs by a
+//! Both are samples that depend only on the records: candidates are chosen by a hash of their block, random pairs by a
 //! fixed sequence. So the same input gives the same model.
 
 use std::sync::Arc;
@@ -12,9 +12,9 @@ use super::{
     model::Model,
     pairs::{self, Visitor},
     scoring::{Features, Likenesses},
-    source_pairs::SourcePairs,
+    source_pairs::{Chance, SourcePairs},
     training::{self, Observed, Patterns, Untrained, pattern},
-    transforms::{EMPTY_KEY, mix},
+    transforms::mix,
 };
 use crate::{
     Failure,
@@ -44,14 +44,14 @@ pub(super) async fn fit(
     let planned: Vec<Vec<Planned>> = definitions.iter().map(|definition| definition.comparisons.clone()).collect();
     let planned = Arc::new(planned);
     let every = blocking.pairs_estimated().div_ceil(CANDIDATES_MAX).max(1);
-    let mut candidates = Counter::new(&planned, features, every);
+    let mut candidates = Counter::new(&planned, features);
     for number in 0..blocking.keys() {
-        let counter = || Counter::new(&planned, features, every);
-        let (counters, _) = pairs::visit(blocking, number, context, counter, &mut progress).await?;
+        let counter = || Counter::new(&planned, features);
+        let (counters, _) = pairs::visit(blocking, number, every, context, counter, &mut progress).await?;
         counters.iter().for_each(|counter| candidates.merge(counter));
     }
     let draw = {
-        let (counter, sources) = (Counter::new(&planned, features, 1), Arc::clone(sources));
+        let (counter, sources) = (Counter::new(&planned, features), Arc::clone(sources));
         let (source_pairs, checkpoint) = (source_pairs.clone(), context.checkpoints());
         move || random_pairs(counter, &sources, &source_pairs, &checkpoint)
     };
@@ -61,11 +61,13 @@ pub(super) async fn fit(
     let models = definitions.iter().zip(observed).map(|(definition, (candidates, random))| {
         let pairs = source_pairs.pairs();
         let observed = Observed { candidates, candidate_scale: every as f64, random, pairs };
-        let model = train(definition, &observed, features, sources, source_pairs);
+        let checkpoint = context.checkpoints();
+        let train = || train(definition, &observed, features, sources, source_pairs, &checkpoint);
+        let model = tokio::task::block_in_place(train)?;
         context.info(format!("{}: {}", definition.name, model.in_words(&definition.columns())));
-        model
+        Ok(model)
     });
-    Ok(models.collect())
+    models.collect()
 }
 
 fn train(
@@ -74,41 +76,39 @@ fn train(
     features: &Features,
     sources: &Sources,
     source_pairs: &SourcePairs,
-) -> Model {
+    checkpoint: &Checkpoint,
+) -> Result<Model, Failure> {
     let untrained = |planned: &Planned| {
         let feature = &features.list[planned.feature];
-        (source_pairs.equal_by_chance(feature, sources), feature.counts())
+        (source_pairs.chance(feature, sources), feature.counts())
     };
-    let known: Vec<(f64, &[u32])> = definition.comparisons.iter().map(untrained).collect();
+    let known: Vec<(Chance, &[u32])> = definition.comparisons.iter().map(untrained).collect();
     let untrained: Vec<Untrained<'_>> = definition
         .comparisons
         .iter()
         .zip(known)
-        .map(|(planned, (equal_by_chance, counts))| Untrained {
+        .map(|(planned, (chance, counts))| Untrained {
             feature: planned.feature,
             levels: planned.levels.clone(),
-            equal_by_chance,
+            chance,
             value_counts: planned.term_frequencies.then_some(counts),
         })
         .collect();
-    training::train(definition.threshold, &untrained, observed)
+    training::train(definition.threshold, &untrained, observed, checkpoint)
 }
 
 /// Counts patterns of pairs, one count for each definition.
 struct Counter {
     planned: Arc<Vec<Vec<Planned>>>,
     likenesses: Likenesses,
-    /// Of so many pairs one is counted.
-    every: u64,
     patterns: Vec<Patterns>,
 }
 
 impl Counter {
-    fn new(planned: &Arc<Vec<Vec<Planned>>>, features: &Arc<Features>, every: u64) -> Self {
+    fn new(planned: &Arc<Vec<Vec<Planned>>>, features: &Arc<Features>) -> Self {
         Self {
             planned: Arc::clone(planned),
             likenesses: Likenesses::new(Arc::clone(features)),
-            every,
             patterns: vec![Patterns::default(); planned.len()],
         }
     }
@@ -120,10 +120,6 @@ impl Counter {
 
 impl Visitor for Counter {
     fn pair(&mut self, left: u32, right: u32) {
-        let key = EMPTY_KEY ^ (u64::from(left) << 32 | u64::from(right));
-        if self.every > 1 && !mix(key).is_multiple_of(self.every) {
-            return;
-        }
         self.likenesses.start(left, right);
         for (planned, patterns) in self.planned.iter().zip(&mut self.patterns) {
             let likenesses = &mut self.likenesses;

@@ -13,7 +13,7 @@ use datafusion::arrow::{
     datatypes::{DataType, Field, Schema},
 };
 
-use super::files::BatchWriter;
+use super::{files::BatchWriter, linkage::AverageLinkage};
 use crate::{
     Failure,
     context::StepContext,
@@ -68,6 +68,7 @@ enum Rule {
     Direct,
     /// Sources of each set as bits, by root.
     OnePerSource(Vec<u32>),
+    AverageLinkage(Box<AverageLinkage>),
 }
 
 /// A record in a group.
@@ -94,6 +95,11 @@ impl Groups {
         Self::new(sources.len(), Rule::OnePerSource(sources.iter().map(|&source| 1 << source).collect()))
     }
 
+    /// Pairs must come with the surest first.
+    pub(super) fn average_linkage(records: usize, linkage: AverageLinkage) -> Self {
+        Self::new(records, Rule::AverageLinkage(Box::new(linkage)))
+    }
+
     fn new(records: usize, rule: Rule) -> Self {
         Self { sets: UnionFind::new(records), scores: vec![0.0; records], rule }
     }
@@ -113,6 +119,11 @@ impl Groups {
                 sources[left_root.min(right_root) as usize] = both;
             }
             Rule::OnePerSource(_) => {}
+            Rule::AverageLinkage(linkage) => {
+                if left_root != right_root && !linkage.join(left, right) {
+                    return;
+                }
+            }
         }
         self.sets.union(left, right);
         for record in [left, right] {

@@ -19,6 +19,9 @@ use super::{
 };
 use crate::{Failure, context::StepContext};
 
+/// Pairs that join groups between two looks at the cancel token.
+const PAIRS_BETWEEN_CHECKS: usize = 256;
+
 const UNSORTED_FILE: &str = "pairs-unsorted.parquet";
 pub(crate) const PAIRS_FILE: &str = "pairs.parquet";
 
@@ -167,7 +170,16 @@ async fn group_surest_first(groups: &mut Groups, context: &StepContext<'_>) -> R
     let mut stream = context.unless_cancelled(sorted.execute_stream()).await??;
     while let Some(batch) = context.unless_cancelled(stream.next()).await? {
         let batch = batch?;
-        pairs(&batch).for_each(|(left, right, score)| groups.add(left, right, score));
+        // Each may ask for dozens of comparisons.
+        tokio::task::block_in_place(|| {
+            for (place, (left, right, score)) in pairs(&batch).enumerate() {
+                if place.is_multiple_of(PAIRS_BETWEEN_CHECKS) {
+                    context.checkpoint()?;
+                }
+                groups.add(left, right, score);
+            }
+            Ok::<_, Failure>(())
+        })?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ pub(super) mod published;
 
 use std::collections::BTreeMap;
 
-use super::{features::Likeness, scoring::Likenesses};
+use super::{features::Likeness, rarity::Rarity, relatives::AgainstRelatives, scoring::Likenesses};
 
 /// A trained definition.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub(super) struct Model {
     prior: f64,
     /// Those that can say most come first.
     comparisons: Vec<Trained>,
+    /// `log2` of matches ÷ relatives where there are relatives; see [`super::relatives`].
+    relatives_prior: Option<f64>,
     /// The most that the comparisons from each on can add.
     best_after: Vec<f64>,
 }
@@ -32,8 +34,10 @@ pub(super) struct Trained {
     pub(super) u: Vec<f64>,
     /// By level.
     pub(super) bits: Vec<f64>,
+    /// By level: what it says against the pair's being relatives, `log2(m ÷ r)`.
+    pub(super) against_relatives: Option<Vec<f64>>,
     /// Added for equality, by number of the value: rare values say more, frequent ones less.
-    pub(super) rarity: Option<Vec<f32>>,
+    pub(super) rarity: Option<Rarity>,
     /// Bits in favour that it loses when another comparison has said the same; see [`super::echo`].
     pub(super) repeats: Option<Repeats>,
 }
@@ -56,7 +60,7 @@ impl Trained {
         let rarity = match (likeness, &self.rarity) {
             (Likeness::Equal, Some(rarity)) => {
                 let value = likenesses.left_value(self.feature);
-                value.map_or(0.0, |value| f64::from(rarity[value as usize]))
+                value.map_or(0.0, |value| f64::from(rarity.bits[value as usize]))
             }
             _ => 0.0,
         };
@@ -118,9 +122,19 @@ impl Evidence {
 
 impl Model {
     /// `threshold` is a probability × 100, `lambda` the share of matches among all pairs.
-    pub(super) fn new(threshold: f64, lambda: f64, mut comparisons: Vec<Trained>) -> Self {
+    pub(super) fn new(
+        threshold: f64,
+        lambda: f64,
+        mut comparisons: Vec<Trained>,
+        against_relatives: Option<AgainstRelatives>,
+    ) -> Self {
+        let relatives_prior = against_relatives.as_ref().map(|against| against.prior);
+        if let Some(against) = against_relatives {
+            let bits = comparisons.iter_mut().zip(against.bits);
+            bits.for_each(|(trained, bits)| trained.against_relatives = Some(bits));
+        }
         let best = |trained: &Trained| {
-            let rarest = trained.rarity.iter().flatten().copied().fold(0.0_f32, f32::max);
+            let rarest = trained.rarity.iter().flat_map(|rarity| &rarity.bits).copied().fold(0.0_f32, f32::max);
             trained.bits.iter().copied().fold(0.0_f64, f64::max) + f64::from(rarest)
         };
         comparisons.sort_by(|a, b| best(b).total_cmp(&best(a)));
@@ -135,7 +149,7 @@ impl Model {
             .collect();
         best_after.reverse();
         let probability = (threshold / 100.0).clamp(1e-9, 1.0 - 1e-9);
-        Self { threshold: log_odds(probability), prior: log_odds(lambda), comparisons, best_after }
+        Self { threshold: log_odds(probability), prior: log_odds(lambda), comparisons, relatives_prior, best_after }
     }
 
     /// The evidence if it reaches the threshold.
@@ -147,13 +161,55 @@ impl Model {
                 return None;
             }
         }
-        Some(Evidence { bits })
+        let evidence = Evidence { bits: self.with_relatives(bits, likenesses) };
+        (evidence.bits >= self.threshold).then_some(evidence)
     }
 
     /// The evidence, whatever it comes to.
     pub(super) fn evidence(&self, likenesses: &mut Likenesses) -> Evidence {
         let says = |trained: &Trained| trained.says(likenesses).map_or(0.0, |said| said.bits);
-        Evidence { bits: self.prior + self.comparisons.iter().map(says).sum::<f64>() }
+        let bits = self.prior + self.comparisons.iter().map(says).sum::<f64>();
+        Evidence { bits: self.with_relatives(bits, likenesses) }
+    }
+
+    /// What is left of the evidence against strangers when the pair may be relatives, too.
+    pub(super) fn with_relatives(&self, bits: f64, likenesses: &mut Likenesses) -> f64 {
+        let Some(prior) = self.relatives_prior else { return bits };
+        let against = prior + self.against_relatives(likenesses);
+        // The odds against add up: 2^−bits + 2^−against.
+        let (least, most) = (bits.min(against), bits.max(against));
+        least - (1.0 + (least - most).exp2()).log2()
+    }
+
+    fn against_relatives(&self, likenesses: &mut Likenesses) -> f64 {
+        let says = |trained: &Trained| {
+            let level = trained.levels.of(likenesses.of(trained.feature))?;
+            trained.against_relatives.as_ref().map(|bits| bits[level])
+        };
+        self.comparisons.iter().filter_map(says).sum()
+    }
+
+    /// The evidence, in which the odds of a match before any count only so far as there is something to compare: of
+    /// records that are all but empty nothing is said.
+    pub(super) fn leaning(&self, likenesses: &mut Likenesses) -> f64 {
+        let (mut bits, mut compared, mut all) = (0.0, 0.0, 0.0);
+        for trained in &self.comparisons {
+            let most = trained.bits.last().copied().unwrap_or(0.0).max(0.0);
+            all += most;
+            if let Some(said) = trained.says(likenesses) {
+                bits += said.bits;
+                compared += most;
+            }
+        }
+        if all == 0.0 {
+            return 0.0;
+        }
+        let known = compared / all;
+        let against_strangers = bits + self.prior * known;
+        match self.relatives_prior {
+            Some(prior) => against_strangers.min(prior * known + self.against_relatives(likenesses)),
+            None => against_strangers,
+        }
     }
 
     /// The learned weights, the strongest comparison first: "surname −2.4 … +7.8". `columns` names the features.
@@ -163,7 +219,12 @@ impl Model {
             format!("{} {}", columns.get(&trained.feature).copied().unwrap_or_default(), bits.join(" "))
         };
         let comparisons: Vec<String> = self.comparisons.iter().map(comparison).collect();
-        format!("bits of evidence from different to equal: {}; before any: {:+.1}", comparisons.join(", "), self.prior)
+        let relatives = match self.relatives_prior {
+            Some(prior) => format!("; {:.1} % as many pairs as match are of relatives", 100.0 * (-prior).exp2()),
+            None => String::new(),
+        };
+        let comparisons = comparisons.join(", ");
+        format!("bits of evidence from different to equal: {comparisons}; before any: {:+.1}{relatives}", self.prior)
     }
 }
 

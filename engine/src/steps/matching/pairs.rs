@@ -27,11 +27,13 @@ pub(super) trait Visitor: Send + 'static {
     fn batch_done(&mut self) -> Result<(), Failure>;
 }
 
-/// Gives every candidate pair of key `number` to one of the visitors that `visitor` makes; returns the visitors and the
-/// number of pairs. `seen` is told the pairs as they are done.
+/// Gives the candidate pairs of key `number` to the visitors that `visitor` makes, each pair to one of them; returns the
+/// visitors and the number of pairs. Of `every` blocks one is visited, always the same. `seen` is told the pairs as they
+/// are done.
 pub(super) async fn visit<V: Visitor>(
     blocking: &Blocking<'_>,
     number: usize,
+    every: u64,
     context: &StepContext<'_>,
     visitor: impl Fn() -> V,
     mut seen: impl FnMut(u64),
@@ -39,7 +41,7 @@ pub(super) async fn visit<V: Visitor>(
     let (mut visitors, mut pairs) = (Vec::new(), 0);
     let slices = blocking.slices(number, context);
     for slice in 0..slices {
-        let plan = blocking.pairs(number, slice, slices, context).await?;
+        let plan = blocking.pairs(number, slice, slices * every, context).await?;
         let streams = context.unless_cancelled(plan.execute_stream_partitioned()).await??;
         let (done, mut news) = mpsc::unbounded_channel();
         let mut tasks = JoinSet::new();

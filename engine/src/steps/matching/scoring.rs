@@ -14,6 +14,9 @@ use super::{
     model::Model,
 };
 
+/// Points of a weighted score that count as one bit where evidence is summed.
+const POINTS_PER_BIT: f64 = 4.0;
+
 /// The columns that definitions compare.
 #[derive(Debug, Default)]
 pub(super) struct Features {
@@ -112,6 +115,18 @@ impl Scorer {
         scores.extend(self.models.iter().map(|model| model.evidence(likenesses).score() as f32));
     }
 
+    /// What speaks for a pair, in bits, less than 0 when more speaks against it; of several definitions the one most in
+    /// favour counts.
+    pub(super) fn leaning(&self, left: u32, right: u32, likenesses: &mut Likenesses) -> f64 {
+        likenesses.start(left, right);
+        let weighted = self.weighted.iter().map(|definition| definition.leaning(likenesses));
+        let mut leaning = weighted.fold(f64::NEG_INFINITY, f64::max);
+        for model in &self.models {
+            leaning = leaning.max(model.leaning(likenesses));
+        }
+        leaning
+    }
+
     pub(super) fn definitions(&self) -> usize {
         self.weighted.len() + self.models.len()
     }
@@ -161,6 +176,12 @@ impl Weighted {
         }
         let too_little_evidence = divisor <= 0.0 || divisor < self.evidence_min * self.weight;
         WeightedSum { score: if too_little_evidence { 0.0 } else { sum / divisor }, divisor, too_little_evidence }
+    }
+
+    /// How far the score is from the threshold, in bits; 0 where there is too little to say.
+    fn leaning(&self, likenesses: &mut Likenesses) -> f64 {
+        let sum = self.sum(likenesses);
+        if sum.too_little_evidence { 0.0 } else { (sum.score - self.threshold) / POINTS_PER_BIT }
     }
 
     /// Whether a score reaches the threshold.

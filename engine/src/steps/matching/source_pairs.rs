@@ -1,8 +1,8 @@
 //! Which sources are compared with which, and what that means for the number of pairs.
 
-use model::config::matching::{MatchConfig, Strategy};
+use model::config::matching::{Grouping, MatchConfig, Strategy};
 
-use super::{columns::Sources, features::Feature};
+use super::{columns::Sources, features::Feature, rarity::Frequency};
 
 #[derive(Clone, Debug)]
 pub(super) struct SourcePairs {
@@ -10,6 +10,18 @@ pub(super) struct SourcePairs {
     allowed: Vec<Vec<bool>>,
     /// Records of each source.
     records: Vec<u64>,
+    /// Whether no source has anything twice.
+    duplicate_free: bool,
+}
+
+/// How often two records that are no match have equal values.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Chance {
+    /// Probability that two records that may be compared have equal values, if both have one.
+    pub(super) equal: f64,
+    /// Whether no match is among the pairs that this was told from.
+    pub(super) of_strangers: bool,
+    pub(super) frequency: Frequency,
 }
 
 impl SourcePairs {
@@ -31,7 +43,7 @@ impl SourcePairs {
         let allowed = numbers.clone().map(|left| numbers.clone().map(|right| allow(left, right)).collect()).collect();
         let mut records = vec![0; names.len()];
         sources.of_record.iter().for_each(|&source| records[usize::from(source)] += 1);
-        Self { allowed, records }
+        Self { allowed, records, duplicate_free: config.grouping == Grouping::OnePerSource }
     }
 
     pub(super) fn allow(&self, left: u8, right: u8) -> bool {
@@ -55,8 +67,8 @@ impl SourcePairs {
         pairs
     }
 
-    /// Probability that two records that may be compared have equal values, if both have one.
-    pub(super) fn equal_by_chance(&self, feature: &Feature, sources: &Sources) -> f64 {
+    /// Where no source has anything twice, pairs within the sources show what chance does, and no match is among them.
+    pub(super) fn chance(&self, feature: &Feature, sources: &Sources) -> Chance {
         let mut values: Vec<(u32, u8)> = sources
             .of_record
             .iter()
@@ -71,7 +83,26 @@ impl SourcePairs {
         };
         let pairs = count(&values);
         let equal: f64 = values.chunk_by(|a, b| a.0 == b.0).map(count).sum();
-        if pairs > 0.0 { equal / pairs } else { 0.0 }
+        let equal = if pairs > 0.0 { equal / pairs } else { 0.0 };
+        if !self.duplicate_free {
+            return Chance { equal, of_strangers: false, frequency: Frequency::of_all(equal, values.len()) };
+        }
+        let mut records = vec![0_u64; self.records.len()];
+        values.iter().for_each(|&(_, source)| records[usize::from(source)] += 1);
+        let within = |records: u64| records as f64 * (records as f64 - 1.0) / 2.0;
+        let pairs: f64 = records.iter().copied().map(within).sum();
+        // Values that one source has once, and twice.
+        let (mut agreeing, mut once, mut twice) = (0.0, 0_u64, 0_u64);
+        for same in values.chunk_by(|a, b| a == b) {
+            agreeing += within(same.len() as u64);
+            once += u64::from(same.len() == 1);
+            twice += u64::from(same.len() == 2);
+        }
+        // Half a pair: what was never seen is rare, not impossible.
+        let of_strangers = (agreeing + 0.5) / pairs.max(1.0);
+        let sources = records.iter().filter(|&&records| records > 0).count();
+        let frequency = Frequency::of_strangers(of_strangers, values.len(), sources, once, twice);
+        Chance { equal: of_strangers.min(equal), of_strangers: true, frequency }
     }
 }
 
@@ -107,7 +138,7 @@ mod tests {
         let feature = feature(&key, &[Some("York"), Some("york"), Some("York"), None]);
         let chance = |strategy| {
             let config = MatchConfig { strategy, ..MatchConfig::default() };
-            SourcePairs::new(&config, &sources).equal_by_chance(&feature, &sources)
+            SourcePairs::new(&config, &sources).chance(&feature, &sources).equal
         };
         assert_eq!(chance(Strategy::All), 1.0);
         assert_eq!(chance(Strategy::WithinSources), 1.0);

@@ -8,9 +8,14 @@
 use std::collections::BTreeMap;
 
 use super::{
-    echo::{self, Echo, Matches},
+    echo::{self, Matches},
+    expectation::{Estimate, Seen, by_chance, first_guess},
     model::{Levels, Model, Repeats, Trained},
+    rarity::Rarity,
+    relatives,
+    source_pairs::Chance,
 };
+use crate::{Failure, context::Checkpoint};
 
 /// The levels of a pair's comparisons, four bits each: 0 for an empty value, else the level + 1.
 pub(super) type Pattern = u64;
@@ -52,8 +57,8 @@ impl Patterns {
 pub(super) struct Untrained<'a> {
     pub(super) feature: usize,
     pub(super) levels: Levels,
-    /// Probability that two random records have equal values; better known from the counts of values than from a sample.
-    pub(super) equal_by_chance: f64,
+    /// Better known from the counts of values than from a sample.
+    pub(super) chance: Chance,
     /// Records that have each value, when rare values shall say more.
     pub(super) value_counts: Option<&'a [u32]>,
 }
@@ -76,40 +81,44 @@ const ROUNDS_MAX: usize = 200;
 const SETTLED: f64 = 1e-7;
 /// Times that the echoes are judged anew.
 const ECHO_ROUNDS: usize = 2;
-/// Pairs that the first guess of `m` counts for, so that levels without pairs keep sensible weights.
-const GUESS_PAIRS: f64 = 10.0;
-/// Least share of the observed chance agreement that is not put down to matches among the random pairs.
-const CHANCE_MIN: f64 = 0.02;
 
 /// Estimates the model. The same observations give the same model, bit for bit.
-pub(super) fn train(threshold: f64, comparisons: &[Untrained<'_>], observed: &Observed) -> Model {
+pub(super) fn train(
+    threshold: f64,
+    comparisons: &[Untrained<'_>],
+    observed: &Observed,
+    checkpoint: &Checkpoint,
+) -> Result<Model, Failure> {
     let seen: Vec<Vec<f64>> = comparisons
         .iter()
         .enumerate()
         .map(|(place, comparison)| by_chance(place, comparison, &observed.random))
         .collect();
+    let of_strangers: Vec<bool> = comparisons.iter().map(|comparison| comparison.chance.of_strangers).collect();
+    let seen = Seen { shares: seen, equal_is_of_strangers: of_strangers };
     let guess: Vec<Vec<f64>> = comparisons.iter().map(|comparison| first_guess(comparison.levels.count())).collect();
     // The comparison that says most comes first; the others echo it.
     let mut order: Vec<usize> = (0..comparisons.len()).collect();
-    order.sort_by(|&a, &b| comparisons[a].equal_by_chance.total_cmp(&comparisons[b].equal_by_chance));
+    order.sort_by(|&a, &b| comparisons[a].chance.equal.total_cmp(&comparisons[b].chance.equal));
     let expected = (observed.candidates.pairs() as f64 * observed.candidate_scale * 0.1).min(observed.pairs.sqrt());
     let mut estimate = Estimate {
         lambda: (expected / observed.pairs).clamp(1e-12, 0.5),
         m: guess.clone(),
-        u: seen.clone(),
+        u: seen.shares.clone(),
         echoes: Vec::new(),
+        relatives: None,
     };
     // What echoes what is first judged with the guess of how matches look, then with what was learned.
     for _ in 0..ECHO_ROUNDS {
         let matches = Matches { lambda: estimate.lambda, m: &estimate.m };
         estimate.echoes = echo::echoes(&observed.random, &order, &matches);
-        for _ in 0..ROUNDS_MAX {
-            let next = estimate.improved(&guess, &seen, observed);
-            let moved = (next.lambda / estimate.lambda).ln().abs();
-            estimate = next;
-            if moved < SETTLED {
-                break;
-            }
+        estimate = settled(estimate, &guess, &seen, observed, checkpoint)?;
+    }
+    if let Some(relatives) = relatives::found(&estimate, &observed.candidates, checkpoint)? {
+        let with_relatives = Estimate { relatives: Some(relatives), ..estimate.clone() };
+        let with_relatives = settled(with_relatives, &guess, &seen, observed, checkpoint)?;
+        if with_relatives.relatives.as_ref().is_some_and(|relatives| relatives.are_no_matches(&with_relatives)) {
+            estimate = with_relatives;
         }
     }
     let trained = comparisons.iter().enumerate().map(|(place, comparison)| Trained {
@@ -118,97 +127,36 @@ pub(super) fn train(threshold: f64, comparisons: &[Untrained<'_>], observed: &Ob
         m: estimate.m[place].clone(),
         u: estimate.u[place].clone(),
         bits: rising_bits(&estimate.m[place], &estimate.u[place]),
-        rarity: comparison.value_counts.map(|counts| rarity(counts, comparison.equal_by_chance)),
+        against_relatives: None,
+        rarity: comparison.value_counts.map(|counts| Rarity::new(comparison.chance.frequency, counts)),
         repeats: estimate.echoes[place].clone().map(|echo| Repeats {
             feature: comparisons[echo.parent].feature,
             levels: comparisons[echo.parent].levels.clone(),
             lost: echo.lost,
         }),
     });
-    Model::new(threshold, estimate.lambda, trained.collect())
+    let against_relatives = estimate.relatives.as_ref().map(|relatives| relatives.against(&estimate));
+    Ok(Model::new(threshold, estimate.lambda, trained.collect(), against_relatives))
 }
 
-#[derive(Debug)]
-struct Estimate {
-    lambda: f64,
-    /// By comparison and level; each sums to 1.
-    m: Vec<Vec<f64>>,
-    u: Vec<Vec<f64>>,
-    echoes: Vec<Option<Echo>>,
-}
-
-impl Estimate {
-    /// One round: the expected matches under this estimate, and the estimate that they give.
-    fn improved(&self, guess: &[Vec<f64>], seen: &[Vec<f64>], observed: &Observed) -> Self {
-        let mut matches = 0.0;
-        let mut reached: Vec<Vec<f64>> =
-            guess.iter().map(|guess| guess.iter().map(|share| share * GUESS_PAIRS).collect()).collect();
-        for (&pattern, &count) in &observed.candidates.0 {
-            let expected = self.probability(pattern) * count as f64 * observed.candidate_scale;
-            matches += expected;
-            for (place, reached) in reached.iter_mut().enumerate() {
-                if let Some(level) = level(pattern, place) {
-                    reached[level] += expected;
-                }
-            }
-        }
-        let lambda = (matches.max(1.0) / observed.pairs).clamp(1e-12, 0.5);
-        let m: Vec<Vec<f64>> = reached.into_iter().map(shares).collect();
-        let u = seen
-            .iter()
-            .zip(&m)
-            .map(|(seen, m)| {
-                shares(seen.iter().zip(m).map(|(seen, m)| (seen - lambda * m).max(seen * CHANCE_MIN)).collect())
-            })
-            .collect();
-        Self { lambda, m, u, echoes: self.echoes.clone() }
-    }
-
-    fn probability(&self, pattern: Pattern) -> f64 {
-        let mut odds = self.lambda / (1.0 - self.lambda);
-        for (place, (m, u)) in self.m.iter().zip(&self.u).enumerate() {
-            if let Some(own) = level(pattern, place) {
-                odds *= self.heard(pattern, place, own, m[own] / u[own]);
-            }
-        }
-        odds / (1.0 + odds)
-    }
-
-    /// What is left of `ratio`, the evidence of one comparison, when its echo is taken out.
-    fn heard(&self, pattern: Pattern, place: usize, own: usize, ratio: f64) -> f64 {
-        let echo = self.echoes.get(place).and_then(Option::as_ref).filter(|_| ratio > 1.0);
-        let lost = echo.and_then(|echo| Some(echo.lost[level(pattern, echo.parent)?][own]));
-        lost.map_or(ratio, |lost| (ratio / lost.exp2()).max(1.0))
-    }
-}
-
-/// Level shares among random pairs; the highest level comes from the counts of values.
-fn by_chance(place: usize, comparison: &Untrained<'_>, random: &Patterns) -> Vec<f64> {
-    let count = comparison.levels.count();
-    // Half a pair in each level: one that no random pair reached is rare, not impossible.
-    let mut reached = vec![0.5; count];
-    for (&pattern, &pairs) in &random.0 {
-        if let Some(level) = level(pattern, place) {
-            reached[level] += pairs as f64;
+/// Improves the estimate until it moves no more.
+fn settled(
+    mut estimate: Estimate,
+    guess: &[Vec<f64>],
+    seen: &Seen,
+    observed: &Observed,
+    checkpoint: &Checkpoint,
+) -> Result<Estimate, Failure> {
+    for _ in 0..ROUNDS_MAX {
+        checkpoint.check()?;
+        let next = estimate.improved(guess, seen, observed);
+        let moved = (next.lambda / estimate.lambda).ln().abs();
+        estimate = next;
+        if moved < SETTLED {
+            break;
         }
     }
-    let equal = comparison.equal_by_chance.clamp(1e-9, 1.0 - 1e-6);
-    reached[count - 1] = 0.0;
-    let mut shares: Vec<f64> = shares(reached).into_iter().map(|share| share * (1.0 - equal)).collect();
-    shares[count - 1] = equal;
-    shares
-}
-
-/// Most matches agree, fewer the lower the level, and some differ outright.
-fn first_guess(levels: usize) -> Vec<f64> {
-    let mut guess: Vec<f64> = (0..levels).map(|level| if level == 0 { 0.5 } else { (level as f64).exp2() }).collect();
-    guess[levels - 1] *= 2.0;
-    shares(guess)
-}
-
-fn shares(amounts: Vec<f64>) -> Vec<f64> {
-    let sum: f64 = amounts.iter().sum();
-    amounts.into_iter().map(|amount| amount / sum).collect()
+    Ok(estimate)
 }
 
 /// `log2(m ÷ u)` by level, made to rise with the level by pooling neighbours that do not (pool adjacent violators).
@@ -228,16 +176,9 @@ fn rising_bits(m: &[f64], u: &[f64]) -> Vec<f64> {
     pools.into_iter().flat_map(|(m, u, width)| std::iter::repeat_n((m / u).log2(), width)).collect()
 }
 
-/// Bits added for agreement on each value: `log2` of the mean chance agreement ÷ the value's own frequency.
-fn rarity(counts: &[u32], equal_by_chance: f64) -> Vec<f32> {
-    let records: f64 = counts.iter().map(|&count| f64::from(count)).sum();
-    // A value that two records share is known from these two alone; it is not taken to be rarer than that.
-    counts.iter().map(|&count| (equal_by_chance * records / f64::from(count.max(2))).log2() as f32).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::rarity::Frequency, *};
 
     #[test]
     fn patterns_hold_levels_and_gaps() {
@@ -268,16 +209,20 @@ mod tests {
             candidates.add(packed, count.round() as u64);
             random.add(packed, count.round() as u64);
         }
+        let chance = |equal| Chance { equal, of_strangers: false, frequency: Frequency::of_all(equal, 1_000) };
         let comparison = |feature: usize| Untrained {
             feature,
             levels: Levels(Vec::new()),
-            equal_by_chance: lambda * m[feature] + (1.0 - lambda) * u[feature],
+            chance: chance(lambda * m[feature] + (1.0 - lambda) * u[feature]),
             value_counts: None,
         };
         let observed = Observed { candidates, candidate_scale: 1.0, random, pairs };
         let guess = [first_guess(2), first_guess(2)];
-        let seen: Vec<Vec<f64>> = (0..2).map(|place| by_chance(place, &comparison(place), &observed.random)).collect();
-        let mut estimate = Estimate { lambda: 0.01, m: guess.to_vec(), u: seen.clone(), echoes: Vec::new() };
+        let shares: Vec<Vec<f64>> =
+            (0..2).map(|place| by_chance(place, &comparison(place), &observed.random)).collect();
+        let mut estimate =
+            Estimate { lambda: 0.01, m: guess.to_vec(), u: shares.clone(), echoes: Vec::new(), relatives: None };
+        let seen = Seen { shares, equal_is_of_strangers: vec![false; 2] };
         for _ in 0..5_000 {
             estimate = estimate.improved(&guess, &seen, &observed);
         }

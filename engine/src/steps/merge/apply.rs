@@ -5,18 +5,20 @@ use std::{path::Path, sync::Arc};
 use datafusion::{
     arrow::{
         array::{
-            Array, ArrayRef, BooleanArray, BooleanBuilder, Float32Array, Float32Builder, RecordBatch, StringArray,
-            StringBuilder, UInt32Array, UInt32Builder,
+            Array, ArrayRef, AsArray, BooleanArray, BooleanBuilder, Float32Array, Float32Builder, RecordBatch,
+            StringArray, StringBuilder, UInt32Array, UInt32Builder,
         },
+        compute::cast,
         datatypes::{DataType, Field, Schema, SchemaRef},
     },
     physical_plan::SendableRecordBatchStream,
 };
 use futures::StreamExt;
 
+use super::rules::Flags;
 use crate::{
-    Failure, StepContext,
-    read::{self, GROUP, MASTER, RECORD, SCORE},
+    Failure, ReviewFlags, StepContext,
+    read::{self, GROUP, MASTER, NOT_DUPLICATE, RECORD, RECORD_ID, SCORE, SELECTED},
     table::{self, TableWriter},
 };
 
@@ -24,22 +26,51 @@ use crate::{
 struct Decisions<'a> {
     stream: SendableRecordBatchStream,
     context: &'a StepContext<'a>,
-    batch: Option<RecordBatch>,
+    /// The columns that rules may overwrite.
+    columns: &'a [String],
+    batch: Option<Batch>,
     row: usize,
+}
+
+/// Some decisions, their columns found once.
+struct Batch {
+    records: UInt32Array,
+    groups: UInt32Array,
+    scores: Float32Array,
+    masters: BooleanArray,
+    ids: StringArray,
+    selected: BooleanArray,
+    not_duplicates: BooleanArray,
+    values: Vec<StringArray>,
+}
+
+impl Batch {
+    fn new(batch: &RecordBatch, columns: &[String]) -> Result<Self, Failure> {
+        let values = columns.iter().map(|name| read::column::<StringArray>(batch, name).cloned());
+        Ok(Self {
+            records: read::column::<UInt32Array>(batch, RECORD)?.clone(),
+            groups: read::column::<UInt32Array>(batch, GROUP)?.clone(),
+            scores: read::column::<Float32Array>(batch, SCORE)?.clone(),
+            masters: read::column::<BooleanArray>(batch, MASTER)?.clone(),
+            ids: read::column::<StringArray>(batch, RECORD_ID)?.clone(),
+            selected: read::column::<BooleanArray>(batch, SELECTED)?.clone(),
+            not_duplicates: read::column::<BooleanArray>(batch, NOT_DUPLICATE)?.clone(),
+            values: values.collect::<Result<_, _>>()?,
+        })
+    }
 }
 
 impl Decisions<'_> {
     /// The batch and row of the next decision, if it is about a record before `end`.
-    async fn before(&mut self, end: u64) -> Result<Option<(&RecordBatch, usize)>, Failure> {
-        while self.batch.as_ref().is_none_or(|batch| self.row >= batch.num_rows()) {
+    async fn before(&mut self, end: u64) -> Result<Option<(&Batch, usize)>, Failure> {
+        while self.batch.as_ref().is_none_or(|batch| self.row >= batch.records.len()) {
             match self.context.unless_cancelled(self.stream.next()).await? {
                 None => return Ok(None),
-                Some(batch) => (self.batch, self.row) = (Some(batch?), 0),
+                Some(batch) => (self.batch, self.row) = (Some(Batch::new(&batch?, self.columns)?), 0),
             }
         }
         let Some(batch) = &self.batch else { return Ok(None) };
-        let record = read::column::<UInt32Array>(batch, RECORD)?.value(self.row);
-        Ok((u64::from(record) < end).then_some((batch, self.row)))
+        Ok((u64::from(batch.records.value(self.row)) < end).then_some((batch, self.row)))
     }
 }
 
@@ -55,16 +86,17 @@ pub(super) async fn apply(
     records: &Path,
     decisions: SendableRecordBatchStream,
     columns: &[String],
+    review: &ReviewFlags,
     context: &StepContext<'_>,
 ) -> Result<Applied, Failure> {
     let (input, rows) = table::describe(records)?;
     let schema = output_schema(&input);
     let mut writer = TableWriter::create(&context.file("records.parquet"), Arc::clone(&schema), context.engine())?;
-    let mut decisions = Decisions { stream: decisions, context, batch: None, row: 0 };
+    let mut decisions = Decisions { stream: decisions, context, columns, batch: None, row: 0 };
     let mut applied = Applied { records: 0, grouped: 0, values_overwritten: 0 };
     for batch in table::scan(records, None)? {
         let batch = batch?;
-        let merged = merge(&batch, &mut decisions, columns, &schema, &mut applied).await?;
+        let merged = merge(&batch, &mut decisions, review, &schema, &mut applied).await?;
         tokio::task::block_in_place(|| writer.write(&merged))?;
         applied.records += batch.num_rows() as u64;
         let fraction = 0.5 + 0.5 * applied.records as f64 / rows.max(1) as f64;
@@ -78,62 +110,108 @@ pub(super) async fn apply(
     Ok(applied)
 }
 
+/// The records' own columns, then group, master and score, what they are known by unless they bring it, and their flags.
 fn output_schema(input: &SchemaRef) -> SchemaRef {
-    let ours = [
+    let mut fields: Vec<Field> = input.fields().iter().map(|field| field.as_ref().clone()).collect();
+    fields.extend([
         Field::new(GROUP, DataType::UInt32, true),
         Field::new(MASTER, DataType::Boolean, false),
         Field::new(SCORE, DataType::Float32, true),
-    ];
-    let fields = input.fields().iter().map(|field| field.as_ref().clone()).chain(ours);
-    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+    ]);
+    if input.column_with_name(RECORD_ID).is_none() {
+        fields.push(Field::new(RECORD_ID, DataType::Utf8, true));
+    }
+    fields
+        .extend([Field::new(SELECTED, DataType::Boolean, false), Field::new(NOT_DUPLICATE, DataType::Boolean, false)]);
+    Arc::new(Schema::new(fields))
+}
+
+/// What records have beside their own columns.
+#[derive(Default)]
+struct Ours {
+    groups: UInt32Builder,
+    masters: BooleanBuilder,
+    scores: Float32Builder,
+    ids: StringBuilder,
+    selected: BooleanBuilder,
+    not_duplicates: BooleanBuilder,
+}
+
+impl Ours {
+    fn decided(&mut self, batch: &Batch, row: usize) {
+        self.groups.append_option(batch.groups.is_valid(row).then(|| batch.groups.value(row)));
+        self.masters.append_value(batch.masters.value(row));
+        self.scores.append_option(batch.scores.is_valid(row).then(|| batch.scores.value(row)));
+        self.ids.append_value(batch.ids.value(row));
+        self.selected.append_value(batch.selected.value(row));
+        self.not_duplicates.append_value(batch.not_duplicates.value(row));
+    }
+
+    /// A record that matched no other.
+    fn alone(&mut self, flags: Flags) {
+        self.groups.append_null();
+        self.masters.append_value(false);
+        self.scores.append_null();
+        self.ids.append_null();
+        self.selected.append_value(flags.selected);
+        self.not_duplicates.append_value(flags.not_duplicate);
+    }
 }
 
 /// One batch with its decisions.
 async fn merge(
     batch: &RecordBatch,
     decisions: &mut Decisions<'_>,
-    columns: &[String],
+    review: &ReviewFlags,
     schema: &SchemaRef,
     applied: &mut Applied,
 ) -> Result<RecordBatch, Failure> {
     let records = read::column::<UInt32Array>(batch, RECORD)?;
-    let before: Vec<&StringArray> = columns.iter().map(|name| read::column(batch, name)).collect::<Result<_, _>>()?;
-    let mut after: Vec<StringBuilder> = columns.iter().map(|_| StringBuilder::new()).collect();
-    let (mut groups, mut masters, mut scores) = (UInt32Builder::new(), BooleanBuilder::new(), Float32Builder::new());
+    let places: Vec<usize> =
+        decisions.columns.iter().map(|name| batch.schema_ref().index_of(name)).collect::<Result<_, _>>()?;
+    let before: Vec<StringArray> = places
+        .iter()
+        .map(|place| Ok(cast(batch.column(*place), &DataType::Utf8)?.as_string::<i32>().clone()))
+        .collect::<Result<_, Failure>>()?;
+    let known: Option<&StringArray> =
+        batch.column_by_name(RECORD_ID).map(|_| read::column(batch, RECORD_ID)).transpose()?;
+    let mut after: Vec<StringBuilder> = before.iter().map(|_| StringBuilder::new()).collect();
+    let mut ours = Ours::default();
     for row in 0..batch.num_rows() {
         // Decisions and records are in the same order, so the next decision is about this record or a later one.
         match decisions.before(u64::from(records.value(row)) + 1).await? {
             None => {
-                groups.append_null();
-                masters.append_value(false);
-                scores.append_null();
+                let known = known.filter(|known| known.is_valid(row)).map(|known| known.value(row));
+                ours.alone(known.map(|id| Flags::of(id, review)).unwrap_or_default());
                 for (old, new) in before.iter().zip(&mut after) {
                     new.append_option(old.is_valid(row).then(|| old.value(row)));
                 }
             }
             Some((decision, place)) => {
-                groups.append_value(read::column::<UInt32Array>(decision, GROUP)?.value(place));
-                masters.append_value(read::column::<BooleanArray>(decision, MASTER)?.value(place));
-                scores.append_value(read::column::<Float32Array>(decision, SCORE)?.value(place));
-                for ((name, old), new) in columns.iter().zip(&before).zip(&mut after) {
-                    let decided = read::column::<StringArray>(decision, name)?;
+                ours.decided(decision, place);
+                for ((decided, old), new) in decision.values.iter().zip(&before).zip(&mut after) {
                     let value = decided.is_valid(place).then(|| decided.value(place));
                     let old = old.is_valid(row).then(|| old.value(row));
                     applied.values_overwritten += u64::from(old != value);
                     new.append_option(value);
                 }
-                applied.grouped += 1;
+                applied.grouped += u64::from(decision.groups.is_valid(place));
                 decisions.row += 1;
             }
         }
     }
     let mut merged: Vec<ArrayRef> = batch.columns().to_vec();
-    for (name, values) in columns.iter().zip(&mut after) {
-        let place = batch.schema_ref().index_of(name)?;
-        merged[place] = Arc::new(values.finish());
+    for (place, values) in places.into_iter().zip(&mut after) {
+        let values: ArrayRef = Arc::new(values.finish());
+        merged[place] = cast(&values, batch.schema_ref().field(place).data_type())?;
     }
-    merged.push(Arc::new(groups.finish()));
-    merged.push(Arc::new(masters.finish()));
-    merged.push(Arc::new(scores.finish()));
+    merged.push(Arc::new(ours.groups.finish()));
+    merged.push(Arc::new(ours.masters.finish()));
+    merged.push(Arc::new(ours.scores.finish()));
+    if known.is_none() {
+        merged.push(Arc::new(ours.ids.finish()));
+    }
+    merged.push(Arc::new(ours.selected.finish()));
+    merged.push(Arc::new(ours.not_duplicates.finish()));
     Ok(RecordBatch::try_new(Arc::clone(schema), merged)?)
 }

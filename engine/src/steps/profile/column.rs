@@ -228,6 +228,13 @@ impl Facts {
         let (measured, is_date) = match profile.column_type {
             ColumnType::Number => (&self.numbers, false),
             ColumnType::Date => (&self.dates, true),
+            // Numbers that number something: their range tells whether they do so without gaps.
+            ColumnType::Identifier if self.number_count == self.filled => {
+                let range = self.numbers.extremes.range();
+                profile.min = range.map(|(least, _)| least.to_owned());
+                profile.max = range.map(|(_, greatest)| greatest.to_owned());
+                return;
+            }
             _ => return,
         };
         let day = |days: f64| NaiveDate::from_num_days_from_ce_opt(days.round() as i32).map(|date| date.to_string());

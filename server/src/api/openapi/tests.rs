@@ -53,7 +53,16 @@ fn every_operation_says_what_it_needs() {
         project_activity GET /api/v1/projects/{id}/activity {"in_project":"viewer"}
         suggest_project POST /api/v1/projects/{id}/suggest {"in_project":"editor"}
         preview_cleanse POST /api/v1/projects/{id}/cleanse/preview {"in_project":"viewer"}
+        preview_merge POST /api/v1/projects/{id}/merge/preview {"in_project":"viewer"}
         project_result GET /api/v1/projects/{id}/results/{step} {"in_project":"viewer"}
+        match_pairs GET /api/v1/projects/{id}/pairs {"in_project":"viewer"}
+        explain_pair GET /api/v1/projects/{id}/pairs/{left}/{right} {"in_project":"viewer"}
+        match_groups GET /api/v1/projects/{id}/groups {"in_project":"viewer"}
+        match_group GET /api/v1/projects/{id}/groups/{group} {"in_project":"viewer"}
+        match_models GET /api/v1/projects/{id}/models {"in_project":"viewer"}
+        estimate_blocking POST /api/v1/projects/{id}/match/estimate {"in_project":"viewer"}
+        reviewed GET /api/v1/projects/{id}/review {"in_project":"viewer"}
+        review POST /api/v1/projects/{id}/review {"in_project":"editor"}
         preview_schedule POST /api/v1/schedules/preview "any_role"
         me GET /api/v1/me "known"
         users GET /api/v1/users {"everywhere":"administrator"}

@@ -7,7 +7,7 @@ use model::{
     Timestamp, TokenId, UserId, WorkflowId,
     activity::{Activity, ActivityFilter},
     bulk::{BulkOutcome, BulkRequest},
-    config::{CleanseConfig, ProjectConfig},
+    config::{CleanseConfig, MatchConfig, MergeConfig, ProjectConfig},
     delivery::{Delivery, DeliveryFilter, TestOutcome, TestRecipients, Undelivered},
     execution::{Execution, ExecutionFilter, LogLine, Output},
     maintenance::Maintenance,
@@ -15,7 +15,11 @@ use model::{
     overview::Overview,
     people::{Invitation, NewToken, NewTriggerUrl, Session, Token, TokenDraft, TriggerUrl, User, UserDraft},
     project::{LatestOutputs, Project, ProjectDraft, ProjectFilter, ProjectName, ProjectSummary},
-    results::{CleansePreview, Sample, StepResult},
+    results::{
+        BlockingEstimate, CleansePreview, GroupInFull, GroupPage, MatchModel, MatchQuery, MergePreview, PairExplained,
+        PairPage, Sample, StepResult,
+    },
+    review::{ReviewChange, ReviewFilter, ReviewedRecord},
     schedule::{Preview, PreviewRequest},
     timeline::{TimelineFilter, TimelineRow},
     workflow::{Workflow, WorkflowCard, WorkflowCount, WorkflowDraft, WorkflowFilter},
@@ -248,6 +252,67 @@ impl Backend for Asked {
     ) -> Result<Option<CleansePreview>, Error> {
         self.require_in_project(id, Role::Viewer)?;
         self.server.preview_cleanse(id, config, source, rows).await
+    }
+
+    async fn match_pairs(&self, id: ProjectId, query: MatchQuery) -> Result<Option<PairPage>, Error> {
+        self.require_in_project(id, Role::Viewer)?;
+        self.server.match_pairs(id, query).await
+    }
+
+    async fn match_groups(&self, id: ProjectId, query: MatchQuery) -> Result<Option<GroupPage>, Error> {
+        self.require_in_project(id, Role::Viewer)?;
+        self.server.match_groups(id, query).await
+    }
+
+    async fn match_group(
+        &self,
+        id: ProjectId,
+        group: u32,
+        first: u64,
+        limit: Option<usize>,
+    ) -> Result<Option<GroupInFull>, Error> {
+        self.require_in_project(id, Role::Viewer)?;
+        self.server.match_group(id, group, first, limit).await
+    }
+
+    async fn explain_pair(&self, id: ProjectId, one: u32, other: u32) -> Result<Option<PairExplained>, Error> {
+        self.require_in_project(id, Role::Viewer)?;
+        self.server.explain_pair(id, one, other).await
+    }
+
+    async fn match_models(&self, id: ProjectId) -> Result<Option<Vec<MatchModel>>, Error> {
+        self.require_in_project(id, Role::Viewer)?;
+        self.server.match_models(id).await
+    }
+
+    async fn estimate_blocking(&self, id: ProjectId, config: MatchConfig) -> Result<Option<BlockingEstimate>, Error> {
+        self.require_in_project(id, Role::Viewer)?;
+        self.server.estimate_blocking(id, config).await
+    }
+
+    async fn reviewed(&self, id: ProjectId, filter: ReviewFilter) -> Result<Page<ReviewedRecord>, Error> {
+        self.require_in_project(id, Role::Viewer)?;
+        self.server.reviewed(id, filter).await
+    }
+
+    async fn reviews_of(&self, id: ProjectId, records: Vec<String>) -> Result<Vec<ReviewedRecord>, Error> {
+        self.require_in_project(id, Role::Viewer)?;
+        self.server.reviews_of(id, records).await
+    }
+
+    async fn review(&self, id: ProjectId, changes: Vec<ReviewChange>) -> Result<Vec<ReviewedRecord>, Error> {
+        self.require_in_project(id, Role::Editor)?;
+        self.server.review(&self.actor, id, changes).await
+    }
+
+    async fn preview_merge(
+        &self,
+        id: ProjectId,
+        config: MergeConfig,
+        groups: usize,
+    ) -> Result<Option<MergePreview>, Error> {
+        self.require_in_project(id, Role::Viewer)?;
+        self.server.preview_merge(id, config, groups).await
     }
 
     async fn latest_outputs(&self, id: ProjectId) -> Result<Option<LatestOutputs>, Error> {

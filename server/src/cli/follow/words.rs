@@ -104,9 +104,15 @@ impl Words {
         }
     }
 
-    /// Whether it was told that this step has started.
-    pub(super) fn has_started(&self, step: Step) -> bool {
-        self.steps.iter().any(|(told, status)| *told == step && *status != StepStatus::Pending)
+    /// Whether what was told has come to this place: the step's start was told, or the run's end.
+    pub(super) fn has_come_to(&self, place: Place) -> bool {
+        let is_over = self.status.is_some_and(Status::is_final);
+        match place {
+            Place::Step(step, _) if !is_over => {
+                self.steps.iter().any(|(told, status)| *told == step && *status != StepStatus::Pending)
+            }
+            Place::Before | Place::Step(..) | Place::After | Place::End => true,
+        }
     }
 
     /// Whether a step has ended of which that was not told.

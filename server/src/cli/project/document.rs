@@ -82,9 +82,10 @@ impl Document {
         ProjectConfig { sources, profile, cleanse, matching, merge, export }
     }
 
-    /// The files that its sources read.
+    /// The uploaded files that its sources read.
     pub(super) fn files(&self) -> Vec<&str> {
-        self.sources.iter().map(|source| source.file.as_str()).collect()
+        let uploaded = self.sources.iter().filter(|source| source.location.is_none());
+        uploaded.map(|source| source.file.as_str()).collect()
     }
 
     /// The document as text that ends with a line break.

@@ -88,6 +88,20 @@ async fn a_cancelled_export_says_whether_the_destination_changed() {
 }
 
 #[tokio::test]
+async fn an_export_that_could_not_put_a_destination_back_says_so() {
+    let bench = Bench::new().await.working();
+    let workflow = bench.workflow("nightly").await.id;
+    let id = bench.run_now(workflow).await.id;
+    let run = bench.next_run().await;
+    run.progress.step_started(Step::Export);
+    let mark = engine::export_mark(&bench.directory.outputs(id));
+    std::fs::create_dir_all(mark.parent().unwrap()).unwrap();
+    std::fs::write(mark, "").unwrap();
+    run.end(Err(PipelineError { step: Step::Export, failure: Failure::Input("the disk is gone".to_owned()) }));
+    assert_eq!(bench.until(id, Status::Failed).await.destination_unchanged, Some(false));
+}
+
+#[tokio::test]
 async fn a_waiting_retry_outlives_a_pause_and_can_be_cancelled() {
     let bench = Bench::new().await.working();
     let project = bench.project("customers").await;

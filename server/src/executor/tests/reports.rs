@@ -50,6 +50,28 @@ async fn progress_is_sampled_and_log_lines_are_told_and_kept() {
     assert_eq!(all.len(), 6, "one line for each step that ended");
 }
 
+#[tokio::test]
+async fn a_new_stage_is_told_at_once() {
+    let bench = Bench::new().await.working();
+    let mut samples = bench.samples.subscribe();
+    let workflow = bench.workflow("nightly").await.id;
+    bench.run_now(workflow).await;
+    let run = bench.next_run().await;
+    run.progress.step_started(Step::Match);
+    // All in one moment, which has room for one sample.
+    for stage in ["Initializing", "Blocking", "Scoring 1 of 9 pairs", "Scoring 9 of 9 pairs", "Grouping", "Finalizing"]
+    {
+        let progress = StepProgress { fraction: None, rows: None, rows_per_s: None, stage };
+        run.progress.advanced(Step::Match, progress);
+    }
+    let mut told = Vec::new();
+    while let Ok(Sample::Progress(progress)) = samples.try_recv() {
+        told.extend(progress.stage);
+    }
+    assert_eq!(told, ["Initializing", "Blocking", "Scoring 1 of 9 pairs", "Grouping", "Finalizing"]);
+    run.succeed();
+}
+
 /// What a page that follows the events shows is what a reload would show.
 #[tokio::test]
 async fn events_have_no_gaps_and_applying_them_equals_a_reload() {

@@ -139,7 +139,11 @@ impl Lookup for Changing {
 fn guarded(answers: &[&[&str]]) -> Webhooks {
     let answers = answers.iter().map(|set| set.iter().map(|ip| ip.parse().expect("an address")).collect());
     let refuses = |ip: IpAddr| is_private(ip) && ip != IpAddr::from([127, 0, 0, 1]);
-    let guard = Guard { lookup: Arc::new(Changing(Mutex::new(answers.collect()))), refuses };
+    let guard = Guard {
+        lookup: Arc::new(Changing(Mutex::new(answers.collect()))),
+        refuses,
+        what: ("webhooks", "webhook_private"),
+    };
     Webhooks::guarded(Arc::new(SystemClock), None, guard)
 }
 

@@ -56,6 +56,7 @@ impl TestServer {
             max_running: 2,
             memory_bytes: 512 << 20,
             upload_max_bytes: 64 << 20,
+            files_roots: Vec::new(),
             retention: Duration::from_secs(90 * 86_400),
             retention_executions: 100,
             retention_activity: Duration::from_secs(730 * 86_400),
@@ -73,6 +74,7 @@ impl TestServer {
             public_url: None,
             webhook_secret: None,
             webhook_private: false,
+            source_private: false,
         };
         change(&mut config);
         ::server::telemetry::start(&config);

@@ -122,7 +122,8 @@ pub(super) fn number(arguments: &[String]) -> Result<Kernel, String> {
     Ok(Box::new(move |value, result| plain_number(value, decimal, result).is_some()))
 }
 
-fn plain_number(value: &str, decimal: char, result: &mut String) -> Option<()> {
+/// A number as people write it, as a plain decimal number behind `result`; nothing is written when it is none.
+pub(crate) fn plain_number(value: &str, decimal: char, result: &mut String) -> Option<()> {
     let is_blank = |c: char| c.is_whitespace();
     let mut text = value.trim();
     let mut negative = false;

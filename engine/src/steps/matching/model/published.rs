@@ -1,9 +1,14 @@
 //! A trained model as it is published with the pairs that it scored, so that any pair can be explained later.
 
+use model::results::{MatchModel, ModelComparison, ModelLevel};
 use serde::{Deserialize, Serialize};
 
 use super::{Levels, Model, Repeats, Trained};
-use crate::steps::matching::features::Feature;
+use crate::steps::matching::{
+    definitions::Probabilistic,
+    features::Feature,
+    rarity::{Frequency, Rarity},
+};
 
 /// A model without what can be counted again from the records.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -11,6 +16,8 @@ pub(in crate::steps::matching) struct Published {
     /// Bits that a pair needs.
     threshold: f64,
     prior: f64,
+    #[serde(default)]
+    relatives_prior: Option<f64>,
     comparisons: Vec<PublishedComparison>,
 }
 
@@ -22,9 +29,11 @@ struct PublishedComparison {
     m: Vec<f64>,
     u: Vec<f64>,
     bits: Vec<f64>,
-    /// Records with any one value as they would be if all were equally frequent; none where frequency does not count.
     #[serde(default)]
-    mean_frequency: Option<f64>,
+    against_relatives: Option<Vec<f64>>,
+    /// None where frequency does not count.
+    #[serde(default)]
+    frequency: Option<Frequency>,
     #[serde(default)]
     repeats: Option<PublishedRepeats>,
 }
@@ -36,36 +45,62 @@ struct PublishedRepeats {
     lost: Vec<Vec<f64>>,
 }
 
-/// Records that a value is taken to have at least; see [`crate::steps::matching::training`].
-const COUNT_MIN: u32 = 2;
-
 impl Published {
-    /// `features` are those that the model was trained on.
-    pub(in crate::steps::matching) fn new(model: &Model, features: &[Feature]) -> Self {
-        let comparison = |trained: &Trained| {
-            let counts = features[trained.feature].counts();
-            let first = trained.rarity.as_ref().and_then(|rarity| rarity.first().zip(counts.first()));
-            PublishedComparison {
-                feature: trained.feature,
-                levels: trained.levels.0.clone(),
-                m: trained.m.clone(),
-                u: trained.u.clone(),
-                bits: trained.bits.clone(),
-                mean_frequency: first.map(|(bits, count)| f64::from(*bits).exp2() * f64::from((*count).max(COUNT_MIN))),
-                repeats: trained.repeats.as_ref().map(|repeats| PublishedRepeats {
-                    feature: repeats.feature,
-                    levels: repeats.levels.0.clone(),
-                    lost: repeats.lost.clone(),
-                }),
-            }
+    pub(in crate::steps::matching) fn new(model: &Model) -> Self {
+        let comparison = |trained: &Trained| PublishedComparison {
+            feature: trained.feature,
+            levels: trained.levels.0.clone(),
+            m: trained.m.clone(),
+            u: trained.u.clone(),
+            bits: trained.bits.clone(),
+            against_relatives: trained.against_relatives.clone(),
+            frequency: trained.rarity.as_ref().map(|rarity| rarity.frequency),
+            repeats: trained.repeats.as_ref().map(|repeats| PublishedRepeats {
+                feature: repeats.feature,
+                levels: repeats.levels.0.clone(),
+                lost: repeats.lost.clone(),
+            }),
         };
         let comparisons = model.comparisons.iter().map(comparison).collect();
-        Self { threshold: model.threshold, prior: model.prior, comparisons }
+        Self { threshold: model.threshold, prior: model.prior, relatives_prior: model.relatives_prior, comparisons }
     }
 
     /// The features whose values' frequencies matter.
     pub(in crate::steps::matching) fn counted_features(&self) -> impl Iterator<Item = usize> {
-        self.comparisons.iter().filter(|comparison| comparison.mean_frequency.is_some()).map(|counted| counted.feature)
+        self.comparisons.iter().filter(|comparison| comparison.frequency.is_some()).map(|counted| counted.feature)
+    }
+
+    /// The model as people read it. `definition` is the one that it was trained for.
+    pub(in crate::steps::matching) fn shown(&self, definition: &Probabilistic) -> MatchModel {
+        let columns = definition.columns();
+        let named = |feature: usize| columns.get(&feature).map(|&name| name.to_owned());
+        let comparison = |trained: &PublishedComparison| {
+            // Falling, of the levels between different and equal.
+            let least = [0.0].into_iter().chain(trained.levels.iter().rev().copied()).chain([1.0]);
+            let shares = trained.m.iter().zip(&trained.u).zip(&trained.bits);
+            let level =
+                |(similarity, ((&m, &u), &bits)): (f64, ((&f64, &f64), &f64))| ModelLevel { similarity, m, u, bits };
+            let planned = definition
+                .comparisons
+                .iter()
+                .find(|planned| planned.feature == trained.feature && planned.levels.0 == trained.levels);
+            ModelComparison {
+                columns: planned
+                    .map(|planned| planned.column.clone())
+                    .or_else(|| named(trained.feature))
+                    .unwrap_or_default(),
+                levels: least.zip(shares).map(level).collect(),
+                by_frequency: trained.frequency.is_some(),
+                repeats: trained.repeats.as_ref().and_then(|repeats| named(repeats.feature)),
+            }
+        };
+        MatchModel {
+            name: definition.name.clone(),
+            threshold: definition.threshold,
+            threshold_bits: self.threshold,
+            prior_bits: self.prior,
+            comparisons: self.comparisons.iter().map(comparison).collect(),
+        }
     }
 
     /// The model for `features`, whose counts are those of all records.
@@ -76,10 +111,8 @@ impl Published {
             m: published.m.clone(),
             u: published.u.clone(),
             bits: published.bits.clone(),
-            rarity: published.mean_frequency.map(|mean| {
-                let counts = features[published.feature].counts();
-                counts.iter().map(|&count| (mean / f64::from(count.max(COUNT_MIN))).log2() as f32).collect()
-            }),
+            against_relatives: published.against_relatives.clone(),
+            rarity: published.frequency.map(|frequency| Rarity::new(frequency, features[published.feature].counts())),
             repeats: published.repeats.as_ref().map(|repeats| Repeats {
                 feature: repeats.feature,
                 levels: Levels(repeats.levels.clone()),
@@ -88,7 +121,8 @@ impl Published {
         };
         let comparisons: Vec<Trained> = self.comparisons.iter().map(trained).collect();
         let best_after = vec![f64::INFINITY; comparisons.len()];
-        Model { threshold: self.threshold, prior: self.prior, comparisons, best_after }
+        let relatives_prior = self.relatives_prior;
+        Model { threshold: self.threshold, prior: self.prior, comparisons, relatives_prior, best_after }
     }
 }
 

@@ -42,6 +42,7 @@ impl Ground {
             clock: bench.clock.clone(),
             directory: bench.directory.clone(),
             engine: Arc::new(Engine::new(config).unwrap()),
+            import: engine::ImportSettings::default(),
             samples: bench.samples.clone(),
             transport: Arc::new(LogTransport),
             slots: SLOTS,

@@ -8,9 +8,11 @@ use model::{
     Step, StepRange, Timestamp,
     activity::ActivityFilter,
     bulk::{BulkAction, BulkRequest},
-    config::{CleanseConfig, ProjectConfig},
+    config::{CleanseConfig, MatchConfig, MergeConfig, ProjectConfig},
     people::{TokenDraft, UserDraft},
     project::ProjectDraft,
+    results::MatchQuery,
+    review::{ReviewChange, ReviewFilter, ReviewFlag},
     schedule::{PreviewRequest, Schedule},
     timeline::TimelineFilter,
 };
@@ -169,6 +171,19 @@ fn projects() -> Vec<Row> {
         row!(project_result, here(Viewer), |asked, ground| (ground.own, Step::Import)),
         row!(golden_sample, here(Viewer), |asked, ground| (ground.own, 10)),
         row!(preview_cleanse, here(Viewer), |asked, ground| (ground.own, CleanseConfig::default(), None, 10)),
+        row!(match_pairs, here(Viewer), |asked, ground| (ground.own, MatchQuery::default())),
+        row!(match_groups, here(Viewer), |asked, ground| (ground.own, MatchQuery::default())),
+        row!(match_group, here(Viewer), |asked, ground| (ground.own, 1, 0, None)),
+        row!(explain_pair, here(Viewer), |asked, ground| (ground.own, 0, 1)),
+        row!(match_models, here(Viewer), |asked, ground| (ground.own)),
+        row!(estimate_blocking, here(Viewer), |asked, ground| (ground.own, MatchConfig::default())),
+        row!(reviewed, here(Viewer), |asked, ground| (ground.own, ReviewFilter::default())),
+        row!(reviews_of, here(Viewer), |asked, ground| (ground.own, Vec::new())),
+        row!(review, here(Editor), |asked, ground| (
+            ground.own,
+            vec![ReviewChange::of("people/1", ReviewFlag::Master, false)]
+        )),
+        row!(preview_merge, here(Viewer), |asked, ground| (ground.own, MergeConfig::default(), 10)),
         row!(latest_outputs, here(Viewer), |asked, ground| (ground.own)),
     ]
 }

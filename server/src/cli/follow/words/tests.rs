@@ -59,6 +59,17 @@ fn a_run_is_told_from_the_queue_to_its_end() {
 }
 
 #[test]
+fn the_log_of_a_step_waits_for_the_step_to_start_or_the_run_to_end() {
+    let log_of_match = Place::Step(Step::Match, Part::Log);
+    let steps = json!([step("import", "running", (Some(1), None)), step("match", "pending", (None, None))]);
+    let mut words = Words::default();
+    words.news(&execution(json!({"steps": steps})));
+    assert!(words.has_come_to(Place::Step(Step::Import, Part::Log)) && !words.has_come_to(log_of_match));
+    words.news(&execution(json!({"status": "failed", "steps": [step("match", "skipped", (None, None))]})));
+    assert!(words.has_come_to(log_of_match));
+}
+
+#[test]
 fn a_run_that_is_over_is_told_at_once() {
     let failed = execution(json!({"status": "failed", "started_at": "2026-11-22T14:00:01Z",
         "finished_at": "2026-11-22T14:00:02Z", "error": "no column “surname”", "attempt": 1, "attempts": 2, "steps": [

@@ -48,8 +48,10 @@ const EVERYTHING: &str = r#"{
     "master_rules": [{"column": "name", "prefer": "longest", "sources": ["crm"], "enabled": true}],
     "overwrite_rules": [{"column": "phone", "take": "most_popular", "condition": "field_is_empty", "enabled": true}]
   },
-  "export": {"action": "flag_duplicates", "include_system_fields": true, "include_scores": false,
-    "targets": [{"type": "file", "name": "golden.csv", "format": {"type": "csv", "delimiter": ","}},
+  "export": {"action": "flag_duplicates", "rows": "all", "include_system_fields": true, "include_scores": false, "reports": false,
+    "targets": [{"type": "file", "name": "golden.csv", "format": {"type": "csv", "delimiter": ",", "quote": "\"", "header": true, "line_end": "lf",
+                  "encoding": "utf-8", "bom": false, "unencodable": "refuse", "compression": "none",
+                  "neutralise_formulas": false}},
                 {"type": "file", "name": "golden.parquet", "format": {"type": "parquet"}}]}
 }"#;
 
@@ -67,12 +69,7 @@ fn what_is_written_is_what_is_read() {
 
 #[test]
 fn a_document_reads_well() {
-    let sources = vec![SourceConfig {
-        name: "people".to_owned(),
-        file: "people.csv".to_owned(),
-        format: Default::default(),
-        columns: Vec::new(),
-    }];
+    let sources = vec![SourceConfig::uploaded("people".to_owned(), "people.csv".to_owned())];
     let document = Document {
         name: Some("Customers".to_owned()),
         sources,
@@ -90,7 +87,7 @@ fn a_document_reads_well() {
         file = "people.csv"
 
         [sources.format]
-        type = "csv"
+        type = "detected"
 
         [cleanse]
         operations = []
@@ -107,8 +104,10 @@ fn a_document_reads_well() {
 
         [export]
         action = "non_duplicates_and_master"
+        rows = "all"
         include_system_fields = false
         include_scores = false
+        reports = false
         targets = []
     "#]]
     .assert_eq(&document.write(Form::Toml).expect("writes"));
@@ -128,13 +127,13 @@ fn a_mistake_is_told_with_its_place() {
           |
         4 | stratgy = "all"
           | ^^^^^^^
-        unknown field `stratgy`, expected one of `strategy`, `excluded_source_pairs`, `blocking`, `definitions`, `probabilistic`, `grouping`"#]],
+        unknown field `stratgy`, expected one of `strategy`, `excluded_source_pairs`, `blocking`, `pairs_max`, `definitions`, `probabilistic`, `grouping`"#]],
     );
     refused(
         "{\"match\": {\"stratgy\": \"all\"}}",
         Form::Json,
         expect![
-            "match.stratgy: unknown field `stratgy`, expected one of `strategy`, `excluded_source_pairs`, `blocking`, `definitions`, `probabilistic`, `grouping` at line 1 column 20"
+            "match.stratgy: unknown field `stratgy`, expected one of `strategy`, `excluded_source_pairs`, `blocking`, `pairs_max`, `definitions`, `probabilistic`, `grouping` at line 1 column 20"
         ],
     );
     refused(

@@ -258,6 +258,16 @@ pub(super) const TABLE: &[Row] = &[
     row("GET /api/v1/projects/{id}/activity", On::Project, Project(Viewer)),
     row("POST /api/v1/projects/{id}/suggest", On::Project, Project(Editor)),
     row("POST /api/v1/projects/{id}/cleanse/preview", On::Project, Project(Viewer)).json(|_| json!({})),
+    row("GET /api/v1/projects/{id}/pairs", On::Project, Project(Viewer)),
+    row("GET /api/v1/projects/{id}/pairs/{left}/{right}", On::Project, Project(Viewer)),
+    row("GET /api/v1/projects/{id}/groups", On::Project, Project(Viewer)),
+    row("GET /api/v1/projects/{id}/groups/{group}", On::Project, Project(Viewer)),
+    row("GET /api/v1/projects/{id}/models", On::Project, Project(Viewer)),
+    row("POST /api/v1/projects/{id}/match/estimate", On::Project, Project(Viewer)).json(|_| json!({})),
+    row("GET /api/v1/projects/{id}/review", On::Project, Project(Viewer)),
+    row("POST /api/v1/projects/{id}/review", On::Project, Project(Editor))
+        .json(|_| json!({"records": [{"record": "people/1", "selected": false}]})),
+    row("POST /api/v1/projects/{id}/merge/preview", On::Project, Project(Viewer)).json(|_| json!({})),
     row("GET /api/v1/projects/{id}/results/{step}", On::Project, Project(Viewer)),
     row("POST /api/v1/projects/{id}/files", On::Project, Project(Editor))
         .query("?name=people.csv")
@@ -276,6 +286,11 @@ pub(super) const TABLE: &[Row] = &[
     row("POST /_fn/suggest_project", On::Project, Project(Editor)).form(|target| id("id", target)),
     row("POST /_fn/delete_project", On::Project, Project(Editor)).form(|target| id("id", target)).gives(409),
     row("POST /_fn/run_project", On::Project, Project(Operator)).form(|target| id("id", target)),
+    row("POST /_fn/review_record", On::Project, Project(Editor)).form(|target| {
+        let flag = [("record", "people/1"), ("flag", "selected"), ("on", "false")];
+        let flag = flag.map(|(name, value)| (name, value.to_owned()));
+        id("id", target).into_iter().chain(flag).collect()
+    }),
     row("POST /_fn/pause_workflow", On::Workflow, Project(Operator)).form(|target| id("id", target)),
     row("POST /_fn/resume_workflow", On::Workflow, Project(Operator)).form(|target| id("id", target)),
     row("POST /_fn/duplicate_workflow", On::Workflow, Project(Editor)).form(|target| id("id", target)),
@@ -309,6 +324,9 @@ pub(super) const TABLE: &[Row] = &[
     row("GET /projects", On::Nothing, SomeRole),
     row("GET /projects/new", On::Nothing, Everywhere(Editor)),
     row("GET /projects/{id}", On::Project, Project(Viewer)),
+    row("GET /projects/{id}/matches", On::Project, Project(Viewer)),
+    row("GET /projects/{id}/groups/{group}", On::Project, Project(Viewer)),
+    row("GET /projects/{id}/pairs/{left}/{right}", On::Project, Project(Viewer)),
     row("POST /projects/{id}", On::Project, Project(Editor)).query("?tab=configuration").form(project_form).gives(302),
     row("GET /api", On::Nothing, Known),
     row("GET /account", On::Nothing, Known).tokens(Tokens::Administrators),

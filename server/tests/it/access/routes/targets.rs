@@ -79,7 +79,8 @@ impl World {
             false => Value::Null,
         };
         let path = row.path().replace("{id}", &id).replace("{name}", &self.output);
-        let path = path.replace("{step}", "import").replace("{secret}", "not-the-secret") + row.query;
+        let path = path.replace("{step}", "import").replace("{secret}", "not-the-secret");
+        let path = path.replace("{group}", "1").replace("{left}", "0").replace("{right}", "1") + row.query;
         Target { path, id, project: self.own, name, document }
     }
 

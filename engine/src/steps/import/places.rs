@@ -1,0 +1,86 @@
+//! Where the files of sources are: uploaded, on the server, in the web, in a bucket.
+//!
+//! Whatever has to be fetched is kept in a file without a name while the step runs; so it can be read more than once, and
+//! nothing of it is left behind.
+
+mod bucket;
+mod fetched;
+mod roots;
+mod web;
+
+use std::path::{Path, PathBuf};
+
+use model::config::{SourceConfig, source::Location};
+use object_store::client::HttpClient;
+
+use super::{Options, file::SourceFile, source::named};
+use crate::{
+    Failure, StepContext,
+    buckets::{self, Reach},
+};
+
+pub(crate) use web::problem as url_problem;
+
+/// What an import is told by the program that it runs in, beside the project's configuration.
+#[derive(Clone, Debug, Default)]
+pub struct ImportSettings {
+    /// Directories under which sources may be read. Empty: none but uploads and what is fetched.
+    pub roots: Vec<PathBuf>,
+    /// Sends requests for sources of the web and of buckets, and refuses those to where a source may not lead. None:
+    /// nothing is fetched.
+    pub client: Option<HttpClient>,
+}
+
+impl ImportSettings {
+    /// Everything may be read and asked for: for programs in which whoever writes the configuration could do so themselves.
+    ///
+    /// # Errors
+    /// When there is no client, such as for want of certificates.
+    pub fn unguarded() -> Result<Self, Failure> {
+        let client = buckets::unguarded().map_err(Failure::Input)?;
+        Ok(Self { roots: vec![PathBuf::from("/")], client: Some(client) })
+    }
+
+    fn client(&self) -> Result<&HttpClient, Failure> {
+        self.client.as_ref().ok_or_else(|| Failure::Input("nothing is fetched from elsewhere here".to_owned()))
+    }
+}
+
+/// The file of a source, opened for reading; fetched before, where it is elsewhere.
+pub(super) async fn open(
+    source: &SourceConfig,
+    options: &Options<'_>,
+    context: &StepContext<'_>,
+) -> Result<SourceFile, Failure> {
+    let found = match &source.location {
+        None => return uploaded(source, options),
+        Some(Location::Path { path }) => roots::open(&options.settings.roots, Path::new(path)),
+        Some(Location::Url { url, credentials }) => {
+            let secret = secret(credentials.as_deref(), options)?;
+            let client = options.settings.client().map_err(|failure| named(source, failure))?;
+            web::fetch(url, secret, client, context).await
+        }
+        Some(Location::ObjectStorage { url, endpoint, region, credentials }) => {
+            let client = options.settings.client().map_err(|failure| named(source, failure))?;
+            let reach = Reach {
+                endpoint: endpoint.as_deref(),
+                region: region.as_deref(),
+                secret: secret(credentials.as_deref(), options)?,
+                client: Some(client),
+            };
+            bucket::fetch(url, reach, context).await
+        }
+    };
+    found.map_err(|failure| named(source, failure))
+}
+
+fn uploaded(source: &SourceConfig, options: &Options<'_>) -> Result<SourceFile, Failure> {
+    let path = options.files.get(&source.file).ok_or_else(|| {
+        Failure::Input(format!("source “{}”: the file “{}” has not been uploaded", source.name, source.file))
+    })?;
+    SourceFile::open(path).map_err(|error| named(source, Failure::io("it cannot be read", &error)))
+}
+
+fn secret<'o>(name: Option<&str>, options: &Options<'o>) -> Result<Option<&'o str>, Failure> {
+    name.map(|name| options.secrets.get(name)).transpose()
+}

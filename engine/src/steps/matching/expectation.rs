@@ -1,0 +1,157 @@
+//! The estimate that expectation–maximisation improves: shares of levels among matches, among relatives and among
+//! strangers, and how many of each there are.
+
+use super::{
+    echo::Echo,
+    relatives::Relatives,
+    training::{Observed, Pattern, Patterns, Untrained, level},
+};
+
+/// Pairs that the first guess of `m` counts for, so that levels without pairs keep sensible weights.
+pub(super) const GUESS_PAIRS: f64 = 10.0;
+/// Least share of the observed chance agreement that is not put down to matches among the random pairs.
+const CHANCE_MIN: f64 = 0.02;
+
+/// What random pairs show.
+#[derive(Debug)]
+pub(super) struct Seen {
+    /// By comparison and level; each sums to 1.
+    pub(super) shares: Vec<Vec<f64>>,
+    /// By comparison: whether no match is in the share of the highest level.
+    pub(super) equal_is_of_strangers: Vec<bool>,
+}
+
+impl Seen {
+    /// The shares with those of the matches, `lambda` of all pairs, taken out.
+    fn without_matches(&self, lambda: f64, m: &[Vec<f64>]) -> Vec<Vec<f64>> {
+        let of_comparison = |place: usize| {
+            let (seen, m) = (&self.shares[place], &m[place]);
+            let of_level = |level: usize| match seen[level] {
+                equal if level + 1 == seen.len() && self.equal_is_of_strangers[place] => equal,
+                seen => (seen - lambda * m[level]).max(seen * CHANCE_MIN),
+            };
+            shares((0..seen.len()).map(of_level).collect())
+        };
+        (0..m.len()).map(of_comparison).collect()
+    }
+}
+
+/// How a pair's records are related, as probabilities.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Belief {
+    pub(super) matching: f64,
+    pub(super) related: f64,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Estimate {
+    /// Share of matches among all pairs.
+    pub(super) lambda: f64,
+    /// By comparison and level; each sums to 1.
+    pub(super) m: Vec<Vec<f64>>,
+    pub(super) u: Vec<Vec<f64>>,
+    pub(super) echoes: Vec<Option<Echo>>,
+    pub(super) relatives: Option<Relatives>,
+}
+
+impl Estimate {
+    /// One round: the expected matches and relatives under this estimate, and the estimate that they give.
+    pub(super) fn improved(&self, guess: &[Vec<f64>], seen: &Seen, observed: &Observed) -> Self {
+        let mut matches = Expected::new(guess);
+        let mut relatives = 0.0;
+        for (&pattern, &count) in &observed.candidates.0 {
+            let count = count as f64 * observed.candidate_scale;
+            let belief = self.belief(pattern);
+            matches.add(pattern, belief.matching * count);
+            relatives += belief.related * count;
+        }
+        let lambda = (matches.pairs.max(1.0) / observed.pairs).clamp(1e-12, 0.5);
+        let m: Vec<Vec<f64>> = matches.shares();
+        let u = seen.without_matches(lambda, &m);
+        // What relatives look like stays: let loose among all candidates, they would drift to whatever strangers there are
+        // more of than the model expects.
+        let share = (relatives.max(1.0) / observed.pairs).clamp(1e-12, 0.5);
+        let relatives = self.relatives.clone().map(|relatives| Relatives { share, ..relatives });
+        Self { lambda, m, u, echoes: self.echoes.clone(), relatives }
+    }
+
+    /// What a pair of this pattern is.
+    pub(super) fn belief(&self, pattern: Pattern) -> Belief {
+        let strangers = 1.0 - self.lambda;
+        let mut matching = self.lambda / strangers;
+        let mut related = self.relatives.as_ref().map_or(0.0, |relatives| relatives.share / strangers);
+        for (place, (m, u)) in self.m.iter().zip(&self.u).enumerate() {
+            if let Some(own) = level(pattern, place) {
+                matching *= self.heard(pattern, place, own, m[own] / u[own]);
+                if let Some(relatives) = &self.relatives {
+                    related *= self.heard(pattern, place, own, relatives.r[place][own] / u[own]);
+                }
+            }
+        }
+        let all = 1.0 + matching + related;
+        Belief { matching: matching / all, related: related / all }
+    }
+
+    /// What is left of `ratio`, the evidence of one comparison, when its echo is taken out.
+    fn heard(&self, pattern: Pattern, place: usize, own: usize, ratio: f64) -> f64 {
+        let echo = self.echoes.get(place).and_then(Option::as_ref).filter(|_| ratio > 1.0);
+        let lost = echo.and_then(|echo| Some(echo.lost[level(pattern, echo.parent)?][own]));
+        lost.map_or(ratio, |lost| (ratio / lost.exp2()).max(1.0))
+    }
+}
+
+/// The expected pairs of one kind, by comparison and level.
+pub(super) struct Expected {
+    pub(super) pairs: f64,
+    reached: Vec<Vec<f64>>,
+}
+
+impl Expected {
+    /// Starts with a few pairs that look like `guess`.
+    pub(super) fn new(guess: &[Vec<f64>]) -> Self {
+        let reached = guess.iter().map(|guess| guess.iter().map(|share| share * GUESS_PAIRS).collect()).collect();
+        Self { pairs: 0.0, reached }
+    }
+
+    pub(super) fn add(&mut self, pattern: Pattern, pairs: f64) {
+        self.pairs += pairs;
+        for (place, reached) in self.reached.iter_mut().enumerate() {
+            if let Some(level) = level(pattern, place) {
+                reached[level] += pairs;
+            }
+        }
+    }
+
+    pub(super) fn shares(self) -> Vec<Vec<f64>> {
+        self.reached.into_iter().map(shares).collect()
+    }
+}
+
+/// Level shares among random pairs; the highest level comes from the counts of values.
+pub(super) fn by_chance(place: usize, comparison: &Untrained<'_>, random: &Patterns) -> Vec<f64> {
+    let count = comparison.levels.count();
+    // Half a pair in each level: one that no random pair reached is rare, not impossible.
+    let mut reached = vec![0.5; count];
+    for (&pattern, &pairs) in &random.0 {
+        if let Some(level) = level(pattern, place) {
+            reached[level] += pairs as f64;
+        }
+    }
+    let equal = comparison.chance.equal.clamp(1e-9, 1.0 - 1e-6);
+    reached[count - 1] = 0.0;
+    let mut shares: Vec<f64> = shares(reached).into_iter().map(|share| share * (1.0 - equal)).collect();
+    shares[count - 1] = equal;
+    shares
+}
+
+/// Most matches agree, fewer the lower the level, and some differ outright.
+pub(super) fn first_guess(levels: usize) -> Vec<f64> {
+    let mut guess: Vec<f64> = (0..levels).map(|level| if level == 0 { 0.5 } else { (level as f64).exp2() }).collect();
+    guess[levels - 1] *= 2.0;
+    shares(guess)
+}
+
+pub(super) fn shares(amounts: Vec<f64>) -> Vec<f64> {
+    let sum: f64 = amounts.iter().sum();
+    amounts.into_iter().map(|amount| amount / sum).collect()
+}
