@@ -105,14 +105,19 @@ fn reader(path: &Path, columns: Option<&[&str]>) -> Result<ParquetRecordBatchRea
     Ok(builder.with_batch_size(rows))
 }
 
-/// Rows to read of a file at a time: [`BATCH_ROWS`], or fewer where its texts are long.
+/// Rows to read of a file at a time: [`BATCH_ROWS`], or fewer where its values are long. A file that does not say how long
+/// its texts are says at least how many bytes it has; what it says may be anything.
 pub(crate) fn batch_rows(file: &ParquetMetaData) -> usize {
+    let positive = |bytes: i64| usize::try_from(bytes).unwrap_or(0);
     let row_bytes = |group: &RowGroupMetaData| {
-        let texts = group.columns().iter().filter_map(|column| column.unencoded_byte_array_data_bytes());
-        texts.sum::<i64>() / group.num_rows().max(1)
+        let columns = group.columns().iter().map(|column| {
+            let texts = positive(column.unencoded_byte_array_data_bytes().unwrap_or(0));
+            texts.max(positive(column.uncompressed_size()))
+        });
+        columns.fold(0, usize::saturating_add) / positive(group.num_rows()).max(1)
     };
     let longest = file.row_groups().iter().map(row_bytes).max().unwrap_or(0);
-    (BATCH_TEXT_BYTES / usize::try_from(longest).unwrap_or(0).max(1)).clamp(BATCH_ROWS_MIN, BATCH_ROWS)
+    (BATCH_TEXT_BYTES / longest.max(1)).clamp(BATCH_ROWS_MIN, BATCH_ROWS)
 }
 
 /// Bytes of a column's texts.

@@ -63,9 +63,9 @@ pub struct Options<'a> {
     pub config: &'a MatchConfig,
 }
 
-/// What is held of each record besides the compared columns: its source (1), its parent in the union-find, its score and the
-/// sources of its set (4 each), and its value and source while chance agreement is counted (8).
-const RECORD_BYTES: usize = 21;
+/// What is held of each record besides the compared columns and the groups: its source (1), and its value and source while
+/// chance agreement is counted (8).
+const RECORD_BYTES: usize = 9;
 /// What is held of each grouped record besides its id: the member (12), its number (4), and its part of the maps by group (a
 /// group has two records or more).
 const MEMBER_BYTES: usize = 64;
@@ -80,7 +80,8 @@ pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<Step
     let definitions = Definitions::new(config, &names)?;
     let sources = Arc::new(columns::sources(&version, context).await?);
     let memory = context.engine().reserve("match: sources and groups of the records");
-    memory.try_resize(sources.of_record.len() * RECORD_BYTES)?;
+    // Also for the groups: a run that could not make them need not score anything.
+    memory.try_resize(sources.of_record.len() * (RECORD_BYTES + Groups::record_bytes(config.grouping)))?;
 
     // What has too many pairs is refused before anything is prepared for comparing.
     context.advanced(Some(0.02), 0, "Initializing: the pairs of each blocking key");

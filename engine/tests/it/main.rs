@@ -20,6 +20,7 @@ mod matches;
 mod matching;
 mod merge;
 mod nasty;
+mod nasty_formats;
 mod profile;
 mod reader;
 mod s3_server;

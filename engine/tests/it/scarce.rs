@@ -8,12 +8,16 @@ use std::{
     sync::Arc,
 };
 
+use datafusion::arrow::array::{ArrayRef, StringArray};
 use engine::{Failure, PipelineError, Workspace};
 use model::{Step, StepRange};
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::{Project, Watcher};
+use crate::{
+    files,
+    support::{Project, Watcher},
+};
 
 const STEPS: [Step; 6] = [Step::Import, Step::Profile, Step::Cleanse, Step::Match, Step::Merge, Step::Export];
 const ROWS: u32 = 20_000;
@@ -127,6 +131,45 @@ fn a_step_with_too_little_memory_says_so_or_uses_the_disk() {
         assert!(!asks || refused > 0, "{step} asks for no memory");
         project.memory_bytes = crate::support::MEMORY_BYTES;
         again(&project, step).expect("runs again with enough");
+    }
+}
+
+/// Whatever the format, import does with the memory that there is or says what it lacks.
+#[test]
+fn every_format_is_imported_alike_or_refused_for_want_of_memory() {
+    let ids: Vec<String> = (0..4_000).map(|number| format!("id {number}")).collect();
+    let texts: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let column: ArrayRef = Arc::new(StringArray::from(texts.clone()));
+    let cells: Vec<String> = (1..)
+        .zip(&ids)
+        .map(|(row, _)| format!("<row r=\"{row}\"><c r=\"A{row}\" t=\"s\"><v>{}</v></c></row>", row - 1))
+        .collect();
+    let lines: Vec<&[&str]> = texts.chunks(1).collect();
+    let files = [
+        ("t.csv", ids.join("\n").into_bytes()),
+        ("t.csv.gz", files::gzip(ids.join("\n").as_bytes())),
+        ("t.jsonl", ids.iter().map(|id| format!("{{\"id 0\": \"{id}\"}}\n")).collect::<String>().into_bytes()),
+        ("t.parquet", files::parquet(vec![("id 0", column)])),
+        ("t.xlsx", files::xlsx(&[("T", false, &cells.concat())], &texts)),
+        ("t.xls", files::xls(&lines)),
+    ];
+    for (name, bytes) in files {
+        let mut project = Project::new(&[(name, &bytes)]);
+        project.run(Step::Import, Step::Import).expect("imports");
+        let expected = published(&project, Step::Import);
+        for memory_kb in [4 * 1024, 256, 16, 1] {
+            project.memory_bytes = memory_kb * 1024;
+            let before = version(&project, Step::Import);
+            match run(&project, Step::Import, Step::Import) {
+                Ok(()) => assert!(published(&project, Step::Import) == expected, "{name} with {memory_kb} kB"),
+                Err(PipelineError { failure: Failure::Input(message), .. }) => {
+                    assert!(message.contains("needs more memory"), "{name} with {memory_kb} kB: {message}");
+                    assert_eq!(version(&project, Step::Import), before);
+                    check_tidy(&project, Step::Import);
+                }
+                Err(other) => panic!("{name} with {memory_kb} kB: {other:?}"),
+            }
+        }
     }
 }
 

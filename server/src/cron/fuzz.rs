@@ -9,8 +9,35 @@ use super::*;
 /// Pieces of expressions, sound and not.
 fn expression() -> impl Strategy<Value = String> {
     let pieces = [
-        "*", "*/", "/", "-", ",", " ", "  ", "\t", "0", "1", "5", "7", "15", "29", "30", "31", "59", "60", "99999999999", "+3", "mon",
-        "SUN", "feb", "@daily", "@", "é", "L", "#", "?",
+        "*",
+        "*/",
+        "/",
+        "-",
+        ",",
+        " ",
+        "  ",
+        "\t",
+        "0",
+        "1",
+        "5",
+        "7",
+        "15",
+        "29",
+        "30",
+        "31",
+        "59",
+        "60",
+        "99999999999",
+        "+3",
+        "mon",
+        "SUN",
+        "feb",
+        "@daily",
+        "@",
+        "é",
+        "L",
+        "#",
+        "?",
     ];
     let any = prop_oneof![8 => select(pieces.to_vec()).prop_map(str::to_owned), 1 => "\\PC{0,3}"];
     let field = vec(any.clone(), 1..4).prop_map(|pieces| pieces.concat());
