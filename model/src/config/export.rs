@@ -128,7 +128,7 @@ impl Target {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum FileFormat {
     Csv(CsvOptions),
     /// One sheet; at most 1,048,576 rows, the header among them.

@@ -1,14 +1,14 @@
 //! What the derived schemas leave out: limits of numbers, what is always there in an answer, and what an empty parameter
 //! means.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use utoipa::{
     Number,
     openapi::{
         KnownFormat, OpenApi, Ref, RefOr, Required, Schema, SchemaFormat, Type,
         path::{Parameter, ParameterIn},
-        schema::{ArrayItems, Object, OneOf, SchemaType},
+        schema::{AdditionalProperties, ArrayItems, Object, OneOf, SchemaType},
     },
 };
 
@@ -25,7 +25,9 @@ pub(super) fn complete(document: &mut OpenApi) {
         }
     }
     let components = document.components.get_or_insert_default();
+    let known = components.schemas.clone();
     for (name, schema) in &mut components.schemas {
+        each(schema, &mut |schema| join(schema, &known));
         if let Some((_, item)) = name.split_once('_') {
             name_items(schema, item);
         }
@@ -36,6 +38,33 @@ pub(super) fn complete(document: &mut OpenApi) {
             }
         });
     }
+}
+
+/// A variant that is a type of its own is described as that type and its tag, both of which hold. A type that refuses
+/// fields it does not know refuses the tag, too: the two are made one.
+fn join(schema: &mut RefOr<Schema>, known: &BTreeMap<String, RefOr<Schema>>) {
+    let RefOr::T(Schema::AllOf(all)) = schema else { return };
+    let parts = all.items.iter().map(|item| match target(item).map_or(Some(item), |name| known.get(name)) {
+        Some(RefOr::T(Schema::Object(object))) => Some(object.clone()),
+        _ => None,
+    });
+    let Some(parts) = parts.collect::<Option<Vec<Object>>>() else { return };
+    if !parts.iter().any(is_closed) {
+        return;
+    }
+    let mut joined = Object { description: all.description.clone(), ..Object::with_type(Type::Object) };
+    joined.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+    for part in parts {
+        joined.description = joined.description.or(part.description);
+        joined.properties.extend(part.properties);
+        joined.required.extend(part.required);
+    }
+    *schema = RefOr::T(Schema::Object(joined));
+}
+
+/// Whether an object may hold nothing but what it names.
+fn is_closed(object: &Object) -> bool {
+    matches!(object.additional_properties.as_deref(), Some(AdditionalProperties::FreeForm(false)))
 }
 
 /// A query knows no null, and an empty parameter counts as left out.

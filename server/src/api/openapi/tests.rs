@@ -108,6 +108,36 @@ fn an_operation_has_one_name_and_a_summary_and_says_what_it_answers() {
     }
 }
 
+/// What refuses fields that it does not name would refuse those of the other parts.
+#[test]
+fn no_part_of_a_whole_refuses_the_other_parts() {
+    let json = serde_json::to_value(document()).expect("serialises");
+    let closed = |part: &Value| {
+        let pointer = part["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
+        let part = pointer.map_or(Some(part), |pointer| json.pointer(pointer)).expect("a schema");
+        part["additionalProperties"] == false
+    };
+    let mut wholes = Vec::new();
+    parts(&json, &mut wholes);
+    for whole in wholes {
+        assert!(!whole.iter().any(closed), "{whole:?}");
+    }
+    let csv = json.pointer("/components/schemas/FileFormat/oneOf/0").expect("the first format");
+    assert!(csv["properties"]["type"].is_object() && csv["properties"]["delimiter"].is_object(), "{csv}");
+}
+
+/// Every `allOf`.
+fn parts<'a>(value: &'a Value, found: &mut Vec<&'a Vec<Value>>) {
+    match value {
+        Value::Object(fields) => {
+            found.extend(fields.get("allOf").and_then(Value::as_array));
+            fields.values().for_each(|value| parts(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| parts(item, found)),
+        _ => {}
+    }
+}
+
 #[test]
 fn every_reference_leads_somewhere() {
     let json = serde_json::to_value(document()).expect("serialises");
