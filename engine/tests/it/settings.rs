@@ -152,7 +152,7 @@ fn change(document: &mut Value, at: &str, change: Change) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 250, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_changed_document_is_sound_or_refused_with_the_place(

@@ -48,11 +48,17 @@ impl Counts {
     }
 }
 
-/// The place after one more letter, `length` of the word having come.
-fn after(length: usize, byte: u8) -> Place {
-    if byte != COUNT[length] {
-        // The word begins anew with its first letter and with nothing else that it holds.
-        return Place::Word(usize::from(byte == COUNT[0]));
+/// The place after one more letter, `length` of the word having come (Knuth, Morris and Pratt, SIAM Journal on Computing 6,
+/// 1977).
+fn after(mut length: usize, byte: u8) -> Place {
+    while byte != COUNT[length] {
+        // What has come ends as the word begins: “u” or “un”.
+        length = match length {
+            0 => return Place::Word(0),
+            5 | 9 => 1,
+            10 => 2,
+            _ => 0,
+        };
     }
     if length + 1 == COUNT.len() { Place::Gap } else { Place::Word(length + 1) }
 }
@@ -68,8 +74,8 @@ pub(super) struct Stretches {
     head: Vec<u8>,
     /// Its last byte so far.
     last: u8,
-    /// The element whose end is awaited.
-    value: Option<&'static [u8]>,
+    /// The name of the element whose end is awaited.
+    value: Option<Vec<u8>>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,10 +84,11 @@ enum State {
     Text,
     Tag,
     Quoted(u8),
-    /// Of a comment or of character data: ends with a bracket behind two of these.
+    /// Of a comment, of character data or of an instruction: ends with a bracket behind so many of these.
     Marked {
         with: u8,
         seen: u8,
+        wanted: u8,
     },
 }
 
@@ -94,7 +101,7 @@ impl Stretches {
     /// Takes the next bytes of the sheet.
     ///
     /// # Errors
-    /// When it has a document type, by which a text could mean any other.
+    /// When it has a document type, by which a text could mean any other, or a name that no workbook has.
     pub(super) fn look_at(&mut self, chunk: &[u8]) -> Result<(), &'static str> {
         for &byte in chunk.iter().filter(|byte| **byte != 0) {
             if self.state == State::Text && byte == b'<' && self.value.is_none() {
@@ -110,16 +117,18 @@ impl Stretches {
                 }
                 (State::Text, _) => State::Text,
                 (State::Tag, b'>') => {
-                    self.tag();
+                    self.tag()?;
                     State::Text
                 }
-                (State::Tag, b'"' | b'\'') if !self.head.starts_with(b"?") => State::Quoted(byte),
+                (State::Tag, b'"' | b'\'') => State::Quoted(byte),
                 (State::Tag, _) => self.in_tag(byte)?,
                 (State::Quoted(quote), _) if byte == quote => State::Tag,
                 (State::Quoted(_), _) => self.state,
-                (State::Marked { seen: 2.., .. }, b'>') => State::Text,
-                (State::Marked { with, seen }, _) if byte == with => State::Marked { with, seen: (seen + 1).min(2) },
-                (State::Marked { with, .. }, _) => State::Marked { with, seen: 0 },
+                (State::Marked { seen, wanted, .. }, b'>') if seen >= wanted => State::Text,
+                (State::Marked { with, seen, wanted }, _) => {
+                    let seen = if byte == with { (seen + 1).min(wanted) } else { 0 };
+                    State::Marked { with, seen, wanted }
+                }
             };
         }
         Ok(())
@@ -135,34 +144,39 @@ impl Stretches {
             self.head.push(byte);
         }
         match self.head.as_slice() {
-            b"!--" => Ok(State::Marked { with: b'-', seen: 0 }),
-            b"![CDATA[" => Ok(State::Marked { with: b']', seen: 0 }),
+            b"!--" => Ok(State::Marked { with: b'-', seen: 0, wanted: 2 }),
+            b"![CDATA[" => Ok(State::Marked { with: b']', seen: 0, wanted: 2 }),
+            b"?" => Ok(State::Marked { with: b'?', seen: 0, wanted: 1 }),
             [b'!', b'D' | b'd', ..] => Err("a sheet has a document type"),
             _ => Ok(State::Tag),
         }
     }
 
     /// A tag is complete.
-    fn tag(&mut self) {
+    fn tag(&mut self) -> Result<(), &'static str> {
         let (ends, name) = match self.head.strip_prefix(b"/") {
             Some(name) => (true, name),
             None => (false, self.head.as_slice()),
         };
-        let length = name.iter().position(|byte| byte.is_ascii_whitespace() || *byte == b'/').unwrap_or(name.len());
-        let local = name[..length].rsplit(|byte| *byte == b':').next().unwrap_or_default();
-        match self.value {
-            Some(value) => {
-                if ends && local == value {
-                    self.value = None;
-                    self.length = 0;
-                }
+        let end = name.iter().position(|byte| byte.is_ascii_whitespace() || *byte == b'/');
+        if end.is_none() && self.head.len() == HEAD_BYTES {
+            return Err("a sheet has an element with too long a name");
+        }
+        let name = &name[..end.unwrap_or(name.len())];
+        match &self.value {
+            Some(value) if ends && name == value => {
+                self.value = None;
+                self.length = 0;
             }
+            Some(_) => {}
             None => {
-                let is_empty = self.last == b'/';
-                self.value = VALUES.into_iter().find(|value| !ends && !is_empty && *value == local);
+                let local = name.rsplit(|byte| *byte == b':').next().unwrap_or_default();
+                let begins = !ends && self.last != b'/' && VALUES.contains(&local);
+                self.value = begins.then(|| name.to_vec());
                 self.length = 0;
             }
         }
+        Ok(())
     }
 }
 
@@ -191,6 +205,7 @@ mod tests {
         for cut in [20, 500, text.len() - 5] {
             assert_eq!(largest(&[&text.as_bytes()[..cut], &text.as_bytes()[cut..]]), 4_000_000_000);
         }
+        assert_eq!(largest(&[b"uniquniqueCount='3'"]), 3);
         assert_eq!(largest(&[b"uniqueCouniqueCount='12' count=\"99\" uniqueCount='7'"]), 12);
     }
 
@@ -198,9 +213,15 @@ mod tests {
     fn values_end_with_their_own_tag_only() {
         assert_eq!(longest("<c><v>12345</v></c>"), "12345</v>".len() as u64);
         assert_eq!(longest("<x:c><x:v>12345</x:v></x:c>"), "12345</x:v>".len() as u64);
-        for inner in
-            ["<t>a</t></c>", "<v>1</v>", "<!-- </is> -->", "<![CDATA[</is>]]>", "<t a='</is>'/>", "<?a </is2>?>"]
-        {
+        for inner in [
+            "<t>a</t></c>",
+            "<v>1</v>",
+            "<!-- </is> -->",
+            "<![CDATA[</is>]]>",
+            "<t a='</is>'/>",
+            "<?a > </is> ?>",
+            "</x:is>",
+        ] {
             let inner = inner.repeat(20);
             let text = format!("<row><c><is>{inner}</is></c></row>");
             assert_eq!(longest(&text), inner.len() as u64 + 5, "{text}");
