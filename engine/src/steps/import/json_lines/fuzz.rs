@@ -18,6 +18,9 @@ enum Read {
     Refused(String),
 }
 
+/// With the line's number.
+type Numbered = (u64, Read);
+
 /// An engine and a place for files, used for all cases of a test.
 struct Home {
     directory: TempDir,
@@ -32,8 +35,8 @@ impl Home {
         Self { directory, engine }
     }
 
-    /// The columns, and each line's number with what was read of it.
-    fn read(&self, bytes: &[u8]) -> Result<(Vec<String>, Vec<(u64, Read)>), Failure> {
+    /// The columns, and what was read of each line.
+    fn read(&self, bytes: &[u8]) -> Result<(Vec<String>, Vec<Numbered>), Failure> {
         let path = self.directory.path().join("lines");
         fs::write(&path, bytes).expect("the file is written");
         let file = SourceFile::open(&path).expect("opens");
