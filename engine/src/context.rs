@@ -13,6 +13,7 @@ use crate::{
     Engine, Failure, Progress,
     progress::StepProgress,
     results::{Draft, Inputs, Version, Workspace},
+    table,
 };
 
 /// One run of a pipeline.
@@ -184,6 +185,14 @@ impl<'a> StepContext<'a> {
     }
 
     async fn parquet(&self, session: &SessionContext, path: &Path) -> Result<DataFrame, Failure> {
+        let metadata = table::metadata(path)?;
+        let rows = table::batch_rows(&metadata);
+        let state = session.state_ref();
+        if rows < state.read().config().batch_size() {
+            // Its rows are long: fewer at a time.
+            let config = session.copied_config().with_batch_size(rows);
+            *state.write().config_mut() = config;
+        }
         let path = path.to_str().ok_or_else(|| Failure::Input("the data directory's name is not UTF-8".to_owned()))?;
         Ok(self.unless_cancelled(session.read_parquet(path, ParquetReadOptions::default())).await??)
     }

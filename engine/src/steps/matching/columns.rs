@@ -88,6 +88,7 @@ pub(super) async fn features(
             Ok(())
         })
         .await?;
+        account.try_resize(held + builder.bytes() + builder.building_bytes())?;
         // Preparing a million long texts takes seconds: not on the thread that has to notice a cancellation.
         let built = context.engine().spawn_blocking(move || builder.build());
         let built = context.unless_cancelled(built).await?;

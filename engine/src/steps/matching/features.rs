@@ -10,6 +10,7 @@ mod table;
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use model::config::matching::Similarity;
 
 pub(super) use self::{
     forms::{FeatureKey, Form, Measured, Place},
@@ -224,6 +225,20 @@ impl FeatureBuilder {
             + self.known.capacity() * 48
             + remembered
             + self.remembered_bytes
+    }
+
+    /// Bytes that building takes on top of that: each value once more in the form in which it is compared.
+    pub(super) fn building_bytes(&self) -> usize {
+        let text = self.values.bytes();
+        match self.measured {
+            Measured::Equality => 0,
+            // A number and a weight for each gram, that is for each letter, and the numbers of the grams.
+            Measured::Text(Similarity::QgramCosine) => 8 * text,
+            // Words have some letters, and each is known by its text.
+            Measured::Text(Similarity::TfIdfCosine | Similarity::TokenSet) | Measured::Shared(_) => 4 * text,
+            Measured::Text(_) => text,
+            Measured::Number | Measured::Date | Measured::Place => 16 * self.counts.len(),
+        }
     }
 
     pub(super) fn build(self) -> Feature {

@@ -24,7 +24,7 @@ use datafusion::{
 };
 use model::config::matching::Transform;
 
-use super::transforms::{EMPTY_KEY, KeyMaker, extend_key, is_many, texts};
+use super::transforms::{self, KeyMaker, is_many, texts};
 
 pub(crate) fn register(session: &SessionContext) {
     for function in [Function::BlockingKey, Function::BlockingKeys, Function::FirstSharedKey] {
@@ -139,17 +139,11 @@ fn parts(arguments: &ScalarFunctionArgs) -> Result<(Vec<Transform>, Vec<StringAr
 
 /// The distinct keys of a row, rising; none when a part is empty.
 fn keys(transforms: &[Transform], columns: &[StringArray], row: usize) -> Vec<u64> {
-    let mut keys = vec![EMPTY_KEY];
-    for (transform, column) in transforms.iter().zip(columns) {
-        if column.is_null(row) {
-            return Vec::new();
-        }
-        let texts = texts(*transform, column.value(row));
-        keys = keys.iter().flat_map(|&key| texts.iter().map(move |text| extend_key(key, text))).collect();
+    if columns.iter().any(|column| column.is_null(row)) {
+        return Vec::new();
     }
-    keys.sort_unstable();
-    keys.dedup();
-    keys
+    let texts = transforms.iter().zip(columns).map(|(transform, column)| texts(*transform, column.value(row)));
+    transforms::keys(texts, (), |(), _| ()).into_iter().map(|(key, ())| key).collect()
 }
 
 fn first_shared(lists: &[ArrayRef]) -> Result<ArrayRef> {

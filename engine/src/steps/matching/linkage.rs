@@ -17,6 +17,9 @@ const SPEAKERS_MAX: usize = 8;
 /// Bits that one pair may count for or against, so that a single one does not decide alone.
 const PAIR_BITS_MAX: f64 = 12.0;
 
+/// Bytes that are held of each record: the next of its group.
+pub(super) const RECORD_BYTES: usize = size_of::<u32>();
+
 /// Says which groups may become one, and keeps their members.
 #[derive(Debug)]
 pub(super) struct AverageLinkage {

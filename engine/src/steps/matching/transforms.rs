@@ -2,7 +2,10 @@
 //!
 //! The hash is our own (FNV-1a with a final mix), so that it is the same in every process and on every machine.
 
-use model::config::matching::{BlockingKey, BlockingPart, Phonetic, Transform};
+use model::{
+    config::matching::{BlockingKey, BlockingPart, Phonetic, Transform},
+    limits,
+};
 
 use crate::{
     phonetic,
@@ -121,19 +124,43 @@ pub(crate) const fn mix(number: u64) -> u64 {
     number ^ (number >> 31)
 }
 
+/// The distinct keys of one record, rising, given the texts of each part; beside each is what `join` makes of its texts. Where
+/// there would be more than [`limits::BLOCKING_KEYS_PER_RECORD_MAX`] the smallest are taken: records that share most of
+/// their words share most of these too (bottom-k sketches; Cohen and Kaplan, PODC 2007).
+pub(super) fn keys<T>(
+    parts: impl IntoIterator<Item = Vec<String>>,
+    beside: T,
+    join: impl Fn(&T, &str) -> T,
+) -> Vec<(u64, T)> {
+    const MOST: usize = limits::BLOCKING_KEYS_PER_RECORD_MAX;
+    let mut keys = vec![(EMPTY_KEY, beside)];
+    for mut texts in parts {
+        if texts.len() > MOST {
+            texts.sort_by_cached_key(|text| extend_key(EMPTY_KEY, text));
+            texts.truncate(MOST);
+        }
+        let mut longer = Vec::with_capacity(keys.len() * texts.len());
+        for (key, beside) in &keys {
+            longer.extend(texts.iter().map(|text| (extend_key(*key, text), join(beside, text))));
+        }
+        longer.sort_unstable_by_key(|(key, _)| *key);
+        longer.dedup_by_key(|(key, _)| *key);
+        longer.truncate(MOST);
+        keys = longer;
+    }
+    keys
+}
+
 /// What the parts of `key` say, given the values of a record that has it: "miller + 1".
 pub(super) fn spelled(parts: &[BlockingPart], values: &[Option<String>], key: u64) -> Option<String> {
-    let mut spellings = vec![(EMPTY_KEY, String::new())];
-    for (part, value) in parts.iter().zip(values) {
-        let texts = texts(part.transform, value.as_deref()?);
-        let longer = |(key, spelling): &(u64, String)| {
-            let joint = if spelling.is_empty() { "" } else { " + " };
-            let longer = |text: &String| (extend_key(*key, text), format!("{spelling}{joint}{text}"));
-            texts.iter().map(longer).collect::<Vec<_>>()
-        };
-        spellings = spellings.iter().flat_map(longer).collect();
+    if values.iter().any(Option::is_none) {
+        return None;
     }
-    spellings.into_iter().find(|(known, _)| *known == key).map(|(_, spelling)| spelling)
+    let texts = parts.iter().zip(values.iter().flatten()).map(|(part, value)| texts(part.transform, value));
+    let keys = keys(texts, String::new(), |spelling, text| {
+        format!("{spelling}{}{text}", if spelling.is_empty() { "" } else { " + " })
+    });
+    keys.into_iter().find(|(known, _)| *known == key).map(|(_, spelling)| spelling)
 }
 
 /// A key in words: "surname (Soundex) + postcode".
@@ -175,6 +202,22 @@ mod tests {
         check(Transform::Digits, "none", &[]);
         check(Transform::SoundsAlike { algorithm: Phonetic::DoubleMetaphone }, "Smith, Anna", &["SM0", "XMT"]);
         check(Transform::Exact, " - ", &[]);
+    }
+
+    /// Two parts of a thousand words each would be a million keys.
+    #[test]
+    fn the_keys_of_a_long_text_are_bounded_and_shared_by_texts_that_are_alike() {
+        let words = |from: u32| (from..from + 1_000).map(|number| format!("word{number}")).collect::<Vec<String>>();
+        let keys = |from: u32| keys([words(from), words(from)], (), |(), _| ());
+        let (one, other) = (keys(0), keys(50));
+        assert_eq!(one.len(), limits::BLOCKING_KEYS_PER_RECORD_MAX);
+        assert!(one.is_sorted_by(|a, b| a.0 < b.0));
+        let shared = one.iter().filter(|key| other.contains(key)).count();
+        assert!(shared > one.len() / 2, "{shared}");
+        let parts = [Transform::AnyWord { length: 1 }; 2];
+        let parts = parts.map(|transform| BlockingPart { column: "a".to_owned(), transform });
+        let value = Some(words(0).join(" "));
+        assert!(spelled(&parts, &[value.clone(), value], one[7].0).is_some_and(|words| words.contains(" + word")));
     }
 
     #[test]
