@@ -50,8 +50,8 @@ const BY_CHANCE_MAX: f64 = 0.12;
 const SHARED_MIN: f64 = 0.5;
 /// Of the bits between different and equal of all comparisons, the share of those that agree by chance only: with less it
 /// may well be wrong in some of the matches, as all of an address is when people move. Among generated people those who
-/// moved came to 0.33, households to 0.42; no other data has shown either, so the limit is a guess between the two.
-const BY_CHANCE_BITS_MIN: f64 = 0.38;
+/// moved came to 0.31, households to 0.41; no other data has shown either, so the limit is a guess between the two.
+const BY_CHANCE_BITS_MIN: f64 = 0.36;
 /// Comparisons with fewer bits between different and equal are left out of that.
 const TELLING_BITS: f64 = 3.0;
 
@@ -84,7 +84,8 @@ pub(super) fn found(
     let count: f64 = passing.iter().map(|(_, count)| count).sum();
     let starts: Vec<usize> = (0..estimate.m.len()).filter(|&place| identifies(estimate, place)).collect();
     let all = vec![Kind { share: 1.0, levels: estimate.m.clone() }];
-    let (mut kinds, mut likelihood) = fitted(all, 1, &passing, checkpoint)?;
+    // The likelihood is that of the kind as it comes out of the first round.
+    let (mut kinds, mut likelihood) = fitted(all, 2, &passing, checkpoint)?;
     for _ in 0..KINDS_MAX {
         let mut best: Option<(bool, f64, Vec<Kind>)> = None;
         for &place in &starts {
@@ -97,7 +98,8 @@ pub(super) fn found(
             let Some(new) = more.last() else { continue };
             let gain = (explained - likelihood) / (count * new.share).max(1.0);
             let are_relatives = relatives(new, estimate).are_no_matches(estimate);
-            let better = best.as_ref().is_none_or(|(relatives, best, _)| (are_relatives, explained) >= (*relatives, *best));
+            let better =
+                best.as_ref().is_none_or(|(relatives, best, _)| (are_relatives, explained) >= (*relatives, *best));
             if gain >= GAIN_MIN && better {
                 best = Some((are_relatives, explained, more));
             }
@@ -146,10 +148,8 @@ fn fitted(
             expected.iter_mut().zip(likely).for_each(|(expected, likely)| expected.add(pattern, count * likely / all));
         }
         let all = expected.iter().map(|expected| expected.pairs).sum::<f64>().max(1.0);
-        let kind = |expected: Expected| Kind {
-            share: (expected.pairs / all).clamp(1e-6, 1.0),
-            levels: expected.shares(),
-        };
+        let kind =
+            |expected: Expected| Kind { share: (expected.pairs / all).clamp(1e-6, 1.0), levels: expected.shares() };
         kinds = expected.into_iter().map(kind).collect();
     }
     Ok((kinds, likelihood))
@@ -160,8 +160,10 @@ impl Relatives {
     /// chance only, something is shared, and they are few beside the matches.
     pub(super) fn are_no_matches(&self, estimate: &Estimate) -> bool {
         let (mut all, mut by_chance, mut shared) = (0.0, 0.0, 0.0);
-        for (r, (m, u)) in self.r.iter().zip(estimate.m.iter().zip(&estimate.u)) {
-            let bits = (agreement(m) / agreement(u) * u[0] / m[0]).log2();
+        for (place, (r, (m, u))) in self.r.iter().zip(estimate.m.iter().zip(&estimate.u)).enumerate() {
+            let echo = estimate.echoes.get(place).and_then(Option::as_ref);
+            let said_before = echo.and_then(|echo| echo.lost.last()?.last().copied()).unwrap_or(0.0);
+            let bits = (agreement(m) / agreement(u) * u[0] / m[0]).log2() - said_before;
             if bits < TELLING_BITS {
                 continue;
             }
