@@ -13,6 +13,7 @@ use crate::{
     Engine, Failure, Progress,
     progress::StepProgress,
     results::{Draft, Inputs, Version, Workspace},
+    table,
 };
 
 /// One run of a pipeline.
@@ -21,7 +22,8 @@ pub struct Context {
     pub engine: Arc<Engine>,
     /// The project's results: one directory a step.
     pub workspace: PathBuf,
-    /// Where this execution's files for download go; does not exist until Export has completed.
+    /// Where this execution's files for download go; does not exist until Export has completed. Outside a scheduler Export
+    /// replaces what an earlier run left there.
     pub outputs: PathBuf,
     /// Names the versions that this run publishes; `None` outside a scheduler.
     pub execution: Option<ExecutionId>,
@@ -76,6 +78,11 @@ impl<'a> StepContext<'a> {
 
     pub fn outputs(&self) -> &PathBuf {
         &self.run.outputs
+    }
+
+    /// `None` outside a scheduler.
+    pub fn execution(&self) -> Option<ExecutionId> {
+        self.run.execution
     }
 
     /// When the step began.
@@ -183,6 +190,14 @@ impl<'a> StepContext<'a> {
     }
 
     async fn parquet(&self, session: &SessionContext, path: &Path) -> Result<DataFrame, Failure> {
+        let metadata = table::metadata(path)?;
+        let rows = table::batch_rows(&metadata);
+        let state = session.state_ref();
+        if rows < state.read().config().batch_size() {
+            // Its rows are long: fewer at a time.
+            let config = session.copied_config().with_batch_size(rows);
+            *state.write().config_mut() = config;
+        }
         let path = path.to_str().ok_or_else(|| Failure::Input("the data directory's name is not UTF-8".to_owned()))?;
         Ok(self.unless_cancelled(session.read_parquet(path, ParquetReadOptions::default())).await??)
     }

@@ -109,7 +109,22 @@ fn date(year: i32, month: i32, day: i32) -> Option<NaiveDate> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// What can be read in one way can be read, and its own form is read as the same day.
+        #[test]
+        fn any_text_is_a_date_or_none(text in "[0-9]{0,4}[-/. ,T]?([0-9]{0,3}|[A-Za-zé]{0,10})[-/. ,T]?[0-9:]{0,8}|\\PC{0,16}") {
+            if let Some(date) = unambiguous(&text) {
+                prop_assert_eq!(plausible(&text), Some(date));
+                prop_assert_eq!(unambiguous(&date.to_string()), Some(date));
+            }
+        }
+    }
 
     fn iso(date: Option<NaiveDate>) -> String {
         date.map(|date| date.to_string()).unwrap_or_default()

@@ -33,14 +33,38 @@ impl Failure {
     }
 }
 
+/// What was tried when a library of ours met the machine's refusal.
+const READ_OR_WRITE: &str = "cannot read or write data";
+
+impl Failure {
+    fn out_of_memory(reason: &str) -> Self {
+        // The pool tells its size at the end of its reason.
+        let limit = reason.rsplit_once("pool_size: ").and_then(|(_, rest)| rest.split([')', ',']).next());
+        let limit = limit.map(|limit| format!(" ({limit} for all executions)")).unwrap_or_default();
+        let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+        Self::Input(format!(
+            "the step needs more memory than the engine may use{limit}; raise the memory limit or run fewer executions at \
+             once ({reason})"
+        ))
+    }
+}
+
 impl From<DataFusionError> for Failure {
     fn from(error: DataFusionError) -> Self {
         match error.find_root() {
-            DataFusionError::ResourcesExhausted(reason) => Self::Input(format!(
-                "the step needs more memory than the engine may use; raise the memory limit or run fewer executions at \
-                 once ({reason})"
-            )),
-            DataFusionError::IoError(cause) => Self::io("cannot read or write data", cause),
+            DataFusionError::ResourcesExhausted(reason) => Self::out_of_memory(reason),
+            DataFusionError::IoError(cause) => Self::io(READ_OR_WRITE, cause),
+            DataFusionError::ArrowError(cause, _) if matches!(**cause, ArrowError::IoError(..)) => match &**cause {
+                ArrowError::IoError(_, cause) => Self::io(READ_OR_WRITE, cause),
+                _ => Self::Internal(error.to_string()),
+            },
+            // Operators share one error among their streams.
+            DataFusionError::ParquetError(cause) => match &**cause {
+                ParquetError::External(cause) if cause.is::<io::Error>() => {
+                    Self::Input(format!("{READ_OR_WRITE}: {cause}"))
+                }
+                _ => Self::Internal(error.to_string()),
+            },
             // One of ours, on its way through a plan.
             DataFusionError::External(cause) => match cause.downcast_ref::<Self>() {
                 Some(Self::Input(message)) => Self::Input(message.clone()),
@@ -61,7 +85,7 @@ impl From<ParquetError> for Failure {
     fn from(error: ParquetError) -> Self {
         match error {
             ParquetError::External(cause) => match cause.downcast::<io::Error>() {
-                Ok(cause) => Self::io("cannot read or write data", &cause),
+                Ok(cause) => Self::io(READ_OR_WRITE, &cause),
                 Err(cause) => Self::Internal(cause.to_string()),
             },
             other => Self::Internal(other.to_string()),

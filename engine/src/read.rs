@@ -52,6 +52,14 @@ pub const RESERVED: [&str; 15] = [
     "_recordId",
 ];
 
+/// Beginnings of names that plans give to columns of their own.
+const RESERVED_BEGINNINGS: [&str; 6] = ["__value_", "__changed_", "__invalid_", "__original_", "__cells_", "__record"];
+
+/// Whether a column of a source may not have this name.
+pub fn is_reserved(name: &str) -> bool {
+    RESERVED.contains(&name) || RESERVED_BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
+}
+
 /// The latest result of a step; `None` if it never completed.
 pub fn step_result(workspace: &Path, step: Step) -> Result<Option<StepResult>, Failure> {
     Workspace::new(workspace).published(step)?.map(|version| version.result()).transpose()

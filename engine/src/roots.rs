@@ -43,3 +43,34 @@ pub fn under<'a>(roots: &'a [PathBuf], path: &'a Path, used: Use) -> Result<(&'a
     });
     Ok((root, names.collect::<Result<_, _>>()?))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, prelude::*, sample::select};
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// However a path is put together, what is allowed lies under a root by plain names.
+        #[test]
+        fn no_path_leads_out_of_the_roots(
+            parts in vec(select(vec!["/", "//", ".", "..", "srv", "data", "srv2", " ", "é", "\0", "a/b", "/srv"]), 0..9),
+            nested in any::<bool>(),
+        ) {
+            let path = PathBuf::from(parts.concat());
+            let mut roots = vec![PathBuf::from("/srv")];
+            roots.extend(nested.then(|| PathBuf::from("/srv/data")));
+            match under(&roots, &path, Use::Sources) {
+                Err(why) => prop_assert!(!why.is_empty()),
+                Ok((root, names)) => {
+                    prop_assert!(roots.iter().any(|known| known == root));
+                    let plain = |name: &&Path| name.components().count() == 1 && !name.has_root();
+                    prop_assert!(names.iter().all(plain), "{:?}", names);
+                    prop_assert_eq!(names.iter().fold(root.to_owned(), |path, name| path.join(name)), path);
+                }
+            }
+        }
+    }
+}

@@ -4,6 +4,7 @@
 //! words or counting grams is never paid per pair. Nothing here knows of records, columns or scores.
 
 mod bags;
+mod sketches;
 mod strings;
 mod words;
 
@@ -11,8 +12,12 @@ use model::config::matching::Similarity;
 use rapidfuzz::distance::{jaro_winkler, levenshtein, osa};
 
 use bags::Bags;
+use sketches::Sketched;
 pub use strings::Strings;
 use words::Words;
+
+/// Bounds that are computed in another way than what they bound may be off by so much.
+const ROUNDING: f64 = 1e-9;
 
 /// Distinct values made ready for one algorithm.
 #[derive(Debug)]
@@ -23,7 +28,7 @@ pub struct Prepared {
 
 #[derive(Debug)]
 enum Form {
-    Plain(Strings),
+    Plain(Sketched),
     Words(Words),
     Bags(Bags),
 }
@@ -32,7 +37,7 @@ impl Prepared {
     /// `values` are numbered from 0 in the order given; TF-IDF takes them as the corpus, with `counts` occurrences each.
     pub fn new(algorithm: Similarity, values: &Strings, counts: &[u32]) -> Self {
         let form = match algorithm {
-            Similarity::Levenshtein | Similarity::Damerau | Similarity::JaroWinkler => Form::Plain(values.clone()),
+            Similarity::Levenshtein | Similarity::Damerau | Similarity::JaroWinkler => Form::Plain(values.into()),
             Similarity::TokenSort => Form::Plain(values.iter().map(words::sorted).collect()),
             Similarity::TokenSet => Form::Words(Words::new(values)),
             Similarity::QgramCosine => Form::Bags(Bags::of_grams(values)),
@@ -44,9 +49,19 @@ impl Prepared {
     /// Similarity of two values by number. May answer 0 for anything below `at_least`, which is quicker.
     pub fn compare(&self, left: u32, right: u32, at_least: f64) -> f64 {
         match &self.form {
-            Form::Plain(values) => edits(self.algorithm, values.get(left), values.get(right), at_least),
+            Form::Plain(values) => {
+                let apart = values.apart(left, right);
+                let at_most = match self.algorithm {
+                    Similarity::JaroWinkler => apart.jaro_winkler_at_most(),
+                    _ => apart.edits_at_most(),
+                };
+                if at_most + ROUNDING < at_least {
+                    return 0.0;
+                }
+                edits(self.algorithm, values.get(left), values.get(right), at_least)
+            }
             Form::Words(words) => words.token_set(left, right),
-            Form::Bags(bags) => bags.cosine(left, right),
+            Form::Bags(bags) => bags.cosine(left, right, at_least),
         }
     }
 
@@ -65,11 +80,17 @@ fn edits(algorithm: Similarity, left: &str, right: &str, at_least: f64) -> f64 {
     if left == right {
         return 1.0;
     }
+    // The work grows with the product of the lengths: two texts of a megabyte each would take a quarter of a minute.
+    let (left, right) = (beginning(left), beginning(right));
     if left.is_ascii() && right.is_ascii() {
         edits_of(algorithm, left.bytes(), right.bytes(), at_least)
     } else {
         edits_of(algorithm, left.chars(), right.chars(), at_least)
     }
+}
+
+fn beginning(text: &str) -> &str {
+    &text[..text.floor_char_boundary(model::limits::COMPARED_TEXT_MAX_BYTES)]
 }
 
 fn edits_of<Units>(algorithm: Similarity, left: Units, right: Units, at_least: f64) -> f64
@@ -107,8 +128,30 @@ fn levenshtein_ratio(left: &str, right: &str) -> f64 {
 /// A text without case and punctuation, its words separated by single blanks; apostrophes vanish (`O'Brien` →
 /// `obrien`). What is nothing but punctuation folds to the empty text.
 pub fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
+    let mut folded = String::new();
+    fold_into(text, &mut folded);
+    folded
+}
+
+/// The same into a text that is there, in place of what it holds.
+pub fn fold_into(text: &str, folded: &mut String) {
+    folded.clear();
+    folded.reserve(text.len());
     let mut gap = false;
+    if text.is_ascii() {
+        for byte in text.bytes() {
+            if byte.is_ascii_alphanumeric() {
+                if gap && !folded.is_empty() {
+                    folded.push(' ');
+                }
+                gap = false;
+                folded.push(char::from(byte.to_ascii_lowercase()));
+            } else if !matches!(byte, b'\'' | b'`') {
+                gap = true;
+            }
+        }
+        return;
+    }
     for character in text.chars() {
         if character.is_alphanumeric() {
             if gap && !folded.is_empty() {
@@ -120,12 +163,21 @@ pub fn fold(text: &str) -> String {
             gap = true;
         }
     }
-    folded
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_of_a_megabyte_are_compared_by_their_beginnings() {
+        let (left, right) = ("é".repeat(500_000), format!("{}x", "é".repeat(499_999)));
+        for algorithm in [Similarity::Levenshtein, Similarity::Damerau, Similarity::JaroWinkler, Similarity::TokenSort]
+        {
+            assert_eq!(similarity(algorithm, &left, &right), 1.0);
+            assert!(similarity(algorithm, &left, &"o".repeat(500_000)) < 0.1);
+        }
+    }
 
     fn similarity(algorithm: Similarity, left: &str, right: &str) -> f64 {
         let values: Strings = [left, right].into_iter().map(str::to_owned).collect();

@@ -14,13 +14,16 @@ use std::collections::{BTreeMap, HashSet};
 
 use model::{FieldError, Step, StepRange, config::ProjectConfig};
 
+use crate::patterns::LargePatterns;
+
 /// The columns of each source, by the source's name, where they are known.
 pub type KnownColumns = BTreeMap<String, Vec<String>>;
 
 /// Every problem that would stop `steps` from running with `config`; empty when it is ready. Sections of steps that do
 /// not run are not looked at.
 pub fn validate(config: &ProjectConfig, steps: StepRange, columns: Option<&KnownColumns>) -> Vec<FieldError> {
-    let mut problems = Problems { found: Vec::new(), columns: project_columns(config, columns) };
+    let columns = project_columns(config, columns);
+    let mut problems = Problems { found: Vec::new(), columns, large_patterns: LargePatterns::default() };
     if steps.contains(Step::Import) {
         sources::check(&config.sources, &mut problems);
     }
@@ -45,9 +48,17 @@ struct Problems {
     found: Vec<FieldError>,
     /// The project's columns; `None` where those of a source are not known.
     columns: Option<HashSet<String>>,
+    large_patterns: LargePatterns,
 }
 
 impl Problems {
+    /// A regular expression adds to those that the configuration has.
+    fn pattern(&mut self, field: impl Into<String>, pattern: &str) {
+        if let Err(problem) = self.large_patterns.take(pattern) {
+            self.add(field, problem);
+        }
+    }
+
     fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
         self.found.push(FieldError::new(field, message));
     }

@@ -95,6 +95,8 @@ pub const LOG_LINES_MAX: usize = 10_000;
 pub const SOURCES_MAX: usize = 32;
 /// Columns in one source.
 pub const COLUMNS_MAX: usize = 1_000;
+/// Bytes of a column's name.
+pub const COLUMN_NAME_MAX_BYTES: usize = 1_000;
 /// Bytes of one cell; a longer one makes its row a reject.
 pub const CELL_MAX_BYTES: usize = 1024 * 1024;
 /// Bytes of one record.
@@ -102,6 +104,9 @@ pub const RECORD_MAX_BYTES: usize = 16 * 1024 * 1024;
 /// Characters of a regular expression in a configuration, and bytes of what it compiles to.
 pub const PATTERN_CHARS_MAX: usize = 1_000;
 pub const PATTERN_COMPILED_BYTES_MAX: usize = 1024 * 1024;
+/// Regular expressions of one configuration that compile to more than so many bytes.
+pub const PATTERNS_LARGE_MAX: usize = 64;
+pub const PATTERN_SMALL_BYTES: usize = 128 * 1024;
 /// Characters of a text that a configuration puts in place of another.
 pub const REPLACEMENT_CHARS_MAX: usize = 10_000;
 /// Forms, chosen forms and rules on drift of one project, each.
@@ -127,6 +132,8 @@ pub const DICTIONARY_WORDS_MAX: usize = 100_000;
 pub const DICTIONARY_BYTES_MAX: u64 = 8 * 1024 * 1024;
 /// Words that one entry of a dictionary is made of.
 pub const DICTIONARY_PHRASE_WORDS_MAX: usize = 8;
+/// Bytes of a value that may be a person's name or an address; longer ones are neither.
+pub const NAME_OR_ADDRESS_MAX_BYTES: usize = 2_000;
 /// Bytes of a packed source once it is unpacked.
 pub const UNPACKED_MAX_BYTES: u64 = 32 * 1024 * 1024 * 1024;
 /// Bytes of a source that is fetched from elsewhere.
@@ -158,6 +165,10 @@ pub const fn candidate_pairs_default(records: u64) -> u64 {
         pairs
     }
 }
+/// Keys of one record under one blocking key; of more the smallest are taken. A title of twenty words has twenty under *any word*.
+pub const BLOCKING_KEYS_PER_RECORD_MAX: usize = 512;
+/// Bytes of two texts that are compared letter by letter; of longer ones the beginnings are.
+pub const COMPARED_TEXT_MAX_BYTES: usize = 8 * 1024;
 /// Records that one request decides about.
 pub const REVIEW_RECORDS_MAX: usize = 1_000;
 /// Flags of one project that are kept.

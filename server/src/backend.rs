@@ -147,6 +147,11 @@ impl LocalBackend {
         self.told(self.parts.store.card(id, self.parts.slots, self.parts.clock.now()).await)
     }
 
+    /// The workflow alone, as programs read it.
+    pub(crate) async fn stored_workflow(&self, id: WorkflowId) -> Result<Workflow, Error> {
+        self.told(self.parts.store.find_workflow(id).await)
+    }
+
     pub(crate) async fn create_workflow(&self, actor: &Actor, draft: WorkflowDraft) -> Result<Workflow, Error> {
         let plan = self.plan(draft, None).await?;
         self.told(self.parts.store.create_workflow(plan, actor.author()).await)

@@ -108,6 +108,8 @@ fn named(name: &str) -> Result<&'static str, String> {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod oracle;
 #[cfg(test)]
 mod tests;

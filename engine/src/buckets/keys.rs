@@ -109,7 +109,45 @@ fn of_secret(scheme: &str, secret: &str, known: &[&str]) -> Result<Vec<(String, 
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, prelude::*, sample::select};
+
     use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Whatever a secret holds, no refusal repeats it; and what it sets is what the store knows as a key.
+        #[test]
+        fn no_secret_is_repeated_and_none_sets_anything_else(
+            scheme in select(vec!["s3", "s3a", "gs", "az", "abfss"]),
+            lines in vec(prop_oneof![
+                select(vec![
+                    "access_key_id", "secret_access_key", "session_token", "service_account_key", "account_name", "account_key",
+                    "sas_token", "endpoint", "region", "allow_http", "",
+                ]).prop_map(|name| format!("{name}=TOPSECRET")),
+                "[a-z= {}\"]{0,8}TOPSECRET\\PC{0,3}",
+                "\\PC{0,5}",
+            ], 0..5),
+        ) {
+            let url = Url::parse(&format!("{scheme}://bucket/a")).expect("a URL");
+            match options(&url, None, None, Some(&lines.join("\n"))) {
+                Err(problem) => prop_assert!(!problem.contains("TOPSECRET"), "{}", problem),
+                Ok(options) => {
+                    let known = keys(scheme).expect("a scheme that is known");
+                    let ours = |name: &str| known.contains(&name) || name == "region";
+                    prop_assert!(options.iter().all(|(name, _)| ours(name)), "{:?}", options);
+                }
+            }
+        }
+
+        #[test]
+        fn any_text_is_a_bucket_or_refused(text in "(s3|gs|az|http|S3)?:?/{0,3}[a-z@:?#%.é]{0,12}|\\PC{0,20}") {
+            match problem(&text) {
+                Some(problem) => prop_assert!(!problem.is_empty()),
+                None => prop_assert!(Url::parse(&text).is_ok_and(|url| url.host_str().is_some_and(|host| !host.is_empty()))),
+            }
+        }
+    }
 
     #[test]
     fn urls_name_a_bucket_and_nothing_secret() {

@@ -52,7 +52,7 @@ fn export(options: &Options<'_>, context: &StepContext<'_>) -> Result<StepOutcom
         return Err(Failure::Internal("the result of Merge has another step's summary".to_owned()));
     };
     let records = version.file("records.parquet");
-    let partial = Partial::create(context.outputs())?;
+    let partial = Partial::create(context)?;
     let selection = Selection::new(options.config, &records, context.engine(), &context.checkpoints())?;
     let mut destinations = open(options, &partial.directory, selection.schema(), context)?;
     let counts = write(&selection, &records, &merged, &mut destinations, context)?;

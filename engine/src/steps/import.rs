@@ -12,6 +12,8 @@ pub(crate) mod dialect;
 mod encoding;
 mod file;
 mod format;
+#[cfg(test)]
+mod fuzz;
 mod header;
 mod json_lines;
 mod keys;

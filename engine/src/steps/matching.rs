@@ -52,16 +52,24 @@ use columns::{RECORDS_FILE, Sources};
 use definitions::Definitions;
 pub use estimate::estimate_blocking;
 pub use explain::{explain_pair, models};
+use features::Features;
 use grouping::Groups;
 use kept::{Found, Kept, Order};
 use linkage::AverageLinkage;
 use pairs::Visitor;
-use scoring::{Features, Likenesses, Scorer};
+use scoring::{Likenesses, Scorer};
 use source_pairs::SourcePairs;
 
 pub struct Options<'a> {
     pub config: &'a MatchConfig,
 }
+
+/// What is held of each record besides the compared columns and the groups: its source (1), and its value and source while
+/// chance agreement is counted (8).
+const RECORD_BYTES: usize = 9;
+/// What is held of each grouped record besides its id: the member (12), its number (4), and its part of the maps by group (a
+/// group has two records or more).
+const MEMBER_BYTES: usize = 64;
 
 /// Writes `pairs.parquet`, `groups.parquet`, `group-list.parquet`, `weak-links.parquet`, and what explains a pair.
 pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<StepOutcome, Failure> {
@@ -72,11 +80,19 @@ pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<Step
     let names: Vec<&str> = records.schema().fields().iter().map(|field| field.name().as_str()).collect();
     let definitions = Definitions::new(config, &names)?;
     let sources = Arc::new(columns::sources(&version, context).await?);
+    let memory = context.engine().reserve("match: sources and groups of the records");
+    // Also for the groups: a run that could not make them need not score anything.
+    memory.try_resize(sources.of_record.len() * (RECORD_BYTES + Groups::record_bytes(config.grouping)))?;
+
+    // What has too many pairs is refused before anything is prepared for comparing.
+    context.advanced(Some(0.02), 0, "Initializing: the pairs of each blocking key");
+    let blocking = Blocking::prepare(config, &sources, &records, context).await?;
+    blocking.refuse_too_many()?;
     let account = context.engine().reserve("match: the compared columns");
-    let features = columns::features(&definitions, &version, &account, context).await?;
+    let features = columns::features(&definitions, sources.of_record.len(), &version, &account, context).await?;
 
     context.advanced(Some(0.1), 0, "Blocking");
-    let blocking = Blocking::prepare(config, &sources, &records, context).await?.ready(context).await?;
+    let blocking = blocking.ready(context).await?;
     let (kept, scorer, blocking_counts) =
         score(definitions, Arc::clone(&features), &sources, config, &blocking, context).await?;
     blocking.clean_up(context)?;
@@ -93,6 +109,7 @@ pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<Step
     };
     let pairs = kept.finish(&mut groups, order, context).await?;
     let mut members = groups.members();
+    memory.try_resize(sources.of_record.len() + members.len() * MEMBER_BYTES)?;
     context.advanced(Some(0.98), 0, "Finalizing");
     let ids = record_ids::of_members(&members, &version, context).await?;
     let (members, weak_links) = tokio::task::block_in_place(|| {

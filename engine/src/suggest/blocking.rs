@@ -10,6 +10,9 @@ use super::columns::{Column, Kind};
 
 /// Imagined duplicates.
 const SCENARIOS: usize = 4096;
+/// Columns that keys are sought among: the work grows with the square of their number, and a record has no thousand ways of
+/// being found.
+const COLUMNS_MAX: usize = 32;
 /// Keys at most.
 const KEYS_MAX: usize = 16;
 /// Keys by which an imagined duplicate should meet: real fields are wrong in ways that were not imagined.
@@ -31,6 +34,7 @@ const WORD_BLOCK_MIN: f64 = 20.0;
 
 /// Keys for `records` records, of which `pairs` pairs could be compared.
 pub(super) fn suggest(columns: &[Column], records: f64, pairs: f64) -> Vec<BlockingKey> {
+    let columns = &most_telling(columns)[..];
     let parts = parts(columns);
     let mut budget = (PAIRS_PER_RECORD_MAX * records).max(PAIRS_FREE);
     let largest_block = (100e6 / records.max(1.0)).clamp(BLOCK_MIN, BLOCK_MAX) as u32;
@@ -69,6 +73,17 @@ pub(super) fn suggest(columns: &[Column], records: f64, pairs: f64) -> Vec<Block
         keys.push(BlockingKey { parts, largest_block: Some(largest_block), enabled: true });
     }
     keys
+}
+
+/// Of too many columns those that tell records apart best, in their order.
+fn most_telling(columns: &[Column]) -> Vec<Column> {
+    let mut chosen: Vec<(usize, &Column)> = columns.iter().enumerate().collect();
+    if chosen.len() > COLUMNS_MAX {
+        chosen.sort_by(|(_, a), (_, b)| b.information().total_cmp(&a.information()));
+        chosen.truncate(COLUMNS_MAX);
+        chosen.sort_by_key(|(place, _)| *place);
+    }
+    chosen.into_iter().map(|(_, column)| column.clone()).collect()
 }
 
 /// The largest block of a key of single words. How often words repeat is in no profile, so the limit has to hold the

@@ -15,6 +15,13 @@ pub(super) struct Column {
     pub(super) words_mean: f64,
 }
 
+impl Column {
+    /// Bits by which agreement tells records apart, on average over the records.
+    pub(super) fn information(&self) -> f64 {
+        -self.collision.log2() * self.completeness
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// One or two words: a person's name, a town.

@@ -11,8 +11,7 @@ const COMPARISONS_MAX: usize = 16;
 pub(super) fn suggest(columns: &[Column]) -> Vec<LevelComparison> {
     let mut chosen: Vec<&Column> = columns.iter().collect();
     if chosen.len() > COMPARISONS_MAX {
-        let information = |column: &Column| -column.collision.log2() * column.completeness;
-        chosen.sort_by(|a, b| information(b).total_cmp(&information(a)));
+        chosen.sort_by(|a, b| b.information().total_cmp(&a.information()));
         chosen.truncate(COMPARISONS_MAX);
     }
     chosen.into_iter().map(comparison).collect()

@@ -44,6 +44,9 @@ fn check_operation(operation: &CleanseOperation, at: &str, config: &ProjectConfi
         problems.column(format!("{at}.columns[{place}]"), column);
     }
     check_written(operation, at, problems);
+    if let Operation::RegexReplace { pattern, .. } = &operation.operation {
+        problems.pattern(format!("{at}.pattern"), pattern);
+    }
     if let Err((parameter, message)) = functions::check(&operation.operation) {
         problems.add(format!("{at}.{parameter}"), message);
     }

@@ -27,7 +27,11 @@ pub(super) fn check(config: &ProjectConfig, problems: &mut Problems) {
             problems.add(at, format!("“{}” is the name of another form already", pattern.name));
         }
     }
+    for (place, pattern) in section.patterns.iter().enumerate() {
+        problems.pattern(format!("profile.patterns[{place}].pattern"), &pattern.pattern);
+    }
     for (place, rule) in section.validity.iter().enumerate() {
+        problems.pattern(format!("profile.validity[{place}].pattern"), &rule.pattern);
         let at = format!("profile.validity[{place}]");
         problems.column(format!("{at}.column"), &rule.column);
         if let Some(source) = &rule.source {

@@ -118,7 +118,7 @@ fn check_mapping(source: &SourceConfig, at: &str, problems: &mut Problems) {
         };
         if name.is_empty() {
             problems.add(field, "give the column a name");
-        } else if read::RESERVED.contains(&name) {
+        } else if read::is_reserved(name) {
             problems.add(field, format!("“{name}” is used by Millrace itself; choose another name"));
         } else if !names.insert(name) {
             problems.add(field, format!("“{name}” is the name of an earlier column already"));

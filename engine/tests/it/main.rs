@@ -1,9 +1,11 @@
 //! The engine as its callers use it: files in, steps run, published results and outputs read.
 
 mod accuracy;
+mod blocks;
 mod cancel;
 mod cleanse;
 mod databases;
+mod degenerate;
 mod explain;
 mod export;
 mod export_files;
@@ -18,9 +20,13 @@ mod import_places;
 mod matches;
 mod matching;
 mod merge;
+mod nasty;
+mod nasty_formats;
 mod profile;
 mod reader;
 mod s3_server;
+mod scarce;
+mod settings;
 mod support;
 mod validate;
 mod validate_databases;

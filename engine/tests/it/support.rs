@@ -44,7 +44,11 @@ pub(crate) struct Project {
 impl Project {
     /// A project whose sources are files with these contents; a source has its file's name without the ending.
     pub(crate) fn new(files: &[(&str, &[u8])]) -> Self {
-        let home = TempDir::new().expect("a temporary directory");
+        Self::within(TempDir::new().expect("a temporary directory"), files)
+    }
+
+    /// The same in a directory that is there already.
+    pub(crate) fn within(home: TempDir, files: &[(&str, &[u8])]) -> Self {
         let mut spec = PipelineSpec {
             config: ProjectConfig::default(),
             files: BTreeMap::new(),
@@ -115,7 +119,7 @@ impl Project {
         done.map(|()| watcher).map_err(|error| error.failure)
     }
 
-    fn context(&self, watcher: &Arc<Watcher>) -> Result<Context, Failure> {
+    pub(crate) fn context(&self, watcher: &Arc<Watcher>) -> Result<Context, Failure> {
         let engine = Engine::new(EngineConfig {
             threads: 2,
             memory_bytes: self.memory_bytes,

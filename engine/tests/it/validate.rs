@@ -136,6 +136,20 @@ fn settings_of_the_profile_are_looked_at() {
 }
 
 #[test]
+fn many_large_regular_expressions_are_refused_together() {
+    let large: Vec<Value> =
+        (0..80).map(|_| json!({"column": "name", "operation": "regex_replace", "pattern": r"\w{8}"})).collect();
+    let config = json!({"sources": [{"name": "people", "file": "people.csv"}], "cleanse": {"operations": large}});
+    let found = problems(config, Step::Cleanse, Step::Cleanse);
+    assert_eq!(found.len(), 80 - 64, "{found:?}");
+    assert!(
+        found[0].starts_with("cleanse.operations[64].pattern: is one more large regular expression"),
+        "{}",
+        found[0]
+    );
+}
+
+#[test]
 fn merge_rules_that_cannot_work_are_told() {
     let found = problems(
         json!({

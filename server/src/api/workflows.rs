@@ -8,7 +8,7 @@ use axum::{
     response::IntoResponse,
 };
 use model::{
-    WorkflowId,
+    Page, WorkflowId,
     bulk::{BulkOutcome, BulkRequest},
     workflow::{Workflow, WorkflowDraft, WorkflowFilter},
 };
@@ -38,9 +38,8 @@ use crate::{
 )]
 pub(super) async fn workflows(asker: Asked, Query(filter): Query<WorkflowFilter>) -> Result<Answer<List<Workflow>>> {
     let filter = WorkflowFilter { limit: page_limit(filter.limit)?, ..filter };
-    let page = asker.workflows(filter).await.map_err(Problem::of_query)?.data;
-    let items = page.items.into_iter().map(|card| card.workflow).collect();
-    Ok(Answer(List { items, next_cursor: page.next_cursor }))
+    let Page { items, next_cursor } = asker.workflow_page(&filter).await.map_err(Problem::of_query)?;
+    Ok(Answer(List { items, next_cursor }))
 }
 
 /// Make a workflow
@@ -72,7 +71,7 @@ pub(super) async fn create_workflow(asker: Asked, body: Json<WorkflowDraft>) -> 
     extensions(("x-role" = json!(VIEWER))),
 )]
 pub(super) async fn workflow(asker: Asked, Id(id): Id<WorkflowId>) -> Result<Answer<Workflow>> {
-    Ok(Answer(asker.workflow(id).await?.data.workflow))
+    Ok(Answer(asker.stored_workflow(id).await?))
 }
 
 /// Change a workflow

@@ -8,7 +8,11 @@ use std::{
     sync::Arc,
 };
 
-use model::{Actor, Error, ExecutionId, ProjectId, Role, UserId, WorkflowId, project::Project, workflow::Workflow};
+use model::{
+    Actor, Error, ExecutionId, Page, ProjectId, Role, UserId, WorkflowId,
+    project::Project,
+    workflow::{Workflow, WorkflowFilter},
+};
 
 use super::LocalBackend;
 
@@ -68,6 +72,26 @@ impl Asked {
             Ok(()) => Ok(None),
             Err(_) => self.require_person().map(Some),
         }
+    }
+
+    /// A page of workflows without what only their cards show, for programs.
+    ///
+    /// # Errors
+    /// As the page of cards.
+    pub async fn workflow_page(&self, filter: &WorkflowFilter) -> Result<Page<Workflow>, Error> {
+        self.require_any()?;
+        let page = self.server.workflow_page(filter, &self.actor.access.scope()).await?;
+        let items = page.items.into_iter().map(|workflow| self.shown(workflow)).collect();
+        Ok(Page { items, ..page })
+    }
+
+    /// One workflow without what only its card shows, for programs.
+    ///
+    /// # Errors
+    /// As the card.
+    pub async fn stored_workflow(&self, id: WorkflowId) -> Result<Workflow, Error> {
+        self.require_for_workflow(id, Role::Viewer).await?;
+        Ok(self.shown(self.server.stored_workflow(id).await?))
     }
 
     /// Takes over a finished upload; see [`LocalBackend::add_file`].

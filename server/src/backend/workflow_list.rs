@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use model::{
     Error, Page, Scope, Snapshot,
-    workflow::{WorkflowCard, WorkflowCount, WorkflowFilter},
+    workflow::{Workflow, WorkflowCard, WorkflowCount, WorkflowFilter},
 };
 
 use super::{
@@ -41,6 +41,11 @@ impl LocalBackend {
         let cards = self.told(self.parts.store.cards(filter, scope, self.parts.slots, moment.at).await)?;
         self.lists.cards.keep(moment, question, cards.clone());
         Ok(cards)
+    }
+
+    /// A page of the list as programs read it.
+    pub(super) async fn workflow_page(&self, filter: &WorkflowFilter, scope: &Scope) -> Result<Page<Workflow>, Error> {
+        self.told(self.parts.store.workflow_page(filter, scope).await)
     }
 
     pub(super) async fn counts(&self, filter: WorkflowFilter, scope: Scope) -> Result<Vec<WorkflowCount>, Error> {

@@ -55,3 +55,33 @@ pub(super) fn bytes_of_at_least(least: u64) -> impl FnOnce(&str) -> Result<u64, 
         _ => Err(format!("say at least {}", Bytes(least))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// A size is what it says, times its unit, or is refused; never something else by overflow.
+        #[test]
+        fn any_text_is_a_size_or_refused(text in "[0-9]{0,22} ?([KMGTkmgt]i?[Bb]|B|b|\\PC{0,3})?") {
+            if let Ok(Bytes(size)) = text.parse::<Bytes>() {
+                let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
+                let count: u128 = digits.parse().expect("digits");
+                let unit = text[digits.len()..].trim();
+                let factor = UNITS.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit)).map_or(1, |(_, size)| *size);
+                prop_assert_eq!(u128::from(size), count * u128::from(factor), "{}", text);
+            }
+        }
+
+        /// A whole number of units is read as it was written.
+        #[test]
+        fn sizes_come_back(count in 1_u64..4_000, unit in 1_u32..4) {
+            let bytes = Bytes(count << (10 * (unit + 1)));
+            prop_assert_eq!(bytes.to_string().parse::<Bytes>(), Ok(bytes));
+        }
+    }
+}

@@ -115,7 +115,9 @@ fn weekday_range(first: u32, last: u32) -> (u32, u32) {
 }
 
 fn parse_step(kind: &Kind, text: &str) -> Result<u32, String> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     match text.parse::<u32>() {
+        _ if !digits => Err(format!("“{text}” is not a step; it must be a number")),
         Ok(0) => Err("a step must be at least 1".to_owned()),
         Ok(step) if step <= kind.max.max(1) => Ok(step),
         Ok(step) => Err(format!("the step {step} is larger than {}", kind.max)),

@@ -76,20 +76,18 @@ impl Store {
         now: Timestamp,
     ) -> StoreResult<Snapshot<Page<WorkflowCard>>> {
         let mut snapshot = self.read().await?;
-        let limit = filter.limit.unwrap_or(limits::PAGE_ITEMS_DEFAULT).clamp(1, limits::PAGE_ITEMS_MAX);
-        let mut query = QueryBuilder::<Sqlite>::new(LIST);
-        query.push(" WHERE w.id IN (").push(CHOSEN);
-        push_conditions(&mut query, filter, scope)?;
-        let one_more = i64::try_from(limit + 1).expect("a page is small");
-        query.push(" ORDER BY ").push(order(filter.sort)).push(" LIMIT ").push_bind(one_more);
-        query.push(") ORDER BY ").push(order(filter.sort));
-        let rows = query.build().fetch_all(&mut *snapshot).await?;
-        let more = rows.len() > limit;
+        let Page { items, next_cursor } = page(&mut snapshot, filter, scope).await?;
         let load = self.load(&mut snapshot, slots, now).await?;
-        let listed = rows.iter().take(limit).map(|row| StoredWorkflow::read(row).map(|stored| stored.workflow));
-        let items = cards(&mut snapshot, listed.collect::<StoreResult<_>>()?, &load).await?;
-        let next_cursor = items.last().filter(|_| more).map(|last| last.workflow.id.to_string());
+        let items = cards(&mut snapshot, items, &load).await?;
         Ok(Snapshot { number: events::last_number(&mut snapshot).await?, data: Page { items, next_cursor } })
+    }
+
+    /// The same page, without what only cards show.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn workflow_page(&self, filter: &WorkflowFilter, scope: &Scope) -> StoreResult<Page<Workflow>> {
+        page(&mut *self.read().await?, filter, scope).await
     }
 
     /// How many workflows there are of each kind, by the words and the project of the filter alone.
@@ -123,6 +121,25 @@ impl Store {
         let data = cards.pop().expect("one workflow has one card");
         Ok(Snapshot { number: events::last_number(&mut snapshot).await?, data })
     }
+}
+
+async fn page(
+    connection: &mut SqliteConnection,
+    filter: &WorkflowFilter,
+    scope: &Scope,
+) -> StoreResult<Page<Workflow>> {
+    let limit = filter.limit.unwrap_or(limits::PAGE_ITEMS_DEFAULT).clamp(1, limits::PAGE_ITEMS_MAX);
+    let mut query = QueryBuilder::<Sqlite>::new(LIST);
+    query.push(" WHERE w.id IN (").push(CHOSEN);
+    push_conditions(&mut query, filter, scope)?;
+    let one_more = i64::try_from(limit + 1).expect("a page is small");
+    query.push(" ORDER BY ").push(order(filter.sort)).push(" LIMIT ").push_bind(one_more);
+    query.push(") ORDER BY ").push(order(filter.sort));
+    let rows = query.build().fetch_all(connection).await?;
+    let listed = rows.iter().take(limit).map(|row| StoredWorkflow::read(row).map(|stored| stored.workflow));
+    let items: Vec<Workflow> = listed.collect::<StoreResult<_>>()?;
+    let next_cursor = items.last().filter(|_| rows.len() > limit).map(|last| last.id.to_string());
+    Ok(Page { items, next_cursor })
 }
 
 /// The columns of the order of a list, all of them ascending; the last ones make it total.

@@ -48,6 +48,14 @@ fn files_become_golden_records_and_are_judged() {
 
     let words = said(&millrace(home.path(), &["evaluate", "project.toml", "--truth", "truth"]));
     assert!(words.starts_with("600 records, 300 true pairs"), "{words}");
+
+    // Run again, it replaces what it exported before, as a whole.
+    fs::write(home.path().join("outputs/of-an-earlier-run.csv"), "").expect("written");
+    said(&millrace(home.path(), &["run", "project.toml"]));
+    let exported: Vec<_> = fs::read_dir(home.path().join("outputs")).expect("a directory").collect();
+    assert_eq!(exported.len(), 1, "{exported:?}");
+    assert_eq!(fs::read_to_string(home.path().join("outputs/golden_records.csv")).expect("exported"), golden);
+    assert!(!home.path().join("outputs.replaced").exists());
 }
 
 #[test]

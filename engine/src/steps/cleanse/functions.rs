@@ -3,6 +3,8 @@
 //!
 //! A function takes any column as text and gives Utf8, or a struct of Utf8. Empty stays empty, and what becomes blank is empty.
 
+#[cfg(test)]
+mod fuzz;
 mod letters;
 pub(crate) mod mapping;
 mod parts;

@@ -107,9 +107,11 @@ pub(super) struct Partial {
 }
 
 impl Partial {
-    pub(super) fn create(outputs: &Path) -> Result<Self, Failure> {
+    pub(super) fn create(context: &StepContext<'_>) -> Result<Self, Failure> {
+        let outputs = context.outputs();
         let directory = with_ending(outputs, ".partial");
-        if outputs.exists() {
+        // An execution has a directory of its own; runs without a scheduler replace what the last one left.
+        if context.execution().is_some() && outputs.exists() {
             return Err(Failure::Internal(format!("the outputs {} exist already", outputs.display())));
         }
         let created = results::remove_if_there(&directory).and_then(|()| fs::create_dir_all(&directory));
@@ -118,7 +120,20 @@ impl Partial {
     }
 
     fn publish(&self, outputs: &Path) -> io::Result<()> {
-        fs::rename(&self.directory, outputs)?;
+        let replaced = with_ending(outputs, ".replaced");
+        results::remove_if_there(&replaced)?;
+        let replaces = match fs::rename(outputs, &replaced) {
+            Ok(()) => true,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) => return Err(error),
+        };
+        if let Err(error) = fs::rename(&self.directory, outputs) {
+            if replaces {
+                fs::rename(&replaced, outputs)?;
+            }
+            return Err(error);
+        }
+        results::remove_if_there(&replaced)?;
         outputs.parent().map_or(Ok(()), results::sync_directory)
     }
 }

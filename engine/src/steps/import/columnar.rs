@@ -29,10 +29,10 @@ use super::{
     source::{Facts, Opened},
     text::{push_bytes, push_number},
 };
-use crate::{Engine, Failure};
+use crate::{Engine, Failure, table};
 
-/// Rows that are held at a time.
-const BATCH_ROWS: usize = 1_024;
+/// Rows that are held at a time, at most.
+const BATCH_ROWS_MAX: usize = 1_024;
 
 impl Length for SourceFile {
     fn len(&self) -> u64 {
@@ -68,7 +68,8 @@ pub(super) fn open(file: SourceFile, engine: &Engine) -> Result<Opened, Failure>
     let (rows, reader) = sound(|| {
         let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(damaged)?;
         let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
-        Ok((rows, builder.with_batch_size(BATCH_ROWS).build().map_err(damaged)?))
+        let at_a_time = table::batch_rows(builder.metadata()).min(BATCH_ROWS_MAX);
+        Ok((rows, builder.with_batch_size(at_a_time).build().map_err(damaged)?))
     })?;
     let names: Vec<String> = reader.schema().fields().iter().map(|field| field.name().trim().to_owned()).collect();
     Header::refuse_too_wide(names.len())?;

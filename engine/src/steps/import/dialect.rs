@@ -49,10 +49,16 @@ pub(crate) fn first_records(sample: &[u8], whole: bool, count: usize) -> io::Res
 /// so that commas in its values are left alone.
 fn best_delimiter(plain: Dialect, sample: &[u8], whole: bool) -> io::Result<u8> {
     let mut best = None;
-    let mut single = None;
+    let (mut single, mut broken) = (None, None);
     for delimiter in DELIMITERS {
         let counts = field_counts(Dialect { delimiter, ..plain }, sample, whole)?;
-        let Some(&header) = counts.first() else { continue };
+        let Some(&header) = counts.first() else {
+            // A quote that is open at a delimiter: to take it for a letter of a single column's name would hide that.
+            if sample.contains(&delimiter) {
+                broken = broken.or(Some(delimiter));
+            }
+            continue;
+        };
         let agreeing = counts.iter().filter(|count| **count == header).count();
         if header > 1 {
             let score = (agreeing * 100 / counts.len(), header);
@@ -63,7 +69,7 @@ fn best_delimiter(plain: Dialect, sample: &[u8], whole: bool) -> io::Result<u8> 
             single = Some(delimiter);
         }
     }
-    Ok(best.map(|(_, delimiter)| delimiter).or(single).unwrap_or(plain.delimiter))
+    Ok(best.map(|(_, delimiter)| delimiter).or(broken).or(single).unwrap_or(plain.delimiter))
 }
 
 fn field_counts(dialect: Dialect, sample: &[u8], whole: bool) -> io::Result<Vec<usize>> {
@@ -122,6 +128,11 @@ mod tests {
     fn one_column_keeps_its_commas() {
         check("title\nwar, and peace\nemma\n", ';', '"');
         check("title\nemma\n", ',', '"');
+    }
+
+    #[test]
+    fn a_header_whose_quote_stays_open_is_not_taken_for_a_single_name() {
+        check("id,\"name\n1,Ann\n", ',', '"');
     }
 
     #[test]

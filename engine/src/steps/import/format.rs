@@ -76,7 +76,36 @@ fn ending(name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, prelude::*, sample::select};
+
     use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Any bytes are of a format, or are refused in words; and what begins with no mark and no brace is CSV.
+        #[test]
+        fn any_bytes_are_of_a_format(bytes in vec(any::<u8>(), 0..40), mark in 0_usize..6, name in "[a-z.?#/é]{0,12}(json|gz)?") {
+            let mark: &[u8] = [b"".as_slice(), PARQUET, ZIP, COMPOUND_FILE, b"{\"a\":1}\n", b" ["][mark];
+            let start = [mark, &bytes].concat();
+            match of_content(&start, &name) {
+                Err(failure) => prop_assert!(failure.to_string().starts_with("it is one JSON array"), "{}", failure),
+                Ok(FormatKind::JsonLines) => {
+                    let braced = plain(&start).contains(&b'{');
+                    prop_assert!(braced);
+                },
+                Ok(_) => {}
+            }
+        }
+
+        /// What a packed file is called is what it is called without the packing.
+        #[test]
+        fn endings_of_packings_do_not_count(name in "[a-zé]{1,4}\\.[a-z]{1,5}", packing in select(vec![".gz", ".zst", ".GZIP"])) {
+            prop_assume!(ending(&name).is_some_and(|ending| ending != "gz" && ending != "zst"));
+            prop_assert_eq!(ending(&format!("{name}{packing}")), ending(&name));
+            prop_assert_eq!(ending(&format!("https://host/a.b/{name}{packing}?c.d")), ending(&name));
+        }
+    }
 
     #[test]
     fn content_decides_and_names_only_where_it_allows_two() {

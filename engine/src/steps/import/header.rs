@@ -5,7 +5,7 @@ use model::{
     limits,
 };
 
-use crate::{Failure, read};
+use crate::{Failure, read, steps::grouped};
 
 /// A column that is taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +42,15 @@ impl Header {
                 "{place}it has no usable column: the header must name the columns, and every name is empty"
             )));
         }
+        let is_long = |name: &String| name.len() > limits::COLUMN_NAME_MAX_BYTES;
+        if let Some(column) = self.names.iter().position(is_long) {
+            return Err(Failure::Input(format!(
+                "{place}the name of column {} has {} bytes; at most {} are allowed",
+                column + 1,
+                grouped(self.names[column].len() as u64),
+                grouped(limits::COLUMN_NAME_MAX_BYTES as u64)
+            )));
+        }
         if let Some((first, second)) = first_duplicate(&self.names) {
             return Err(Failure::Input(format!(
                 "{place}the column name “{}” occurs twice, in columns {} and {}; give each column its own name",
@@ -58,7 +67,7 @@ impl Header {
         if let Some((first, _)) = first_duplicate(&names) {
             return Err(Failure::Input(format!("two of its columns are renamed to “{}”", names[first])));
         }
-        if let Some(column) = columns.iter().find(|column| read::RESERVED.contains(&column.name.as_str())) {
+        if let Some(column) = columns.iter().find(|column| read::is_reserved(&column.name)) {
             return Err(Failure::Input(format!(
                 "{place}the column name “{}” is used by Millrace itself; rename the column or leave it out in the \
                  source’s column list",

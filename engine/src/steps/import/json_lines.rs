@@ -3,6 +3,8 @@
 //! The file is read twice: what columns there are is known only when the last line has been looked at, and a field that
 //! only the last line has is not to be lost.
 
+#[cfg(test)]
+mod fuzz;
 mod lines;
 mod object;
 
@@ -79,7 +81,7 @@ impl Columns {
             if looked_at % CHECK_LINES == 0 || text.len() > CHECK_BYTES {
                 checkpoint.check()?;
             }
-            let before = bytes;
+            let before = (bytes, names.len());
             let known = self::names(text, |name| {
                 if !places.contains_key(name) {
                     bytes += name.len();
@@ -89,6 +91,11 @@ impl Columns {
             });
             if let Err(reason) = known {
                 first_error.get_or_insert_with(|| format!("line {number}: {reason}"));
+                // What the line had before it broke off makes no column.
+                for name in names.drain(before.1..) {
+                    places.remove(&name);
+                }
+                bytes = before.0;
             }
             // Two copies of each.
             if names.len() > limits::COLUMNS_MAX || bytes > limits::RECORD_MAX_BYTES {
@@ -101,7 +108,7 @@ impl Columns {
                     limits::RECORD_MAX_BYTES / (1024 * 1024)
                 )));
             }
-            if bytes > before {
+            if bytes > before.0 {
                 account.try_resize(2 * bytes)?;
             }
         }

@@ -134,6 +134,8 @@ fn unquote(slice: &str, quote: u8, into: &mut String) {
 pub(super) struct RecordReader<T> {
     text: T,
     dialect: Dialect,
+    /// Bytes of one record; a longer one is malformed.
+    bytes_max: usize,
     buffer: Vec<u8>,
     /// Where in the buffer the next record begins.
     start: usize,
@@ -157,7 +159,11 @@ enum Scan {
 
 impl<T: Text> RecordReader<T> {
     pub(super) fn new(text: T, dialect: Dialect) -> Self {
-        Self { text, dialect, buffer: Vec::new(), start: 0, line: 1, ended: false, fields: Vec::new() }
+        Self::with_limit(text, dialect, limits::RECORD_MAX_BYTES)
+    }
+
+    pub(super) fn with_limit(text: T, dialect: Dialect, bytes_max: usize) -> Self {
+        Self { text, dialect, bytes_max, buffer: Vec::new(), start: 0, line: 1, ended: false, fields: Vec::new() }
     }
 
     pub(super) fn text(&self) -> &T {
@@ -174,19 +180,23 @@ impl<T: Text> RecordReader<T> {
             if self.start == self.buffer.len() && (self.ended || self.fill()? == 0) {
                 return Ok(None);
             }
-            match scan(&self.dialect, &self.buffer[self.start..], self.ended, &mut self.fields) {
-                Scan::Incomplete { quoted } if self.ended => {
-                    debug_assert!(quoted, "an unquoted record ends with the text");
-                    return self.first_line("a quoted value begins in this line and is never closed").map(Some);
-                }
-                Scan::Incomplete { quoted } if self.buffer.len() - self.start > limits::RECORD_MAX_BYTES => {
-                    let limit = limits::RECORD_MAX_BYTES / (1024 * 1024);
+            // Never more than what says that it is too long, so that nothing depends on how much was read at once.
+            let rest = &self.buffer[self.start..];
+            let too_long = rest.len() > self.bytes_max;
+            let rest = if too_long { &rest[..=self.bytes_max] } else { rest };
+            match scan(&self.dialect, rest, self.ended && !too_long, &mut self.fields) {
+                Scan::Incomplete { quoted } if too_long => {
+                    let limit = self.bytes_max / (1024 * 1024);
                     let reason = if quoted {
                         format!("a quoted value begins in this line and is not closed within {limit} MB")
                     } else {
                         format!("the record is longer than {limit} MB")
                     };
                     return self.first_line(&reason).map(Some);
+                }
+                Scan::Incomplete { quoted } if self.ended => {
+                    debug_assert!(quoted, "an unquoted record ends with the text");
+                    return self.first_line("a quoted value begins in this line and is never closed").map(Some);
                 }
                 Scan::Incomplete { .. } => {
                     self.fill()?;

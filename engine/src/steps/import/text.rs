@@ -94,6 +94,22 @@ mod tests {
         }
     }
 
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// What is of a type is of it in its form, too, and that stays.
+        #[test]
+        fn the_form_of_a_type_is_its_own_form(value in "[0-9.,$€% /:TZ-]{0,12}|[a-zA-Z]{1,6}|\\PC{0,8}", place in 0_usize..4) {
+            let value_type = [ValueType::Text, ValueType::Number, ValueType::Date, ValueType::Boolean][place];
+            let mut text = String::new();
+            if push_typed(value.trim(), value_type, &mut text) {
+                let mut again = String::new();
+                prop_assert!(push_typed(&text, value_type, &mut again), "{:?} became {:?}", value, text);
+                prop_assert_eq!(again, text, "{}", value);
+            }
+        }
+    }
+
     #[test]
     fn types_have_one_form() {
         for (value, value_type, expected) in [

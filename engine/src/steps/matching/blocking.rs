@@ -5,6 +5,7 @@
 //! key gives already. DataFusion's hash join does not spill, so a join runs in slices by key hash, as many as the memory
 //! needs. Plans hold only functions known by name; nothing here compares values.
 
+mod joined;
 mod sizes;
 
 use std::{collections::HashSet, sync::Arc};
@@ -20,10 +21,11 @@ use datafusion::{
 use futures::StreamExt;
 use model::{
     config::matching::{BlockingKey, MatchConfig, Strategy, Transform},
+    limits,
     results::BlockingCount,
 };
 
-use self::sizes::Sizes;
+use self::{joined::Joined, sizes::Sizes};
 use super::{
     columns::Sources,
     files::{self, BatchWriter},
@@ -34,12 +36,14 @@ use crate::{
     Failure,
     context::StepContext,
     read::{RECORD, SOURCE},
+    steps::grouped,
 };
 
 const KEYS_FILE: &str = "blocking-keys.parquet";
 const PURGED_FILE: &str = "blocking-keys-purged.parquet";
-/// Bytes that a joined record takes in the hash table of a join, its share of the batches included.
-const JOINED_RECORD_BYTES: u64 = 200;
+
+/// A slice is not made smaller than this.
+const SLICE_BYTES_MIN: u64 = 1024 * 1024;
 
 /// The enabled keys of a run, over its table of keys.
 pub(super) struct Blocking<'a> {
@@ -51,6 +55,7 @@ pub(super) struct Blocking<'a> {
     file: &'static str,
     /// By key: pairs before those of earlier keys are taken out, and the largest blocks.
     sizes: Vec<Sizes>,
+    joined: Joined,
 }
 
 impl<'a> Blocking<'a> {
@@ -69,6 +74,7 @@ impl<'a> Blocking<'a> {
             keys,
             file: KEYS_FILE,
             sizes: Vec::new(),
+            joined: Joined::default(),
         };
         blocking.write_keys(records, context).await?;
         for number in 0..blocking.keys.len() {
@@ -79,24 +85,23 @@ impl<'a> Blocking<'a> {
         Ok(blocking)
     }
 
-    /// Makes the pairs ready to be scored.
-    ///
     /// # Errors
-    /// When there are more than may be scored.
+    /// When there are more pairs than may be scored.
+    pub(super) fn refuse_too_many(&self) -> Result<(), Failure> {
+        self.refusal().map_or(Ok(()), |reason| Err(Failure::Input(format!("match: {reason}"))))
+    }
+
+    /// Makes the pairs ready to be scored.
     pub(super) async fn ready(mut self, context: &StepContext<'_>) -> Result<Self, Failure> {
-        let blocking = &mut self;
-        if let Some(reason) = blocking.refusal() {
-            return Err(Failure::Input(format!("match: {reason}")));
-        }
-        if blocking.sizes.iter().any(|sizes| !sizes.purged.is_empty()) {
-            blocking.purge(context).await?;
+        if self.sizes.iter().any(|sizes| !sizes.purged.is_empty()) {
+            self.purge(context).await?;
         }
         Ok(self)
     }
 
     /// Pairs that all keys give, those given twice counted twice: an upper bound.
     pub(super) fn pairs_estimated(&self) -> u64 {
-        self.sizes.iter().map(|sizes| sizes.pairs).sum()
+        self.sizes.iter().fold(0, |pairs, sizes| pairs.saturating_add(sizes.pairs))
     }
 
     pub(super) fn keys(&self) -> usize {
@@ -129,7 +134,7 @@ impl<'a> Blocking<'a> {
         Ok(())
     }
 
-    async fn write_keys(&self, records: &DataFrame, context: &StepContext<'_>) -> Result<(), Failure> {
+    async fn write_keys(&mut self, records: &DataFrame, context: &StepContext<'_>) -> Result<(), Failure> {
         let mut columns = vec![ident(RECORD), self.source_number()?.alias("source")];
         for (number, key) in self.keys.iter().enumerate() {
             let transforms: Vec<Transform> = key.parts.iter().map(|part| part.transform).collect();
@@ -138,9 +143,19 @@ impl<'a> Blocking<'a> {
         }
         let table = records.clone().select(columns)?;
         let mut stream = context.unless_cancelled(table.execute_stream()).await??;
-        let mut writer = BatchWriter::create(KEYS_FILE, stream.schema(), context)?;
+        let mut writer = BatchWriter::scratch(KEYS_FILE, stream.schema(), context)?;
         while let Some(batch) = context.unless_cancelled(stream.next()).await? {
-            writer.write(&batch?)?;
+            let batch = batch?;
+            self.joined.add(&batch);
+            writer.write(&batch)?;
+        }
+        for (number, key) in self.keys.iter().enumerate().filter(|(number, _)| self.joined.full(*number) > 0) {
+            context.warn(format!(
+                "{}: {} records have {} keys or more; further ones are left out",
+                words(key),
+                grouped(self.joined.full(number)),
+                limits::BLOCKING_KEYS_PER_RECORD_MAX
+            ));
         }
         writer.finish()
     }
@@ -164,7 +179,7 @@ impl<'a> Blocking<'a> {
     /// for given.
     async fn purge(&mut self, context: &StepContext<'_>) -> Result<(), Failure> {
         let mut stream = context.unless_cancelled(self.table(context).await?.execute_stream()).await??;
-        let mut writer = BatchWriter::create(PURGED_FILE, stream.schema(), context)?;
+        let mut writer = BatchWriter::scratch(PURGED_FILE, stream.schema(), context)?;
         while let Some(batch) = context.unless_cancelled(stream.next()).await? {
             writer.write(&self.purged(&batch?)?)?;
         }
@@ -186,11 +201,11 @@ impl<'a> Blocking<'a> {
         Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
     }
 
-    /// Slices in which the joins fit into the memory that is left.
-    pub(super) fn slices(&self, context: &StepContext<'_>) -> u64 {
+    /// Slices in which the join of a key fits into the memory that is left.
+    pub(super) fn slices(&self, number: usize, context: &StepContext<'_>) -> u64 {
         let engine = context.engine();
         let free = engine.config().memory_bytes.saturating_sub(engine.memory_used_bytes()) as u64;
-        (self.records * JOINED_RECORD_BYTES).div_ceil((free / 3).max(16 << 20)).max(1)
+        self.joined.bytes(number).div_ceil((free / 3).max(SLICE_BYTES_MIN)).max(1)
     }
 
     /// The pairs of a key in one slice of several, by the hash of the key: columns `left` and `right`, left < right, none of an earlier key.
@@ -201,7 +216,8 @@ impl<'a> Blocking<'a> {
         slices: u64,
         context: &StepContext<'_>,
     ) -> Result<DataFrame, Failure> {
-        let table = self.table(context).await?;
+        let session = context.engine().session_with_batches(self.joined.batch_rows(number));
+        let table = files::table_of(&session, self.file, context).await?;
         let side = |side: &str| -> Result<DataFrame, Failure> {
             let side_of = |column: &str| format!("{side}_{column}");
             let mut columns = vec![

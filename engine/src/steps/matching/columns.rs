@@ -16,9 +16,8 @@ use model::results::SourceMatches;
 
 use super::{
     definitions::Definitions,
-    features::{Feature, FeatureBuilder},
+    features::{FeatureBuilder, Features},
     grouping::Member,
-    scoring::Features,
 };
 use crate::{Failure, context::StepContext, read::SOURCE, results::Version};
 
@@ -65,13 +64,14 @@ pub(super) async fn sources(version: &Version, context: &StepContext<'_>) -> Res
 /// Reads the columns one after the other, so that only one is held twice.
 pub(super) async fn features(
     definitions: &Definitions,
+    records: usize,
     version: &Version,
     account: &MemoryReservation,
     context: &StepContext<'_>,
 ) -> Result<Arc<Features>, Failure> {
-    let mut list: Vec<Feature> = Vec::with_capacity(definitions.features.len());
+    let mut features = Features::new(definitions.at_least.clone(), records);
     for key in &definitions.features {
-        let held: usize = list.iter().map(Feature::bytes).sum();
+        let held = features.bytes();
         let mut builder = FeatureBuilder::new(key);
         let mut rows = 0_usize;
         let columns: Vec<&str> = key.columns.iter().map(String::as_str).collect();
@@ -88,16 +88,19 @@ pub(super) async fn features(
             Ok(())
         })
         .await?;
+        account.try_resize(held + builder.bytes() + builder.building_bytes())?;
         // Preparing a million long texts takes seconds: not on the thread that has to notice a cancellation.
         let built = context.engine().spawn_blocking(move || builder.build());
         let built = context.unless_cancelled(built).await?;
         let feature =
             built.map_err(|error| Failure::Internal(format!("preparing {}: {error}", key.columns.join(", "))))?;
         account.try_resize(held + feature.bytes())?;
-        list.push(feature);
-        context.advanced(None, 0, &format!("Initializing: {} of {} columns", list.len(), definitions.features.len()));
+        features.push(feature);
+        account.try_resize(features.bytes())?;
+        let count = features.count();
+        context.advanced(None, 0, &format!("Initializing: {count} of {} columns", definitions.features.len()));
     }
-    Ok(Arc::new(Features { list, at_least: definitions.at_least.clone() }))
+    Ok(Arc::new(features))
 }
 
 /// The values of some columns in the order of the records.

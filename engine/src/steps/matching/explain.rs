@@ -32,9 +32,9 @@ use super::{
     columns::RECORDS_FILE,
     criteria,
     definitions::{Definitions, Probabilistic, named},
-    features::{Feature, FeatureBuilder, FeatureKey, Likeness, Measured},
+    features::{Feature, FeatureBuilder, FeatureKey, Features, Likeness, Measured},
     model::{Evidence, Model, published::Published},
-    scoring::{Features, Likenesses, Weighted},
+    scoring::{Likenesses, Weighted},
 };
 use crate::{
     Failure,
@@ -227,7 +227,8 @@ impl Explaining {
         let list: Vec<Feature> =
             list.map(|(number, key)| pair.feature(key, counted.contains(&number))).collect::<Result<_, _>>()?;
         let models: Vec<Model> = self.models.iter().map(|published| published.model(&list)).collect();
-        let features = Arc::new(Features { at_least: vec![0.0; list.len()], list });
+        let at_least = vec![0.0; list.len()];
+        let features = Arc::new(Features::of(list, at_least));
         let mut likenesses = Likenesses::new(features);
         likenesses.start(0, 1);
         let mut explained = Vec::new();

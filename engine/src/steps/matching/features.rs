@@ -5,34 +5,46 @@
 
 mod forms;
 mod sets;
+mod table;
 
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use model::config::matching::Similarity;
 
-pub(super) use self::forms::{FeatureKey, Form, Measured, Place};
+pub(super) use self::{
+    forms::{FeatureKey, Form, Measured, Place},
+    table::Features,
+};
 use self::{
     forms::{joined, number, place},
     sets::Sets,
 };
-use crate::similarity::{Prepared, Strings};
+use crate::similarity::{self, Strings};
 
 /// The number of an empty value.
-const EMPTY: u32 = u32::MAX;
+pub(super) const EMPTY: u32 = u32::MAX;
 
+/// A column made ready.
 #[derive(Debug)]
 pub(super) struct Feature {
-    /// By record.
+    /// By record: the number of its value.
     numbers: Vec<u32>,
-    /// Records that have each value, by number.
+    pub(super) values: Values,
+}
+
+/// The distinct values of a feature, by number.
+#[derive(Debug)]
+pub(super) struct Values {
+    /// Records that have each.
     counts: Vec<u32>,
-    values: Values,
+    form: Prepared,
 }
 
 #[derive(Debug)]
-enum Values {
+enum Prepared {
     Equality,
-    Texts(Prepared),
+    Texts(similarity::Prepared),
     Numbers(Vec<f64>),
     Dates(Vec<NaiveDate>),
     Places(Vec<Place>),
@@ -50,20 +62,32 @@ pub(super) enum Likeness {
 }
 
 impl Feature {
-    /// Similarity of the values of two records; may be 0 for anything below `at_least`.
-    pub(super) fn compare(&self, left: u32, right: u32, at_least: f64) -> Likeness {
-        let (left, right) = (self.numbers[left as usize], self.numbers[right as usize]);
+    /// The same values for some of the records, which are numbered anew from 0.
+    pub(super) fn only(mut self, records: &[u32]) -> Self {
+        self.numbers = records.iter().map(|&record| self.numbers[record as usize]).collect();
+        self
+    }
+
+    /// Bytes held, for the memory budget.
+    pub(super) fn bytes(&self) -> usize {
+        self.numbers.capacity() * 4 + self.values.bytes()
+    }
+}
+
+impl Values {
+    /// Similarity of two values; may be 0 for anything below `at_least`.
+    pub(super) fn compare(&self, (left, right): (u32, u32), at_least: f64) -> Likeness {
         if left == EMPTY || right == EMPTY {
             return Likeness::Empty;
         }
         if left == right {
             return Likeness::Equal;
         }
-        match &self.values {
-            Values::Equality | Values::Dates(_) | Values::Places(_) => Likeness::Similar(0.0),
-            Values::Sets(sets) => Likeness::Similar(sets.share(left, right)),
-            Values::Texts(prepared) => Likeness::Similar(prepared.compare(left, right, at_least)),
-            Values::Numbers(numbers) => {
+        match &self.form {
+            Prepared::Equality | Prepared::Dates(_) | Prepared::Places(_) => Likeness::Similar(0.0),
+            Prepared::Sets(sets) => Likeness::Similar(sets.share(left, right)),
+            Prepared::Texts(prepared) => Likeness::Similar(prepared.compare(left, right, at_least)),
+            Prepared::Numbers(numbers) => {
                 let (left, right) = (numbers[left as usize], numbers[right as usize]);
                 let magnitude = left.abs().max(right.abs());
                 Likeness::Similar(if magnitude == 0.0 {
@@ -76,37 +100,21 @@ impl Feature {
     }
 
     /// The two numbers of a numeric feature; `None` when a side is empty.
-    pub(super) fn numbers(&self, left: u32, right: u32) -> Option<(f64, f64)> {
-        let Values::Numbers(numbers) = &self.values else { return None };
-        self.both(numbers, left, right)
+    pub(super) fn numbers(&self, pair: (u32, u32)) -> Option<(f64, f64)> {
+        let Prepared::Numbers(numbers) = &self.form else { return None };
+        both(numbers, pair)
     }
 
     /// The two dates of a feature of dates; `None` when a side is empty.
-    pub(super) fn dates(&self, left: u32, right: u32) -> Option<(NaiveDate, NaiveDate)> {
-        let Values::Dates(dates) = &self.values else { return None };
-        self.both(dates, left, right)
+    pub(super) fn dates(&self, pair: (u32, u32)) -> Option<(NaiveDate, NaiveDate)> {
+        let Prepared::Dates(dates) = &self.form else { return None };
+        both(dates, pair)
     }
 
     /// The two places of a feature of places; `None` when a side is empty.
-    pub(super) fn places(&self, left: u32, right: u32) -> Option<(Place, Place)> {
-        let Values::Places(places) = &self.values else { return None };
-        self.both(places, left, right)
-    }
-
-    fn both<T: Copy>(&self, values: &[T], left: u32, right: u32) -> Option<(T, T)> {
-        Some((values[self.value(left)? as usize], values[self.value(right)? as usize]))
-    }
-
-    /// The number of a record's value; `None` when it is empty.
-    pub(super) fn value(&self, record: u32) -> Option<u32> {
-        let number = self.numbers[record as usize];
-        (number != EMPTY).then_some(number)
-    }
-
-    /// The same values for some of the records, which are numbered anew from 0.
-    pub(super) fn only(mut self, records: &[u32]) -> Self {
-        self.numbers = records.iter().map(|&record| self.numbers[record as usize]).collect();
-        self
+    pub(super) fn places(&self, pair: (u32, u32)) -> Option<(Place, Place)> {
+        let Prepared::Places(places) = &self.form else { return None };
+        both(places, pair)
     }
 
     /// Records that have each value, by number.
@@ -114,18 +122,22 @@ impl Feature {
         &self.counts
     }
 
-    /// Bytes held, for the memory budget.
-    pub(super) fn bytes(&self) -> usize {
-        let values = match &self.values {
-            Values::Equality => 0,
-            Values::Texts(prepared) => prepared.bytes(),
-            Values::Numbers(numbers) => numbers.capacity() * 8,
-            Values::Dates(dates) => dates.capacity() * size_of::<NaiveDate>(),
-            Values::Places(places) => places.capacity() * size_of::<Place>(),
-            Values::Sets(sets) => sets.bytes(),
+    fn bytes(&self) -> usize {
+        let form = match &self.form {
+            Prepared::Equality => 0,
+            Prepared::Texts(prepared) => prepared.bytes(),
+            Prepared::Numbers(numbers) => numbers.capacity() * 8,
+            Prepared::Dates(dates) => dates.capacity() * size_of::<NaiveDate>(),
+            Prepared::Places(places) => places.capacity() * size_of::<Place>(),
+            Prepared::Sets(sets) => sets.bytes(),
         };
-        (self.numbers.capacity() + self.counts.capacity()) * 4 + values
+        self.counts.capacity() * 4 + form
     }
+}
+
+fn both<T: Copy>(values: &[T], (left, right): (u32, u32)) -> Option<(T, T)> {
+    // An empty value's number is beyond all others.
+    Some((*values.get(left as usize)?, *values.get(right as usize)?))
 }
 
 /// Takes a column's values in the order of the records.
@@ -215,17 +227,33 @@ impl FeatureBuilder {
             + self.remembered_bytes
     }
 
+    /// Bytes that building takes on top of that: each value once more in the form in which it is compared.
+    pub(super) fn building_bytes(&self) -> usize {
+        let text = self.values.bytes();
+        match self.measured {
+            Measured::Equality => 0,
+            // A number and a weight for each gram, that is for each letter, and the numbers of the grams.
+            Measured::Text(Similarity::QgramCosine) => 8 * text,
+            // Words have some letters, and each is known by its text.
+            Measured::Text(Similarity::TfIdfCosine | Similarity::TokenSet) | Measured::Shared(_) => 4 * text,
+            Measured::Text(_) => text,
+            Measured::Number | Measured::Date | Measured::Place => 16 * self.counts.len(),
+        }
+    }
+
     pub(super) fn build(self) -> Feature {
         drop(self.known);
-        let values = match self.measured {
-            Measured::Equality => Values::Equality,
-            Measured::Text(algorithm) => Values::Texts(Prepared::new(algorithm, &self.values, &self.counts)),
-            Measured::Number => Values::Numbers(self.values.iter().filter_map(number).collect()),
-            Measured::Date => Values::Dates(self.values.iter().filter_map(|date| date.parse().ok()).collect()),
-            Measured::Place => Values::Places(self.values.iter().filter_map(place).collect()),
-            Measured::Shared(share) => Values::Sets(Sets::new(share, &self.values)),
+        let form = match self.measured {
+            Measured::Equality => Prepared::Equality,
+            Measured::Text(algorithm) => {
+                Prepared::Texts(similarity::Prepared::new(algorithm, &self.values, &self.counts))
+            }
+            Measured::Number => Prepared::Numbers(self.values.iter().filter_map(number).collect()),
+            Measured::Date => Prepared::Dates(self.values.iter().filter_map(|date| date.parse().ok()).collect()),
+            Measured::Place => Prepared::Places(self.values.iter().filter_map(place).collect()),
+            Measured::Shared(share) => Prepared::Sets(Sets::new(share, &self.values)),
         };
-        Feature { numbers: self.numbers, counts: self.counts, values }
+        Feature { numbers: self.numbers, values: Values { counts: self.counts, form } }
     }
 }
 
@@ -242,14 +270,19 @@ mod tests {
 
     use super::*;
 
+    /// Of the values of two records.
+    fn likeness(feature: &Feature, left: usize, right: usize) -> Likeness {
+        feature.values.compare((feature.numbers[left], feature.numbers[right]), 0.0)
+    }
+
     #[test]
     fn exact_can_ignore_case_blanks_and_punctuation() {
         let comparison = Comparison::Exact { ignore_case: true, ignore_spaces: true, ignore_punctuation: true };
         let key = FeatureKey::of_comparison("name", &[], &comparison);
         let feature = feature(&key, &[Some("A.B. Smith"), Some("absmith"), Some("..."), None]);
-        assert_eq!(feature.compare(0, 1, 0.0), Likeness::Equal);
-        assert_eq!(feature.compare(0, 2, 0.0), Likeness::Empty);
-        assert_eq!(feature.compare(0, 3, 0.0), Likeness::Empty);
+        assert_eq!(likeness(&feature, 0, 1), Likeness::Equal);
+        assert_eq!(likeness(&feature, 0, 2), Likeness::Empty);
+        assert_eq!(likeness(&feature, 0, 3), Likeness::Empty);
     }
 
     #[test]
@@ -257,9 +290,9 @@ mod tests {
         let comparison = Comparison::NumericRange { lower: 1.0, upper: 1.0, relative: false };
         let key = FeatureKey::of_comparison("price", &[], &comparison);
         let feature = feature(&key, &[Some("$1,200.00"), Some("1080"), Some("n/a")]);
-        assert_eq!(feature.numbers(0, 1), Some((1200.0, 1080.0)));
-        assert_eq!(feature.compare(0, 1, 0.0), Likeness::Similar(0.9));
-        assert_eq!(feature.compare(0, 2, 0.0), Likeness::Empty);
+        assert_eq!(feature.values.numbers((feature.numbers[0], feature.numbers[1])), Some((1200.0, 1080.0)));
+        assert_eq!(likeness(&feature, 0, 1), Likeness::Similar(0.9));
+        assert_eq!(likeness(&feature, 0, 2), Likeness::Empty);
     }
 
     #[test]
@@ -267,9 +300,9 @@ mod tests {
         let comparison = Comparison::SoundsAlike { algorithm: Phonetic::DoubleMetaphone };
         let key = FeatureKey::of_comparison("name", &[], &comparison);
         let feature = feature(&key, &[Some("Schmidt"), Some("Smith"), Some("Thompson"), Some("42")]);
-        assert_eq!(feature.compare(0, 1, 0.0), Likeness::Similar(1.0));
-        assert_eq!(feature.compare(0, 2, 0.0), Likeness::Similar(0.0));
-        assert_eq!(feature.compare(0, 3, 0.0), Likeness::Empty);
+        assert_eq!(likeness(&feature, 0, 1), Likeness::Similar(1.0));
+        assert_eq!(likeness(&feature, 0, 2), Likeness::Similar(0.0));
+        assert_eq!(likeness(&feature, 0, 3), Likeness::Empty);
     }
 
     #[test]
@@ -281,9 +314,9 @@ mod tests {
                 &Comparison::ArrayOverlap { separator: ';', share_of, level: 0.0 },
             );
             let feature = feature(&key, &[Some("Red; blue ;green"), Some("blue;RED"), Some("blue;red;"), Some(" ; ")]);
-            assert_eq!(feature.compare(1, 2, 0.0), Likeness::Equal);
-            assert_eq!(feature.compare(0, 3, 0.0), Likeness::Empty);
-            feature.compare(0, 1, 0.0)
+            assert_eq!(likeness(&feature, 1, 2), Likeness::Equal);
+            assert_eq!(likeness(&feature, 0, 3), Likeness::Empty);
+            likeness(&feature, 0, 1)
         };
         assert_eq!(overlap(ShareOf::Fewer), Likeness::Similar(1.0));
         assert_eq!(overlap(ShareOf::All), Likeness::Similar(2.0 / 3.0));
@@ -298,7 +331,7 @@ mod tests {
         builder.push(&[Some("ann lee"), None]);
         builder.push(&[None, None]);
         let feature = builder.build();
-        assert_eq!(feature.compare(0, 1, 0.0), Likeness::Equal);
-        assert_eq!(feature.compare(0, 2, 0.0), Likeness::Empty);
+        assert_eq!(likeness(&feature, 0, 1), Likeness::Equal);
+        assert_eq!(likeness(&feature, 0, 2), Likeness::Empty);
     }
 }

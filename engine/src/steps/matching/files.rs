@@ -4,7 +4,7 @@ use std::{fs, io::ErrorKind, sync::Arc};
 
 use datafusion::{
     arrow::{array::RecordBatch, compute::concat_batches, datatypes::SchemaRef},
-    prelude::{DataFrame, ParquetReadOptions},
+    prelude::{DataFrame, ParquetReadOptions, SessionContext},
 };
 
 use crate::{Failure, context::StepContext, table::TableWriter};
@@ -24,6 +24,12 @@ pub(super) struct BatchWriter {
 impl BatchWriter {
     pub(super) fn create(name: &str, schema: SchemaRef, context: &StepContext<'_>) -> Result<Self, Failure> {
         let writer = TableWriter::create(&context.file(name), Arc::clone(&schema), context.engine())?;
+        Ok(Self { writer, schema, waiting: Vec::new(), rows_waiting: 0 })
+    }
+
+    /// A file that is gone when the step ends.
+    pub(super) fn scratch(name: &str, schema: SchemaRef, context: &StepContext<'_>) -> Result<Self, Failure> {
+        let writer = TableWriter::scratch(&context.file(name), Arc::clone(&schema), context.engine())?;
         Ok(Self { writer, schema, waiting: Vec::new(), rows_waiting: 0 })
     }
 
@@ -53,7 +59,16 @@ impl BatchWriter {
 
 /// A file of this step as a table.
 pub(super) async fn table(name: &str, context: &StepContext<'_>) -> Result<DataFrame, Failure> {
-    let (session, path) = (context.session(), context.file(name));
+    table_of(&context.session(), name, context).await
+}
+
+/// The same in a session that is there already.
+pub(super) async fn table_of(
+    session: &SessionContext,
+    name: &str,
+    context: &StepContext<'_>,
+) -> Result<DataFrame, Failure> {
+    let path = context.file(name);
     let path = path.to_str().ok_or_else(|| Failure::Input("the data directory's name is not UTF-8".to_owned()))?;
     Ok(context.unless_cancelled(session.read_parquet(path, ParquetReadOptions::default())).await??)
 }

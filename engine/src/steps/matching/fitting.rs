@@ -9,9 +9,10 @@ use super::{
     blocking::Blocking,
     columns::Sources,
     definitions::{Planned, Probabilistic},
+    features::Features,
     model::Model,
     pairs::{self, Visitor},
-    scoring::{Features, Likenesses},
+    scoring::Likenesses,
     source_pairs::{Chance, SourcePairs},
     training::{self, Observed, Patterns, Untrained, pattern},
     transforms::mix,
@@ -22,7 +23,7 @@ use crate::{
 };
 
 /// Candidate pairs to learn from; of more, a share is taken.
-const CANDIDATES_MAX: u64 = 2_000_000;
+const CANDIDATES_MAX: u64 = 600_000;
 /// Random pairs to learn chance agreement from.
 const RANDOM_PAIRS: usize = 400_000;
 /// Draws for each random pair: most are in vain where few source pairs are compared.
@@ -79,8 +80,8 @@ fn train(
     checkpoint: &Checkpoint,
 ) -> Result<Model, Failure> {
     let untrained = |planned: &Planned| {
-        let feature = &features.list[planned.feature];
-        (source_pairs.chance(feature, sources), feature.counts())
+        let (values, _) = features.values(planned.feature);
+        (source_pairs.chance(features, planned.feature, sources), values.counts())
     };
     let known: Vec<(Chance, &[u32])> = definition.comparisons.iter().map(untrained).collect();
     let untrained: Vec<Untrained<'_>> = definition

@@ -24,7 +24,7 @@ use datafusion::{
 };
 use model::config::matching::Transform;
 
-use super::transforms::{EMPTY_KEY, extend_key, is_many, texts};
+use super::transforms::{self, KeyMaker, is_many, texts};
 
 pub(crate) fn register(session: &SessionContext) {
     for function in [Function::BlockingKey, Function::BlockingKeys, Function::FirstSharedKey] {
@@ -91,7 +91,11 @@ impl ScalarUDFImpl for Registered {
         let array: ArrayRef = match self.function {
             Function::BlockingKey => {
                 let (transforms, columns) = parts(&arguments)?;
-                let key = |row| keys(&transforms, &columns, row).first().copied();
+                let mut maker = KeyMaker::default();
+                let key = |row: usize| {
+                    let values = columns.iter().map(|column| column.is_valid(row).then(|| column.value(row)));
+                    maker.key(transforms.iter().copied().zip(values))
+                };
                 Arc::new((0..arguments.number_rows).map(key).collect::<UInt64Array>())
             }
             Function::BlockingKeys => {
@@ -135,17 +139,11 @@ fn parts(arguments: &ScalarFunctionArgs) -> Result<(Vec<Transform>, Vec<StringAr
 
 /// The distinct keys of a row, rising; none when a part is empty.
 fn keys(transforms: &[Transform], columns: &[StringArray], row: usize) -> Vec<u64> {
-    let mut keys = vec![EMPTY_KEY];
-    for (transform, column) in transforms.iter().zip(columns) {
-        if column.is_null(row) {
-            return Vec::new();
-        }
-        let texts = texts(*transform, column.value(row));
-        keys = keys.iter().flat_map(|&key| texts.iter().map(move |text| extend_key(key, text))).collect();
+    if columns.iter().any(|column| column.is_null(row)) {
+        return Vec::new();
     }
-    keys.sort_unstable();
-    keys.dedup();
-    keys
+    let texts = transforms.iter().zip(columns).map(|(transform, column)| texts(*transform, column.value(row)));
+    transforms::keys(texts, (), |(), _| ()).into_iter().map(|(key, ())| key).collect()
 }
 
 fn first_shared(lists: &[ArrayRef]) -> Result<ArrayRef> {

@@ -13,7 +13,12 @@ use datafusion::arrow::{
     datatypes::{DataType, Field, Schema},
 };
 
-use super::{files::BatchWriter, linkage::AverageLinkage};
+use model::config::matching::Grouping;
+
+use super::{
+    files::BatchWriter,
+    linkage::{self, AverageLinkage},
+};
 use crate::{
     Failure,
     context::StepContext,
@@ -98,6 +103,16 @@ impl Groups {
     /// Pairs must come with the surest first.
     pub(super) fn average_linkage(records: usize, linkage: AverageLinkage) -> Self {
         Self::new(records, Rule::AverageLinkage(Box::new(linkage)))
+    }
+
+    /// Bytes that grouping holds of each record: its parent, its score, and what the rule needs.
+    pub(super) const fn record_bytes(grouping: Grouping) -> usize {
+        let rule = match grouping {
+            Grouping::Transitive | Grouping::Direct => 0,
+            Grouping::OnePerSource => size_of::<u32>(),
+            Grouping::AverageLinkage => linkage::RECORD_BYTES,
+        };
+        size_of::<u32>() + size_of::<f32>() + rule
     }
 
     fn new(records: usize, rule: Rule) -> Self {

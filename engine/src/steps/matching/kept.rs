@@ -98,7 +98,7 @@ pub(super) enum Order {
 
 impl Kept {
     pub(super) fn create(context: &StepContext<'_>) -> Result<Self, Failure> {
-        let writer = BatchWriter::create(UNSORTED_FILE, unsorted_schema(), context)?;
+        let writer = BatchWriter::scratch(UNSORTED_FILE, unsorted_schema(), context)?;
         Ok(Self(Arc::new(Mutex::new(Some(writer)))))
     }
 

@@ -7,12 +7,18 @@
 
 use std::sync::Arc;
 
-use super::scoring::{Features, Likenesses, Scorer};
+use super::{
+    features::Features,
+    scoring::{Likenesses, Scorer},
+};
 
 /// Records of a group that speak for it.
 const SPEAKERS_MAX: usize = 8;
 /// Bits that one pair may count for or against, so that a single one does not decide alone.
 const PAIR_BITS_MAX: f64 = 12.0;
+
+/// Bytes that are held of each record: the next of its group.
+pub(super) const RECORD_BYTES: usize = size_of::<u32>();
 
 /// Says which groups may become one, and keeps their members.
 #[derive(Debug)]
@@ -104,7 +110,7 @@ mod tests {
         let definition =
             Definition { name: String::new(), threshold: 70.0, criteria: vec![criterion], evidence_min: 0.0 };
         let scorer = Scorer { weighted: vec![Weighted::new(&definition, &[0])], models: Vec::new() };
-        AverageLinkage::new(names.len(), Arc::new(scorer), Arc::new(Features { list, at_least: vec![0.0] }))
+        AverageLinkage::new(names.len(), Arc::new(scorer), Arc::new(Features::of(list, vec![0.0])))
     }
 
     #[test]

@@ -8,7 +8,9 @@ pub(super) mod published;
 
 use std::collections::BTreeMap;
 
-use super::{features::Likeness, rarity::Rarity, relatives::AgainstRelatives, scoring::Likenesses};
+use super::{
+    features::Likeness, rarity::Rarity, relatives::AgainstRelatives, scoring::Likenesses, training::COMPARISONS_MAX,
+};
 
 /// A trained definition.
 #[derive(Debug)]
@@ -21,9 +23,10 @@ pub(super) struct Model {
     comparisons: Vec<Trained>,
     /// `log2` of matches ÷ relatives where there are relatives; see [`super::relatives`].
     relatives_prior: Option<f64>,
-    /// The most that the comparisons from each on can add.
-    best_after: Vec<f64>,
 }
+
+/// Sums in another order differ by so little.
+const ROUNDING_BITS: f64 = 1e-6;
 
 #[derive(Debug)]
 pub(super) struct Trained {
@@ -34,6 +37,8 @@ pub(super) struct Trained {
     pub(super) u: Vec<f64>,
     /// By level.
     pub(super) bits: Vec<f64>,
+    /// The most of them below the highest level.
+    pub(super) most_if_different: f64,
     /// By level: what it says against the pair's being relatives, `log2(m ÷ r)`.
     pub(super) against_relatives: Option<Vec<f64>>,
     /// Added for equality, by number of the value: rare values say more, frequent ones less.
@@ -58,10 +63,7 @@ impl Trained {
         let likeness = likenesses.of(self.feature);
         let level = self.levels.of(likeness)?;
         let rarity = match (likeness, &self.rarity) {
-            (Likeness::Equal, Some(rarity)) => {
-                let value = likenesses.left_value(self.feature);
-                value.map_or(0.0, |value| f64::from(rarity.bits[value as usize]))
-            }
+            (Likeness::Equal, Some(rarity)) => f64::from(rarity.bits[likenesses.left_value(self.feature) as usize]),
             _ => 0.0,
         };
         let mut bits = self.bits[level] + rarity;
@@ -72,6 +74,19 @@ impl Trained {
             bits = (bits - repeats.lost[above][level]).max(0.0);
         }
         Some(Said { level, rarity, bits })
+    }
+
+    /// The most bits that it can say of a pair of which nothing but equality is known yet.
+    fn at_most(&self, likenesses: &Likenesses) -> f64 {
+        match likenesses.at_sight(self.feature) {
+            Some(Likeness::Empty) => 0.0,
+            Some(_) => {
+                let value = likenesses.left_value(self.feature) as usize;
+                self.bits[self.levels.count() - 1]
+                    + self.rarity.as_ref().map_or(0.0, |rarity| f64::from(rarity.bits[value]))
+            }
+            None => self.most_if_different,
+        }
     }
 }
 
@@ -138,30 +153,28 @@ impl Model {
             trained.bits.iter().copied().fold(0.0_f64, f64::max) + f64::from(rarest)
         };
         comparisons.sort_by(|a, b| best(b).total_cmp(&best(a)));
-        let mut best_after: Vec<f64> = comparisons
-            .iter()
-            .rev()
-            .scan(0.0, |sum, trained| {
-                let after = *sum;
-                *sum += best(trained);
-                Some(after)
-            })
-            .collect();
-        best_after.reverse();
         let probability = (threshold / 100.0).clamp(1e-9, 1.0 - 1e-9);
-        Self { threshold: log_odds(probability), prior: log_odds(lambda), comparisons, relatives_prior, best_after }
+        Self { threshold: log_odds(probability), prior: log_odds(lambda), comparisons, relatives_prior }
     }
 
     /// The evidence if it reaches the threshold.
+    ///
+    /// What the comparisons can say at most is known before any is made: most pairs are given up after a few of them.
     pub(super) fn accepts(&self, likenesses: &mut Likenesses) -> Option<Evidence> {
+        let hopeless = self.threshold - ROUNDING_BITS;
+        let mut at_most = [0.0; COMPARISONS_MAX];
         let mut bits = self.prior;
-        for (trained, best_after) in self.comparisons.iter().zip(&self.best_after) {
-            bits += trained.says(likenesses).map_or(0.0, |said| said.bits);
-            if bits + best_after < self.threshold {
+        for (trained, at_most) in self.comparisons.iter().zip(&mut at_most) {
+            *at_most = trained.at_most(likenesses);
+            bits += *at_most;
+        }
+        for (trained, at_most) in self.comparisons.iter().zip(at_most) {
+            if bits < hopeless {
                 return None;
             }
+            bits += trained.says(likenesses).map_or(0.0, |said| said.bits) - at_most;
         }
-        let evidence = Evidence { bits: self.with_relatives(bits, likenesses) };
+        let evidence = self.evidence(likenesses);
         (evidence.bits >= self.threshold).then_some(evidence)
     }
 
@@ -226,6 +239,11 @@ impl Model {
         let comparisons = comparisons.join(", ");
         format!("bits of evidence from different to equal: {comparisons}; before any: {:+.1}{relatives}", self.prior)
     }
+}
+
+/// Of bits that `levels` say, the most below the highest level.
+pub(super) fn most_if_different(bits: &[f64]) -> f64 {
+    bits.split_last().map_or(0.0, |(_, below)| below.iter().copied().fold(f64::NEG_INFINITY, f64::max))
 }
 
 fn log_odds(probability: f64) -> f64 {

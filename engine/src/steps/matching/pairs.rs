@@ -39,7 +39,7 @@ pub(super) async fn visit<V: Visitor>(
     mut seen: impl FnMut(u64),
 ) -> Result<(Vec<V>, u64), Failure> {
     let (mut visitors, mut pairs) = (Vec::new(), 0);
-    let slices = blocking.slices(context);
+    let slices = blocking.slices(number, context);
     for slice in 0..slices {
         let plan = blocking.pairs(number, slice, slices * every, context).await?;
         let streams = context.unless_cancelled(plan.execute_stream_partitioned()).await??;

@@ -41,6 +41,8 @@ const FOR_EACH_MATCH: std::ops::Range<f64> = 0.002..0.5;
 const GAIN_MIN: f64 = 1.5;
 /// Rounds of each search.
 const ROUNDS: usize = 40;
+/// Kinds that are searched for beside the plain matches.
+const KINDS_MAX: usize = 3;
 /// Bits of agreement on something that identifies.
 const IDENTIFYING_BITS: f64 = 3.0;
 /// How far from chance (0) to matches (1) agreement may be that is taken to be by chance, and must be that is shared.
@@ -48,15 +50,26 @@ const BY_CHANCE_MAX: f64 = 0.12;
 const SHARED_MIN: f64 = 0.5;
 /// Of the bits between different and equal of all comparisons, the share of those that agree by chance only: with less it
 /// may well be wrong in some of the matches, as all of an address is when people move. Among generated people those who
-/// moved came to 0.33, households to 0.42; no other data has shown either, so the limit is a guess between the two.
-const BY_CHANCE_BITS_MIN: f64 = 0.38;
+/// moved came to 0.31, households to 0.41; no other data has shown either, so the limit is a guess between the two.
+const BY_CHANCE_BITS_MIN: f64 = 0.36;
 /// Comparisons with fewer bits between different and equal are left out of that.
 const TELLING_BITS: f64 = 3.0;
 
+/// A kind of pair among those that pass for matches.
+#[derive(Clone, Debug)]
+struct Kind {
+    /// Of those pairs.
+    share: f64,
+    /// By comparison and level; each sums to 1.
+    levels: Vec<Vec<f64>>,
+}
+
 /// Relatives among the pairs that pass for matches, if there are any.
 ///
-/// The search starts from each comparison that identifies, as the one that agrees by chance only; the start that explains
-/// the pairs best is taken.
+/// Kinds of pairs are searched for one after the other. Each search starts from each comparison that identifies, as the one
+/// that agrees by chance only. The first kind that are no matches, of several starts the one that explains the pairs best,
+/// are the relatives. A kind that are matches (people who moved) is kept beside the others, or it would be found again
+/// wherever there is more of it than of relatives.
 pub(super) fn found(
     estimate: &Estimate,
     candidates: &Patterns,
@@ -65,35 +78,43 @@ pub(super) fn found(
     let passing: Vec<(u64, f64)> = candidates
         .0
         .iter()
-        .filter(|(pattern, _)| estimate.belief(**pattern).matching > PASSES_FOR_MATCH)
-        .map(|(&pattern, &count)| (pattern, count as f64))
+        .map(|(&pattern, &count)| (pattern, count as f64 * estimate.belief(pattern).matching))
+        .filter(|&(pattern, _)| estimate.belief(pattern).matching > PASSES_FOR_MATCH)
         .collect();
-    let starts = (0..estimate.m.len()).filter(|&place| identifies(estimate, place));
     let count: f64 = passing.iter().map(|(_, count)| count).sum();
-    let all_match = likelihood_of_matches(estimate, &passing);
-    let mut best: Option<(Relatives, f64)> = None;
-    for place in starts {
-        let (relatives, likelihood) = search(estimate, place, &passing, checkpoint)?;
-        let gain = (likelihood - all_match) / (count * relatives.share).max(1.0);
-        let relatives = Relatives { share: estimate.lambda * relatives.share, ..relatives };
-        let better = best.as_ref().is_none_or(|(_, best)| likelihood >= *best);
-        if better && gain >= GAIN_MIN && relatives.are_no_matches(estimate) {
-            best = Some((relatives, likelihood));
+    let starts: Vec<usize> = (0..estimate.m.len()).filter(|&place| identifies(estimate, place)).collect();
+    let all = vec![Kind { share: 1.0, levels: estimate.m.clone() }];
+    // The likelihood is that of the kind as it comes out of the first round.
+    let (mut kinds, mut likelihood) = fitted(all, 2, &passing, checkpoint)?;
+    for _ in 0..KINDS_MAX {
+        let mut best: Option<(bool, f64, Vec<Kind>)> = None;
+        for &place in &starts {
+            let mut more = kinds.clone();
+            more.iter_mut().for_each(|kind| kind.share *= 1.0 - SHARE_FIRST);
+            let mut levels = estimate.m.clone();
+            levels[place].clone_from(&estimate.u[place]);
+            more.push(Kind { share: SHARE_FIRST, levels });
+            let (more, explained) = fitted(more, ROUNDS, &passing, checkpoint)?;
+            let Some(new) = more.last() else { continue };
+            let gain = (explained - likelihood) / (count * new.share).max(1.0);
+            let are_relatives = relatives(new, estimate).are_no_matches(estimate);
+            let better =
+                best.as_ref().is_none_or(|(relatives, best, _)| (are_relatives, explained) >= (*relatives, *best));
+            if gain >= GAIN_MIN && better {
+                best = Some((are_relatives, explained, more));
+            }
+        }
+        match best {
+            Some((true, _, more)) => return Ok(more.last().map(|new| relatives(new, estimate))),
+            Some((false, explained, more)) => (kinds, likelihood) = (more, explained),
+            None => break,
         }
     }
-    Ok(best.map(|(relatives, _)| relatives))
+    Ok(None)
 }
 
-/// The log-likelihood of the pairs if all of them match.
-fn likelihood_of_matches(estimate: &Estimate, pairs: &[(u64, f64)]) -> f64 {
-    let mut matching = Expected::new(&estimate.m);
-    pairs.iter().for_each(|&(pattern, count)| matching.add(pattern, count));
-    let m = matching.shares();
-    let of_pattern = |pattern: u64| -> f64 {
-        let shares = m.iter().enumerate().filter_map(|(place, m)| Some(m[level(pattern, place)?]));
-        shares.map(f64::ln).sum()
-    };
-    pairs.iter().map(|&(pattern, count)| count * of_pattern(pattern)).sum()
+fn relatives(kind: &Kind, estimate: &Estimate) -> Relatives {
+    Relatives { share: estimate.lambda * kind.share, r: kind.levels.clone() }
 }
 
 fn agreement(shares: &[f64]) -> f64 {
@@ -104,39 +125,34 @@ fn identifies(estimate: &Estimate, place: usize) -> bool {
     (agreement(&estimate.m[place]) / agreement(&estimate.u[place])).log2() >= IDENTIFYING_BITS
 }
 
-/// Splits the pairs in two; gives the second part, its share among them, and the log-likelihood.
-fn search(
-    estimate: &Estimate,
-    by_chance: usize,
+/// Improves the kinds by expectation–maximisation; gives them and the log-likelihood of the pairs before the last round.
+fn fitted(
+    mut kinds: Vec<Kind>,
+    rounds: usize,
     pairs: &[(u64, f64)],
     checkpoint: &Checkpoint,
-) -> Result<(Relatives, f64), Failure> {
-    let mut m = estimate.m.clone();
-    let mut relatives = Relatives { share: SHARE_FIRST, r: m.clone() };
-    relatives.r[by_chance].clone_from(&estimate.u[by_chance]);
+) -> Result<(Vec<Kind>, f64), Failure> {
     let mut likelihood = f64::NEG_INFINITY;
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds {
         checkpoint.check()?;
-        let (mut matching, mut related) = (Expected::new(&m), Expected::new(&relatives.r));
+        let mut expected: Vec<Expected> = kinds.iter().map(|kind| Expected::new(&kind.levels)).collect();
         likelihood = 0.0;
         for &(pattern, count) in pairs {
-            let (mut one, mut other) = (1.0 - relatives.share, relatives.share);
-            for (place, (m, r)) in m.iter().zip(&relatives.r).enumerate() {
-                if let Some(level) = level(pattern, place) {
-                    one *= m[level];
-                    other *= r[level];
-                }
-            }
-            let all = (one + other).max(f64::MIN_POSITIVE);
+            let of_kind = |kind: &Kind| {
+                let shares = kind.levels.iter().enumerate();
+                shares.filter_map(|(place, levels)| Some(levels[level(pattern, place)?])).product::<f64>() * kind.share
+            };
+            let likely: Vec<f64> = kinds.iter().map(of_kind).collect();
+            let all = likely.iter().sum::<f64>().max(f64::MIN_POSITIVE);
             likelihood += count * all.ln();
-            matching.add(pattern, count * one / all);
-            related.add(pattern, count * other / all);
+            expected.iter_mut().zip(likely).for_each(|(expected, likely)| expected.add(pattern, count * likely / all));
         }
-        let share = related.pairs / (matching.pairs + related.pairs).max(1.0);
-        relatives = Relatives { share: share.clamp(1e-6, 1.0 - 1e-6), r: related.shares() };
-        m = matching.shares();
+        let all = expected.iter().map(|expected| expected.pairs).sum::<f64>().max(1.0);
+        let kind =
+            |expected: Expected| Kind { share: (expected.pairs / all).clamp(1e-6, 1.0), levels: expected.shares() };
+        kinds = expected.into_iter().map(kind).collect();
     }
-    Ok((relatives, likelihood))
+    Ok((kinds, likelihood))
 }
 
 impl Relatives {
@@ -144,8 +160,10 @@ impl Relatives {
     /// chance only, something is shared, and they are few beside the matches.
     pub(super) fn are_no_matches(&self, estimate: &Estimate) -> bool {
         let (mut all, mut by_chance, mut shared) = (0.0, 0.0, 0.0);
-        for (r, (m, u)) in self.r.iter().zip(estimate.m.iter().zip(&estimate.u)) {
-            let bits = (agreement(m) / agreement(u) * u[0] / m[0]).log2();
+        for (place, (r, (m, u))) in self.r.iter().zip(estimate.m.iter().zip(&estimate.u)).enumerate() {
+            let echo = estimate.echoes.get(place).and_then(Option::as_ref);
+            let said_before = echo.and_then(|echo| echo.lost.last()?.last().copied()).unwrap_or(0.0);
+            let bits = (agreement(m) / agreement(u) * u[0] / m[0]).log2() - said_before;
             if bits < TELLING_BITS {
                 continue;
             }

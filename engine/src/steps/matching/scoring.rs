@@ -10,20 +10,12 @@ use model::config::matching::{Criterion, Definition, WhenEmpty};
 
 use super::{
     criteria,
-    features::{Feature, Likeness, Place},
+    features::{EMPTY, Features, Likeness, Place},
     model::Model,
 };
 
 /// Points of a weighted score that count as one bit where evidence is summed.
 const POINTS_PER_BIT: f64 = 4.0;
-
-/// The columns that definitions compare.
-#[derive(Debug, Default)]
-pub(super) struct Features {
-    pub(super) list: Vec<Feature>,
-    /// Similarities below are never asked for, by feature.
-    pub(super) at_least: Vec<f64>,
-}
 
 /// What decides about pairs.
 #[derive(Debug)]
@@ -46,41 +38,48 @@ pub(super) struct Match {
 #[derive(Debug)]
 pub(super) struct Likenesses {
     features: Arc<Features>,
-    pair: (u32, u32),
+    /// By feature: the numbers of the two values.
+    pair: Vec<(u32, u32)>,
     known: Vec<Option<Likeness>>,
 }
 
 impl Likenesses {
     pub(super) fn new(features: Arc<Features>) -> Self {
-        Self { pair: (0, 0), known: vec![None; features.list.len()], features }
+        Self { pair: vec![(0, 0); features.count()], known: vec![None; features.count()], features }
     }
 
     pub(super) fn start(&mut self, left: u32, right: u32) {
-        self.pair = (left, right);
+        let (left, right) = (self.features.of_record(left), self.features.of_record(right));
+        self.pair.iter_mut().zip(left.iter().zip(right)).for_each(|(pair, (&left, &right))| *pair = (left, right));
         self.known.fill(None);
     }
 
     pub(super) fn of(&mut self, feature: usize) -> Likeness {
-        *self.known[feature].get_or_insert_with(|| {
-            self.features.list[feature].compare(self.pair.0, self.pair.1, self.features.at_least[feature])
-        })
+        let (values, at_least) = self.features.values(feature);
+        *self.known[feature].get_or_insert_with(|| values.compare(self.pair[feature], at_least))
     }
 
-    /// The number of the left record's value.
-    pub(super) fn left_value(&self, feature: usize) -> Option<u32> {
-        self.features.list[feature].value(self.pair.0)
+    /// The likeness as far as it is known without comparing values that differ.
+    pub(super) fn at_sight(&self, feature: usize) -> Option<Likeness> {
+        let (left, right) = self.pair[feature];
+        if left == EMPTY || right == EMPTY { Some(Likeness::Empty) } else { (left == right).then_some(Likeness::Equal) }
+    }
+
+    /// The number of the left record's value, which is not empty.
+    pub(super) fn left_value(&self, feature: usize) -> u32 {
+        self.pair[feature].0
     }
 
     pub(super) fn numbers(&self, feature: usize) -> Option<(f64, f64)> {
-        self.features.list[feature].numbers(self.pair.0, self.pair.1)
+        self.features.values(feature).0.numbers(self.pair[feature])
     }
 
     pub(super) fn dates(&self, feature: usize) -> Option<(NaiveDate, NaiveDate)> {
-        self.features.list[feature].dates(self.pair.0, self.pair.1)
+        self.features.values(feature).0.dates(self.pair[feature])
     }
 
     pub(super) fn places(&self, feature: usize) -> Option<(Place, Place)> {
-        self.features.list[feature].places(self.pair.0, self.pair.1)
+        self.features.values(feature).0.places(self.pair[feature])
     }
 }
 
@@ -221,7 +220,7 @@ mod tests {
     use model::config::matching::{Comparison, Similarity};
 
     use super::{
-        super::features::{FeatureKey, feature},
+        super::features::{Feature, FeatureKey, feature},
         *,
     };
 
@@ -241,7 +240,7 @@ mod tests {
         let features: Vec<usize> = (0..list.len()).collect();
         let definition = Definition { name: String::new(), threshold, criteria, evidence_min };
         let scorer = Scorer { weighted: vec![Weighted::new(&definition, &features)], models: Vec::new() };
-        let features = Arc::new(Features { at_least: vec![0.0; list.len()], list });
+        let features = Arc::new(Features::of(list, vec![0.0; features.len()]));
         scorer.score(0, 1, &mut Likenesses::new(features)).map(|found| found.score)
     }
 

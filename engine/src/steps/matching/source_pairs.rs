@@ -2,7 +2,7 @@
 
 use model::config::matching::{Grouping, MatchConfig, Strategy};
 
-use super::{columns::Sources, features::Feature, rarity::Frequency};
+use super::{columns::Sources, features::Features, rarity::Frequency};
 
 #[derive(Clone, Debug)]
 pub(super) struct SourcePairs {
@@ -68,13 +68,9 @@ impl SourcePairs {
     }
 
     /// Where no source has anything twice, pairs within the sources show what chance does, and no match is among them.
-    pub(super) fn chance(&self, feature: &Feature, sources: &Sources) -> Chance {
-        let mut values: Vec<(u32, u8)> = sources
-            .of_record
-            .iter()
-            .zip(0..)
-            .filter_map(|(&source, record)| Some((feature.value(record)?, source)))
-            .collect();
+    pub(super) fn chance(&self, features: &Features, feature: usize, sources: &Sources) -> Chance {
+        let values = features.column(feature).zip(&sources.of_record);
+        let mut values: Vec<(u32, u8)> = values.filter_map(|(value, &source)| Some((value?, source))).collect();
         values.sort_unstable();
         let count = |records: &[(u32, u8)]| {
             let mut counts = vec![0; self.records.len()];
@@ -136,9 +132,10 @@ mod tests {
         let sources = sources(&[0, 0, 1, 1]);
         let key = FeatureKey { columns: vec!["town".to_owned()], form: Form::Folded, measured: Measured::Equality };
         let feature = feature(&key, &[Some("York"), Some("york"), Some("York"), None]);
+        let features = Features::of(vec![feature], vec![0.0]);
         let chance = |strategy| {
             let config = MatchConfig { strategy, ..MatchConfig::default() };
-            SourcePairs::new(&config, &sources).chance(&feature, &sources).equal
+            SourcePairs::new(&config, &sources).chance(&features, 0, &sources).equal
         };
         assert_eq!(chance(Strategy::All), 1.0);
         assert_eq!(chance(Strategy::WithinSources), 1.0);

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use super::{
     echo::{self, Matches},
     expectation::{Estimate, Seen, by_chance, first_guess},
-    model::{Levels, Model, Repeats, Trained},
+    model::{Levels, Model, Repeats, Trained, most_if_different},
     rarity::Rarity,
     relatives,
     source_pairs::Chance,
@@ -121,12 +121,14 @@ pub(super) fn train(
             estimate = with_relatives;
         }
     }
+    let bits = |place: usize| rising_bits(&estimate.m[place], &estimate.u[place]);
     let trained = comparisons.iter().enumerate().map(|(place, comparison)| Trained {
         feature: comparison.feature,
         levels: comparison.levels.clone(),
         m: estimate.m[place].clone(),
         u: estimate.u[place].clone(),
-        bits: rising_bits(&estimate.m[place], &estimate.u[place]),
+        bits: bits(place),
+        most_if_different: most_if_different(&bits(place)),
         against_relatives: None,
         rarity: comparison.value_counts.map(|counts| Rarity::new(comparison.chance.frequency, counts)),
         repeats: estimate.echoes[place].clone().map(|echo| Repeats {

@@ -2,37 +2,84 @@
 //!
 //! The hash is our own (FNV-1a with a final mix), so that it is the same in every process and on every machine.
 
-use model::config::matching::{BlockingKey, BlockingPart, Phonetic, Transform};
+use model::{
+    config::matching::{BlockingKey, BlockingPart, Phonetic, Transform},
+    limits,
+};
 
-use crate::{phonetic, similarity::fold};
+use crate::{
+    phonetic,
+    similarity::{fold, fold_into},
+};
 
 /// The texts that a value stands for in a key: one, several for *any word*, none when nothing is left of it.
 pub(super) fn texts(transform: Transform, value: &str) -> Vec<String> {
     let folded = fold(value);
-    let text = match transform {
-        Transform::Exact => folded,
-        Transform::Prefix { length } => compact(&folded).chars().take(length.into()).collect(),
-        Transform::Suffix { length } => {
-            let characters: Vec<char> = compact(&folded).chars().collect();
-            characters[characters.len().saturating_sub(length.into())..].iter().collect()
-        }
-        Transform::Soundex => return phonetic::codes(Phonetic::Soundex, first_word(&folded)),
-        Transform::SoundsAlike { algorithm } => return phonetic::codes(algorithm, first_word(&folded)),
-        Transform::SortedWords => {
-            let mut words: Vec<&str> = folded.split_whitespace().collect();
-            words.sort_unstable();
-            words.join(" ")
-        }
+    match transform {
+        Transform::SoundsAlike { algorithm } => phonetic::codes(algorithm, first_word(&folded)),
         Transform::AnyWord { length } => {
             let long = |word: &&str| word.chars().count() >= length.into();
             let mut words: Vec<String> = folded.split_whitespace().filter(long).map(str::to_owned).collect();
             words.sort_unstable();
             words.dedup();
-            return words;
+            words
         }
-        Transform::Digits => folded.chars().filter(char::is_ascii_digit).collect(),
-    };
-    if text.is_empty() { Vec::new() } else { vec![text] }
+        transform => {
+            let mut text = String::new();
+            write_text(transform, &folded, &mut text);
+            if text.is_empty() { Vec::new() } else { vec![text] }
+        }
+    }
+}
+
+/// Appends the one text of a transform that gives no more.
+fn write_text(transform: Transform, folded: &str, text: &mut String) {
+    match transform {
+        Transform::Exact => text.push_str(folded),
+        Transform::Prefix { length } => text.extend(compact(folded).take(length.into())),
+        Transform::Suffix { length } => {
+            let skipped = compact(folded).count().saturating_sub(length.into());
+            text.extend(compact(folded).skip(skipped));
+        }
+        Transform::Soundex => text.extend(phonetic::codes(Phonetic::Soundex, first_word(folded))),
+        Transform::SortedWords => {
+            let mut words: Vec<&str> = folded.split_whitespace().collect();
+            words.sort_unstable();
+            text.push_str(&words.join(" "));
+        }
+        Transform::Digits => text.extend(folded.chars().filter(char::is_ascii_digit)),
+        Transform::SoundsAlike { .. } | Transform::AnyWord { .. } => text.extend(texts(transform, folded)),
+    }
+}
+
+/// Memory that the keys of one record after the other are made in.
+#[derive(Debug, Default)]
+pub(super) struct KeyMaker {
+    folded: String,
+    text: String,
+}
+
+impl KeyMaker {
+    /// The key of values under transforms that give one text each; `None` when one of them gives none.
+    pub(super) fn key<'a>(&mut self, parts: impl Iterator<Item = (Transform, Option<&'a str>)>) -> Option<u64> {
+        let mut key = EMPTY_KEY;
+        for (transform, value) in parts {
+            fold_into(value?, &mut self.folded);
+            let text = match transform {
+                Transform::Exact => &self.folded,
+                transform => {
+                    self.text.clear();
+                    write_text(transform, &self.folded, &mut self.text);
+                    &self.text
+                }
+            };
+            if text.is_empty() {
+                return None;
+            }
+            key = extend_key(key, text);
+        }
+        Some(key)
+    }
 }
 
 fn first_word(folded: &str) -> &str {
@@ -40,8 +87,8 @@ fn first_word(folded: &str) -> &str {
 }
 
 /// Without blanks, so that `de la cruz` and `delacruz` begin alike.
-fn compact(folded: &str) -> String {
-    folded.chars().filter(|character| *character != ' ').collect()
+fn compact(folded: &str) -> impl Iterator<Item = char> {
+    folded.chars().filter(|character| *character != ' ')
 }
 
 /// Whether a transform can give more than one text.
@@ -77,19 +124,43 @@ pub(crate) const fn mix(number: u64) -> u64 {
     number ^ (number >> 31)
 }
 
+/// The distinct keys of one record, rising, given the texts of each part; beside each is what `join` makes of its texts. Where
+/// there would be more than [`limits::BLOCKING_KEYS_PER_RECORD_MAX`] the smallest are taken: records that share most of
+/// their words share most of these too (bottom-k sketches; Cohen and Kaplan, PODC 2007).
+pub(super) fn keys<T>(
+    parts: impl IntoIterator<Item = Vec<String>>,
+    beside: T,
+    join: impl Fn(&T, &str) -> T,
+) -> Vec<(u64, T)> {
+    const MOST: usize = limits::BLOCKING_KEYS_PER_RECORD_MAX;
+    let mut keys = vec![(EMPTY_KEY, beside)];
+    for mut texts in parts {
+        if texts.len() > MOST {
+            texts.sort_by_cached_key(|text| extend_key(EMPTY_KEY, text));
+            texts.truncate(MOST);
+        }
+        let mut longer = Vec::with_capacity(keys.len() * texts.len());
+        for (key, beside) in &keys {
+            longer.extend(texts.iter().map(|text| (extend_key(*key, text), join(beside, text))));
+        }
+        longer.sort_unstable_by_key(|(key, _)| *key);
+        longer.dedup_by_key(|(key, _)| *key);
+        longer.truncate(MOST);
+        keys = longer;
+    }
+    keys
+}
+
 /// What the parts of `key` say, given the values of a record that has it: "miller + 1".
 pub(super) fn spelled(parts: &[BlockingPart], values: &[Option<String>], key: u64) -> Option<String> {
-    let mut spellings = vec![(EMPTY_KEY, String::new())];
-    for (part, value) in parts.iter().zip(values) {
-        let texts = texts(part.transform, value.as_deref()?);
-        let longer = |(key, spelling): &(u64, String)| {
-            let joint = if spelling.is_empty() { "" } else { " + " };
-            let longer = |text: &String| (extend_key(*key, text), format!("{spelling}{joint}{text}"));
-            texts.iter().map(longer).collect::<Vec<_>>()
-        };
-        spellings = spellings.iter().flat_map(longer).collect();
+    if values.iter().any(Option::is_none) {
+        return None;
     }
-    spellings.into_iter().find(|(known, _)| *known == key).map(|(_, spelling)| spelling)
+    let texts = parts.iter().zip(values.iter().flatten()).map(|(part, value)| texts(part.transform, value));
+    let keys = keys(texts, String::new(), |spelling, text| {
+        format!("{spelling}{}{text}", if spelling.is_empty() { "" } else { " + " })
+    });
+    keys.into_iter().find(|(known, _)| *known == key).map(|(_, spelling)| spelling)
 }
 
 /// A key in words: "surname (Soundex) + postcode".
@@ -131,6 +202,35 @@ mod tests {
         check(Transform::Digits, "none", &[]);
         check(Transform::SoundsAlike { algorithm: Phonetic::DoubleMetaphone }, "Smith, Anna", &["SM0", "XMT"]);
         check(Transform::Exact, " - ", &[]);
+    }
+
+    /// Two parts of a thousand words each would be a million keys.
+    #[test]
+    fn the_keys_of_a_long_text_are_bounded_and_shared_by_texts_that_are_alike() {
+        let words = |from: u32| (from..from + 1_000).map(|number| format!("word{number}")).collect::<Vec<String>>();
+        let keys = |from: u32| keys([words(from), words(from)], (), |(), _| ());
+        let (one, other) = (keys(0), keys(50));
+        assert_eq!(one.len(), limits::BLOCKING_KEYS_PER_RECORD_MAX);
+        assert!(one.is_sorted_by(|a, b| a.0 < b.0));
+        let shared = one.iter().filter(|key| other.contains(key)).count();
+        assert!(shared > one.len() / 2, "{shared}");
+        let parts = [Transform::AnyWord { length: 1 }; 2];
+        let parts = parts.map(|transform| BlockingPart { column: "a".to_owned(), transform });
+        let value = Some(words(0).join(" "));
+        assert!(spelled(&parts, &[value.clone(), value], one[7].0).is_some_and(|words| words.contains(" + word")));
+    }
+
+    #[test]
+    fn a_key_is_that_of_the_texts() {
+        let transforms = [Transform::Exact, Transform::Prefix { length: 4 }, Transform::Soundex, Transform::Digits];
+        let mut maker = KeyMaker::default();
+        for values in [["Ann", "De La Cruz", "Robert", "42-b"], ["É", "ab", "Rupert", "7"]] {
+            let parts = transforms.into_iter().zip(values.map(Some));
+            let texts = parts.clone().map(|(transform, value)| texts(transform, value.expect("a value")).remove(0));
+            assert_eq!(maker.key(parts), Some(texts.fold(EMPTY_KEY, |key, text| extend_key(key, &text))));
+        }
+        assert_eq!(maker.key([(Transform::Exact, Some("ann")), (Transform::Digits, Some("none"))].into_iter()), None);
+        assert_eq!(maker.key([(Transform::Exact, None)].into_iter()), None);
     }
 
     #[test]

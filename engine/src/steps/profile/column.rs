@@ -186,10 +186,10 @@ impl Facts {
         self.filled += times;
         self.lengths.add(u32::try_from(seen.chars).unwrap_or(u32::MAX), times);
         if self.shortest.as_ref().is_none_or(|(chars, _)| seen.chars < *chars) {
-            self.shortest = Some((seen.chars, value.to_owned()));
+            self.shortest = Some((seen.chars, beginning(value)));
         }
         if self.longest.as_ref().is_none_or(|(chars, _)| seen.chars > *chars) {
-            self.longest = Some((seen.chars, value.to_owned()));
+            self.longest = Some((seen.chars, beginning(value)));
         }
         self.characters.add(seen, times);
         self.words_sum += seen.words as u64 * times;
@@ -330,6 +330,11 @@ impl Facts {
             && longest <= IDENTIFIER_CHARS_MAX
             && longest - shortest <= IDENTIFIER_SPREAD_CHARS_MAX
     }
+}
+
+/// As much of a value as [`shorten`] leaves of it.
+fn beginning(value: &str) -> String {
+    value.chars().take(SHOWN_CHARS + 1).collect()
 }
 
 fn shorten(value: &mut String) {

@@ -52,7 +52,8 @@ fn join(schema: &mut RefOr<Schema>, known: &BTreeMap<String, RefOr<Schema>>) {
     if !parts.iter().any(is_closed) {
         return;
     }
-    let mut joined = Object { description: all.description.clone(), ..Object::with_type(Type::Object) };
+    let mut joined = Object::with_type(Type::Object);
+    joined.description.clone_from(&all.description);
     joined.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
     for part in parts {
         joined.description = joined.description.or(part.description);

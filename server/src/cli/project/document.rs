@@ -34,6 +34,9 @@ pub(crate) struct Document {
     export: ExportConfig,
 }
 
+/// Characters of a problem that are shown.
+const PROBLEM_CHARS_MAX: usize = 1_000;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     Toml,
@@ -110,9 +113,29 @@ impl Document {
 
     fn parse(text: &str, form: Form) -> Result<Self, String> {
         match form {
-            Form::Toml => toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned()),
-            Form::Json => from_json(text),
+            Form::Toml => toml::from_str(text).map_err(|error| in_short(toml_problem(text, &error))),
+            Form::Json => from_json(text).map_err(in_short),
         }
+    }
+}
+
+/// With the line that is meant, unless it is longer than anybody reads.
+fn toml_problem(text: &str, error: &toml::de::Error) -> String {
+    let whole = error.to_string();
+    match error.span() {
+        Some(span) if whole.chars().count() > PROBLEM_CHARS_MAX => {
+            let line = 1 + text.bytes().take(span.start).filter(|byte| *byte == b'\n').count();
+            format!("TOML parse error at line {line}: {}", error.message())
+        }
+        _ => whole.trim_end().to_owned(),
+    }
+}
+
+/// A problem may repeat what was written, however long that is.
+fn in_short(problem: String) -> String {
+    match problem.char_indices().nth(PROBLEM_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", &problem[..end]),
+        None => problem,
     }
 }
 

@@ -110,6 +110,9 @@ pub(super) fn dictionary(arguments: &[String]) -> Result<Kernel, String> {
                 result.push_str(&entry.replacement);
                 end = stop;
                 while rest.next_if(|(from, _)| *from < stop).is_some() {}
+                if result.len() > limits::CELL_MAX_BYTES {
+                    break;
+                }
             }
         }
         result.push_str(&value[end..]);

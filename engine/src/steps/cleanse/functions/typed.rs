@@ -44,12 +44,19 @@ pub(super) fn phone(arguments: &[String]) -> Result<Kernel, String> {
     let country: country::Id = name
         .parse()
         .map_err(|_| format!("“{name}” is not an ISO 3166 country code with telephone numbers, such as US or DE"))?;
-    Ok(Box::new(move |value, result| match phonenumber::parse(Some(country), value) {
-        Ok(number) if number.is_valid() => write!(result, "{}", number.format().mode(Mode::E164)).is_ok(),
-        _ => false,
+    Ok(Box::new(move |value, result| {
+        if value.len() > PHONE_BYTES_MAX {
+            return false;
+        }
+        match phonenumber::parse(Some(country), value) {
+            Ok(number) if number.is_valid() => write!(result, "{}", number.format().mode(Mode::E164)).is_ok(),
+            _ => false,
+        }
     }))
 }
 
+/// Longer texts are no telephone number (`libphonenumber` has the same limit).
+const PHONE_BYTES_MAX: usize = 250;
 /// Bytes of an address and of its local part (RFC 5321, section 4.5.3.1), and of a label of a domain (RFC 1035).
 const EMAIL_BYTES_MAX: usize = 254;
 const LOCAL_PART_BYTES_MAX: usize = 64;
@@ -74,12 +81,15 @@ pub(super) fn email(arguments: &[String]) -> Result<Kernel, String> {
             Some((before, _)) if drops_tag => before,
             _ => local,
         };
-        if bare.len() > EMAIL_BYTES_MAX || !is_local_part(local) || !is_domain(domain) {
+        if bare.len() > EMAIL_BYTES_MAX {
             return false;
         }
-        result.extend(local.chars().flat_map(char::to_lowercase));
-        result.push('@');
-        result.extend(domain.chars().flat_map(char::to_lowercase));
+        // What comes out has to be an address too: some capitals become more than one letter.
+        let (local, domain) = (local.to_lowercase(), domain.to_lowercase());
+        if !is_local_part(&local) || !is_domain(&domain) {
+            return false;
+        }
+        result.extend([local.as_str(), "@", domain.as_str()]);
         true
     }))
 }

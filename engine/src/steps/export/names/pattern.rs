@@ -128,7 +128,42 @@ fn clean(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, prelude::*, sample::select};
+
     use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Any pattern is refused in words, or gives a name that a file may have and by which it is found again.
+        #[test]
+        fn any_pattern_is_refused_or_gives_a_name(
+            pieces in vec(prop_oneof![
+                3 => select(vec![
+                    "{workflow}", "{project}", "{date}", "{time}", "{execution}", "{", "}", "{}", "{day}", "{{", ".", "..", "/", "\\",
+                    " ", "-", ".csv", "(a+)+", "[", "$", "^", "\0", "é",
+                ]).prop_map(str::to_owned),
+                1 => "\\PC{0,4}",
+            ], 0..8),
+        ) {
+            let pattern = pieces.concat();
+            let filling = filling();
+            prop_assert_eq!(problem(&pattern).is_some(), pattern.contains(['{', '}']) && pieces_of(&pattern).is_none());
+            match filling.name(&pattern) {
+                Err(failure) => prop_assert!(failure.to_string().contains("the file name"), "{}", failure),
+                Ok(name) => {
+                    prop_assert!(!name.is_empty() && !name.contains(['/', '\\', '\0']) && name != "..", "{:?}", name);
+                    prop_assert!(filling.finder(&pattern).expect("an expression").is_match(&name), "{:?}", name);
+                }
+            }
+        }
+    }
+
+    /// `None` where a brace is left when the places are taken away.
+    fn pieces_of(pattern: &str) -> Option<String> {
+        let rest = PLACES.iter().fold(pattern.to_owned(), |rest, place| rest.replace(&format!("{{{place}}}"), "\u{1}"));
+        (!rest.contains(['{', '}'])).then_some(rest)
+    }
 
     fn filling() -> Filling {
         let settings = ExportSettings {

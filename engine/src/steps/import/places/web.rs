@@ -73,7 +73,24 @@ fn authorization(secret: &str) -> Result<object_store::HeaderValue, String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_secret_is_a_header_or_refused_without_a_word_of_it(
+            before in "(token|username|password)?=?\\PC{0,4}",
+            after in "\\PC{0,4}(\n(token|username|password)=\\PC{0,6}){0,2}",
+        ) {
+            match authorization(&format!("{before}TOPSECRET{after}")) {
+                Err(refused) => prop_assert!(refused.starts_with("its secret") && !refused.contains("TOP"), "{}", refused),
+                Ok(value) => prop_assert!(value.is_sensitive()),
+            }
+        }
+    }
 
     #[test]
     fn addresses_are_of_the_web_and_hold_no_password() {

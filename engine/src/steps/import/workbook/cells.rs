@@ -95,9 +95,16 @@ fn write(value: &DataRef<'_>, into: &mut String) {
     };
 }
 
-/// ISO 8601: a date, a time, or both; a duration in hours, minutes and seconds.
+/// The day after the last that a workbook can show, 9999-12-31. The library would take any later one for that.
+const DAYS_END: f64 = 2_958_466.0;
+
+/// ISO 8601: a date, a time, or both; a duration in hours, minutes and seconds. Whatever is none of these is a number.
 fn moment(at: ExcelDateTime, into: &mut String) -> std::fmt::Result {
     let days = at.as_f64();
+    if !(-DAYS_END..DAYS_END).contains(&days) {
+        push_number(days, into);
+        return Ok(());
+    }
     if at.is_duration() || (0.0..1.0).contains(&days) {
         let seconds = (days.abs() * 86_400.0).round() as u64;
         let sign = if days < 0.0 { "-" } else { "" };
@@ -119,6 +126,8 @@ fn moment(at: ExcelDateTime, into: &mut String) -> std::fmt::Result {
 #[cfg(test)]
 mod tests {
     use calamine::ExcelDateTimeType;
+    use proptest::{collection::vec, prelude::*};
+    use tokio_util::sync::CancellationToken;
 
     use super::*;
 
@@ -139,5 +148,70 @@ mod tests {
         assert_eq!(text(moment(0.5)), "12:00:00");
         assert_eq!(text(duration(1.5)), "36:00:00");
         assert_eq!(text(DataRef::Error(calamine::CellErrorType::NA)), "");
+        // The last day, and what is no day any more.
+        assert_eq!(text(moment(2_958_465.0)), "9999-12-31");
+        assert_eq!(text(moment(2_958_466.0)), "2958466");
+        assert_eq!(text(duration(1e18)), "1e18");
+        assert_eq!(text(moment(-1.5)), "-1.5");
+    }
+
+    /// What was given of cells at these places, each with its place as its text.
+    fn given(places: &[(u32, u32)]) -> Result<Vec<(u64, Vec<String>)>, Failure> {
+        let mut rows = Vec::new();
+        let mut take = |cells: &mut Cells| {
+            rows.push((cells.place(), (0..cells.len()).map(|column| cells.value(column).to_owned()).collect()));
+            Ok(ControlFlow::Continue(()))
+        };
+        let checkpoint = Checkpoint::new(CancellationToken::new());
+        let mut builder = RowBuilder::new(&mut take, &checkpoint);
+        for (row, column) in places {
+            let _next = builder.put((*row, *column), &DataRef::String(format!("{row}/{column}")))?;
+        }
+        let _next = builder.give()?;
+        Ok(rows)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Every cell is in its row and column, or the sheet is refused; none is lost and none moved.
+        #[test]
+        fn cells_are_in_their_place_or_the_sheet_is_refused(
+            mut places in vec((0_u32..6, prop_oneof![9 => 0_u32..6, 1 => 16_000_u32..17_000]), 0..20),
+            sorted in any::<bool>(),
+        ) {
+            if sorted {
+                places.sort_unstable();
+                places.dedup();
+            }
+            let in_order = places.windows(2).all(|two| two[0] < two[1]);
+            let fits = places.iter().all(|(_, column)| *column < SHEET_COLUMNS_MAX);
+            match given(&places) {
+                Err(failure) => {
+                    prop_assert!(!in_order || !fits, "{}", failure);
+                    prop_assert!(failure.to_string().starts_with("it is damaged or no workbook"), "{}", failure);
+                }
+                Ok(rows) => {
+                    prop_assert!(fits && in_order, "{:?} became {:?}", places, rows);
+                    let found = rows.iter().flat_map(|(place, values)| {
+                        let filled = values.iter().zip(0_u32..).filter(|(value, _)| !value.is_empty());
+                        filled.map(|(value, column)| (*place as u32 - 1, column, value.clone()))
+                    });
+                    let expected = places.iter().map(|(row, column)| (*row, *column, format!("{row}/{column}")));
+                    prop_assert_eq!(found.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+                }
+            }
+        }
+
+        /// Any number as a date: a date of four figures' years, a time, or the number.
+        #[test]
+        fn any_number_is_a_moment_or_a_number(days: f64, duration: bool, from_1904: bool) {
+            let kind = if duration { ExcelDateTimeType::TimeDelta } else { ExcelDateTimeType::DateTime };
+            let text = text(DataRef::DateTime(ExcelDateTime::new(days, kind, from_1904)));
+            prop_assert!(text.len() < 40, "{}", text);
+            if !days.is_nan() && days.abs() > DAYS_END {
+                prop_assert_eq!(text.parse::<f64>(), Ok(days));
+            }
+        }
     }
 }

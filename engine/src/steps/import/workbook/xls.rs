@@ -8,7 +8,7 @@ mod records;
 use std::io::{BufReader, Cursor, Read as _, Write as _};
 
 use calamine::{Data, DataRef, Reader as _, SheetType, SheetVisible, Xls};
-use cfb::CompoundFile;
+use cfb::{CompoundFile, Version};
 use model::{config::source::FormatKind, limits};
 
 use super::{Opened, RowTaker, Wanted, Workbook, cells::RowBuilder, damaged, sound};
@@ -59,10 +59,10 @@ fn stream(file: &SourceFile) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// A new container that holds the workbook alone.
+/// A new container that holds the workbook alone. In version 4 the library refuses one whose streams are all of 4 kB and more.
 fn contained(stream: &[u8]) -> Result<Vec<u8>, Failure> {
     let write = || {
-        let mut container = CompoundFile::create(Cursor::new(Vec::new()))?;
+        let mut container = CompoundFile::create_with_version(Version::V3, Cursor::new(Vec::new()))?;
         container.create_stream(STREAMS[0])?.write_all(stream)?;
         container.flush()?;
         Ok(container.into_inner().into_inner())

@@ -4,7 +4,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
 };
 
 use datafusion::{
@@ -74,22 +74,22 @@ struct BlockRecords {
 }
 
 impl Blocking<'_> {
-    /// `GROUP BY key, source` → records of each block → pairs.
+    /// Records of each block → pairs.
     pub(super) async fn measure(&self, number: usize, context: &StepContext<'_>) -> Result<Sizes, Failure> {
         let keys = unnested(self.table(context).await?.select(vec![ident("source"), ident(name(number)).alias("k")])?)?;
         let excluded = self.excluded_sources();
-        let mut of_source = vec![ident("k"), ident("n"), (ident("n") * ident("n")).alias("squares")];
-        let mut sums = vec![sum(ident("n")).alias("n"), sum(ident("squares")).alias("squares")];
-        for (place, source) in excluded.iter().enumerate() {
-            let records = when(ident("source").eq(lit(*source)), ident("n")).otherwise(lit(0_i64))?;
-            of_source.push(records.alias(format!("of{place}")));
-            sums.push(sum(ident(format!("of{place}"))).alias(format!("of{place}")));
-        }
-        let blocks = keys
-            .aggregate(vec![ident("k"), ident("source")], vec![count(lit(1)).alias("n")])?
-            .select(of_source)?
-            .aggregate(vec![ident("k")], sums)?
-            .filter(ident("n").gt(lit(1_i64)))?;
+        let blocks = if self.config.strategy == Strategy::All && excluded.is_empty() {
+            // Whatever its source, each record may meet each other.
+            let squares = lit(0_i64).alias("squares");
+            keys.aggregate(vec![ident("k")], vec![count(lit(1)).alias("n")])?.select(vec![
+                ident("k"),
+                ident("n"),
+                squares,
+            ])?
+        } else {
+            by_source(keys, &excluded)?
+        };
+        let blocks = blocks.filter(ident("n").gt(lit(1_i64)))?;
         let mut stream = context.unless_cancelled(blocks.execute_stream()).await??;
         let largest_allowed = self.keys[number].largest_block.map_or(u64::MAX, u64::from);
         let (mut sizes, mut largest) = (Sizes::default(), BTreeMap::new());
@@ -172,30 +172,42 @@ impl Blocking<'_> {
 
     /// Finds out what the records of the largest blocks share.
     pub(super) async fn spell_blocks(&mut self, records: &DataFrame, context: &StepContext<'_>) -> Result<(), Failure> {
+        let mut first_of: Vec<HashMap<u64, u64>> = Vec::with_capacity(self.keys.len());
         for number in 0..self.keys.len() {
-            let wanted: Vec<Expr> = self.sizes[number].largest.iter().map(|large| lit(large.key)).collect();
-            if wanted.is_empty() {
-                continue;
-            }
-            let table = self.table(context).await?.select(vec![ident(RECORD), ident(name(number)).alias("k")])?;
-            let firsts = unnested(table)?
-                .filter(ident("k").in_list(wanted, false))?
-                .aggregate(vec![ident("k")], vec![min(ident(RECORD)).alias(RECORD)])?;
-            let firsts = context.unless_cancelled(firsts.collect()).await??;
-            let mut first_of = Vec::new();
-            for batch in &firsts {
-                let (keys, records) = (numbers(batch, 0)?, numbers(batch, 1)?);
-                first_of.extend(keys.values().iter().copied().zip(records.values().iter().copied()));
-            }
-            let parts = &self.keys[number].parts;
-            let values = values_of(records, &first_of, parts, context).await?;
-            for large in &mut self.sizes[number].largest {
-                let record = first_of.iter().find(|(key, _)| *key == large.key).map(|(_, record)| *record);
-                let values = record.and_then(|record| values.get(&record));
-                large.value = values.and_then(|values| spelled(parts, values, large.key)).unwrap_or_default();
+            first_of.push(self.first_records(number, context).await?);
+        }
+        let wanted: BTreeSet<u64> = first_of.iter().flat_map(HashMap::values).copied().collect();
+        let parts = self.keys.iter().flat_map(|key| &key.parts);
+        let columns: BTreeSet<&str> = parts.map(|part| part.column.as_str()).collect();
+        let values = values_of(records, &wanted, &columns, context).await?;
+        for ((key, sizes), first_of) in self.keys.iter().zip(&mut self.sizes).zip(&first_of) {
+            for large in &mut sizes.largest {
+                let of_record = first_of.get(&large.key).and_then(|record| values.get(record));
+                let of_part =
+                    |part: &BlockingPart| of_record.and_then(|of_record| of_record.get(&part.column)?.clone());
+                let of_parts: Vec<Option<String>> = key.parts.iter().map(of_part).collect();
+                large.value = spelled(&key.parts, &of_parts, large.key).unwrap_or_default();
             }
         }
         Ok(())
+    }
+
+    /// The first record of each of a key's largest blocks.
+    async fn first_records(&self, number: usize, context: &StepContext<'_>) -> Result<HashMap<u64, u64>, Failure> {
+        let wanted: Vec<Expr> = self.sizes[number].largest.iter().map(|large| lit(large.key)).collect();
+        let mut first_of = HashMap::new();
+        if wanted.is_empty() {
+            return Ok(first_of);
+        }
+        let table = self.table(context).await?.select(vec![ident(RECORD), ident(name(number)).alias("k")])?;
+        let firsts = unnested(table)?
+            .filter(ident("k").in_list(wanted, false))?
+            .aggregate(vec![ident("k")], vec![min(ident(RECORD)).alias(RECORD)])?;
+        for batch in context.unless_cancelled(firsts.collect()).await?? {
+            let (keys, records) = (numbers(&batch, 0)?, numbers(&batch, 1)?);
+            first_of.extend(keys.values().iter().copied().zip(records.values().iter().copied()));
+        }
+        Ok(first_of)
     }
 
     /// Most pairs that may be scored.
@@ -225,31 +237,45 @@ impl Blocking<'_> {
     }
 }
 
-/// The values of the parts' columns, by record.
+/// `k`, `n`, `squares`, and of each excluded source its records.
+fn by_source(keys: DataFrame, excluded: &[u8]) -> Result<DataFrame, Failure> {
+    let mut of_source = vec![ident("k"), ident("n"), (ident("n") * ident("n")).alias("squares")];
+    let mut sums = vec![sum(ident("n")).alias("n"), sum(ident("squares")).alias("squares")];
+    for (place, source) in excluded.iter().enumerate() {
+        let records = when(ident("source").eq(lit(*source)), ident("n")).otherwise(lit(0_i64))?;
+        of_source.push(records.alias(format!("of{place}")));
+        sums.push(sum(ident(format!("of{place}"))).alias(format!("of{place}")));
+    }
+    let of_source =
+        keys.aggregate(vec![ident("k"), ident("source")], vec![count(lit(1)).alias("n")])?.select(of_source)?;
+    Ok(of_source.aggregate(vec![ident("k")], sums)?)
+}
+
+/// The values of some columns, by record and column.
 async fn values_of(
     records: &DataFrame,
-    wanted: &[(u64, u64)],
-    parts: &[BlockingPart],
+    wanted: &BTreeSet<u64>,
+    columns: &BTreeSet<&str>,
     context: &StepContext<'_>,
-) -> Result<BTreeMap<u64, Vec<Option<String>>>, Failure> {
-    let numbers_wanted = wanted.iter().map(|(_, record)| lit(*record as u32)).collect();
-    // A column may be in several parts, and a plan names each once.
-    let columns: Vec<&str> =
-        parts.iter().map(|part| part.column.as_str()).collect::<BTreeSet<_>>().into_iter().collect();
+) -> Result<HashMap<u64, HashMap<String, Option<String>>>, Failure> {
+    let mut values = HashMap::new();
+    if wanted.is_empty() {
+        return Ok(values);
+    }
+    let numbers_wanted = wanted.iter().map(|record| lit(*record as u32)).collect();
     let mut selected = vec![ident(RECORD)];
     selected.extend(columns.iter().map(|column| ident(*column)));
     let found = records.clone().filter(ident(RECORD).in_list(numbers_wanted, false))?.select(selected)?;
-    let mut values = BTreeMap::new();
     for batch in context.unless_cancelled(found.collect()).await?? {
         let records = numbers(&batch, 0)?;
-        let texts = (1..batch.num_columns()).map(|column| cast(batch.column(column), &DataType::Utf8));
-        let texts = texts.collect::<Result<Vec<_>, _>>()?;
-        for row in 0..batch.num_rows() {
-            let text = |part: &BlockingPart| {
-                let column = texts[columns.iter().position(|column| *column == part.column)?].as_string::<i32>();
-                column.is_valid(row).then(|| column.value(row).to_owned())
-            };
-            values.insert(records.value(row), parts.iter().map(text).collect());
+        for (place, column) in columns.iter().enumerate() {
+            let texts = cast(batch.column(place + 1), &DataType::Utf8)?;
+            let texts = texts.as_string::<i32>();
+            for row in 0..batch.num_rows() {
+                let text = texts.is_valid(row).then(|| texts.value(row).to_owned());
+                let of_record: &mut HashMap<_, _> = values.entry(records.value(row)).or_default();
+                of_record.insert((*column).to_owned(), text);
+            }
         }
     }
     Ok(values)

@@ -3,7 +3,7 @@
 use model::results::{MatchModel, ModelComparison, ModelLevel};
 use serde::{Deserialize, Serialize};
 
-use super::{Levels, Model, Repeats, Trained};
+use super::{Levels, Model, Repeats, Trained, most_if_different};
 use crate::steps::matching::{
     definitions::Probabilistic,
     features::Feature,
@@ -110,9 +110,12 @@ impl Published {
             levels: Levels(published.levels.clone()),
             m: published.m.clone(),
             u: published.u.clone(),
+            most_if_different: most_if_different(&published.bits),
             bits: published.bits.clone(),
             against_relatives: published.against_relatives.clone(),
-            rarity: published.frequency.map(|frequency| Rarity::new(frequency, features[published.feature].counts())),
+            rarity: published
+                .frequency
+                .map(|frequency| Rarity::new(frequency, features[published.feature].values.counts())),
             repeats: published.repeats.as_ref().map(|repeats| Repeats {
                 feature: repeats.feature,
                 levels: Levels(repeats.levels.clone()),
@@ -120,9 +123,8 @@ impl Published {
             }),
         };
         let comparisons: Vec<Trained> = self.comparisons.iter().map(trained).collect();
-        let best_after = vec![f64::INFINITY; comparisons.len()];
         let relatives_prior = self.relatives_prior;
-        Model { threshold: self.threshold, prior: self.prior, comparisons, relatives_prior, best_after }
+        Model { threshold: self.threshold, prior: self.prior, comparisons, relatives_prior }
     }
 }
 

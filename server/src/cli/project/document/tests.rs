@@ -150,3 +150,57 @@ fn the_ending_of_a_name_says_the_form() {
     assert_eq!(Form::of(Path::new("customers.json")).expect("known"), Form::Json);
     assert!(Form::of(Path::new("customers")).is_err());
 }
+
+/// What is done to a document's text: where, how much goes, and what comes in its place.
+type Edit = (proptest::sample::Index, usize, String);
+
+fn edited(text: &str, edits: &[Edit]) -> String {
+    let mut text: Vec<char> = text.chars().collect();
+    for (place, gone, new) in edits {
+        let start = place.index(text.len() + 1);
+        let end = (start + gone).min(text.len());
+        text.splice(start..end, new.chars());
+    }
+    text.into_iter().collect()
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { failure_persistence: None, ..Default::default() })]
+
+    /// Any text is a document or refused in words; what is read comes back when it is written.
+    #[test]
+    fn any_text_is_a_document_or_refused(
+        edits in proptest::collection::vec(
+            (proptest::prelude::any::<proptest::sample::Index>(), 0_usize..6, "[\\[\\]{}\",:=0-9a-z. \n\u{e9}\u{0}]{0,4}"), 0..4),
+        other in "\\PC{0,60}",
+    ) {
+        let document = Document::parse(EVERYTHING, Form::Json).expect("reads");
+        for form in [Form::Toml, Form::Json] {
+            let sound = document.write(form).expect("writes");
+            for text in [edited(&sound, &edits), other.clone()] {
+                match Document::parse(&text, form) {
+                    Err(problem) => proptest::prop_assert!(!problem.is_empty()),
+                    Ok(read) => {
+                        let again = read.write(form).expect("writes");
+                        proptest::prop_assert_eq!(Document::parse(&again, form), Ok(read), "{}", again);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Deeper than any stack.
+#[test]
+fn endless_nesting_is_refused() {
+    for (form, text) in [
+        (Form::Json, "[".repeat(1_000_000)),
+        (Form::Json, "{\"a\":".repeat(1_000_000)),
+        (Form::Toml, format!("a = {}", "[".repeat(1_000_000))),
+        (Form::Toml, format!("a = {}", "{a=".repeat(300_000))),
+        (Form::Toml, format!("[{}a]", "a.".repeat(100_000))),
+    ] {
+        let problem = Document::parse(&text, form).expect_err("refused");
+        assert!(problem.len() < 4_000, "{}", problem.len());
+    }
+}

@@ -6,6 +6,7 @@
 
 use std::sync::LazyLock;
 
+use model::limits;
 use regex::Regex;
 
 use super::PartsKernel;
@@ -97,6 +98,9 @@ pub(in super::super) fn address(_: &[String]) -> Result<PartsKernel, String> {
 
 fn read(forms: &Forms, value: &str, parts: &mut [String]) -> bool {
     let [number, street, unit, city, region, code] = parts else { return false };
+    if value.len() > limits::NAME_OR_ADDRESS_MAX_BYTES {
+        return false;
+    }
     let mut segments: Vec<String> = value
         .split([',', ';', '\n', '|'])
         .map(|segment| segment.split_whitespace().collect::<Vec<_>>().join(" "))

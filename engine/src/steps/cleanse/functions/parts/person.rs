@@ -3,6 +3,8 @@
 //! Names of the West, with the family name last or before a comma. Which of two words is the family name is a matter of their order
 //! alone; there is no list of names.
 
+use model::limits;
+
 use super::{super::letters, PartsKernel};
 
 /// Before a name, without full stops.
@@ -65,6 +67,9 @@ pub(in super::super) fn person_name(_: &[String]) -> Result<PartsKernel, String>
         let [title, first, middle, last, suffix] = parts else { return false };
         // Figures and signs are in no name.
         let sound = |c: char| c.is_alphabetic() || c.is_whitespace() || ".,-'’()\"“”‐`´".contains(c) || is_mark(c);
+        if value.len() > limits::NAME_OR_ADDRESS_MAX_BYTES {
+            return false;
+        }
         if !value.chars().all(sound) || !value.chars().any(char::is_alphabetic) {
             return false;
         }
