@@ -78,14 +78,14 @@ pub(super) fn found(
     let passing: Vec<(u64, f64)> = candidates
         .0
         .iter()
-        .map(|(&pattern, &count)| (pattern, count as f64 * estimate.belief(pattern).matching))
-        .filter(|&(pattern, _)| estimate.belief(pattern).matching > PASSES_FOR_MATCH)
+        .filter(|(pattern, _)| estimate.belief(**pattern).matching > PASSES_FOR_MATCH)
+        .map(|(&pattern, &count)| (pattern, count as f64))
         .collect();
     let count: f64 = passing.iter().map(|(_, count)| count).sum();
     let starts: Vec<usize> = (0..estimate.m.len()).filter(|&place| identifies(estimate, place)).collect();
-    let all = vec![Kind { share: 1.0, levels: estimate.m.clone() }];
+    let mut kinds = vec![Kind { share: 1.0, levels: estimate.m.clone() }];
     // The likelihood is that of the kind as it comes out of the first round.
-    let (mut kinds, mut likelihood) = fitted(all, 2, &passing, checkpoint)?;
+    let (_, mut likelihood) = fitted(kinds.clone(), 2, &passing, checkpoint)?;
     for _ in 0..KINDS_MAX {
         let mut best: Option<(bool, f64, Vec<Kind>)> = None;
         for &place in &starts {
