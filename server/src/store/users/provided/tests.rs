@@ -24,7 +24,9 @@ fn draft(user: &User, change: impl FnOnce(&mut UserDraft)) -> UserDraft {
 
 #[tokio::test]
 async fn a_person_is_known_by_subject_and_by_nothing_else() {
-    let store = Bench::new().await.store;
+    // The bench holds the directory that the store lives in.
+    let bench = Bench::new().await;
+    let store = &bench.store;
     let local = store.create_first_user("Ann".to_owned(), "hash".to_owned(), None).await.unwrap();
     let first = store.user_from_provider(someone("1", "ann", NEW), None).await.unwrap();
     assert_ne!(first.id, local.id);
@@ -40,7 +42,8 @@ async fn a_person_is_known_by_subject_and_by_nothing_else() {
 
 #[tokio::test]
 async fn a_name_with_its_number_is_no_longer_than_names_may_be() {
-    let store = Bench::new().await.store;
+    let bench = Bench::new().await;
+    let store = &bench.store;
     let long = "x".repeat(limits::NAME_CHARS_MAX);
     store.user_from_provider(someone("1", &long, NEW), None).await.unwrap();
     let second = store.user_from_provider(someone("2", &long, NEW), None).await.unwrap();
@@ -49,7 +52,8 @@ async fn a_name_with_its_number_is_no_longer_than_names_may_be() {
 
 #[tokio::test]
 async fn a_role_that_is_given_at_first_is_the_administrators_from_then_on() {
-    let store = Bench::new().await.store;
+    let bench = Bench::new().await;
+    let store = &bench.store;
     let viewer = ProvidedRole::AtFirst(Some(Role::Viewer));
     let user = store.user_from_provider(someone("1", "ann", viewer), None).await.unwrap();
     assert_eq!(user.access, Access::everywhere(Role::Viewer));
@@ -62,7 +66,8 @@ async fn a_role_that_is_given_at_first_is_the_administrators_from_then_on() {
 
 #[tokio::test]
 async fn a_role_by_group_follows_the_provider_and_leaves_those_in_projects() {
-    let store = Bench::new().await.store;
+    let bench = Bench::new().await;
+    let store = &bench.store;
     store.create_first_user("root".to_owned(), "hash".to_owned(), None).await.unwrap();
     let sign_in =
         async |role| store.user_from_provider(someone("1", "ann", ProvidedRole::Always(role)), None).await.unwrap();
@@ -83,7 +88,8 @@ async fn a_role_by_group_follows_the_provider_and_leaves_those_in_projects() {
 
 #[tokio::test]
 async fn the_last_administrator_stays_one() {
-    let store = Bench::new().await.store;
+    let bench = Bench::new().await;
+    let store = &bench.store;
     let with = |role| someone("1", "ann", ProvidedRole::Always(Some(role)));
     store.user_from_provider(with(Role::Administrator), None).await.unwrap();
     let refused = store.user_from_provider(with(Role::Viewer), None).await.unwrap_err();
@@ -100,7 +106,8 @@ async fn the_last_administrator_stays_one() {
 
 #[tokio::test]
 async fn people_of_the_provider_do_not_stand_in_the_first_administrators_way() {
-    let store = Bench::new().await.store;
+    let bench = Bench::new().await;
+    let store = &bench.store;
     store.user_from_provider(someone("1", "ann", ProvidedRole::AtFirst(Some(Role::Viewer))), None).await.unwrap();
     assert!(store.has_no_administrator().await.unwrap());
     store.create_first_user("root".to_owned(), "hash".to_owned(), None).await.unwrap();
