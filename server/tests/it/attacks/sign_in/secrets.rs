@@ -105,7 +105,11 @@ async fn token_and_session_secrets_are_in_no_answer_no_event_and_no_file() {
     let looked_through = files(&server.data());
     assert!(looked_through.iter().any(|file| file.ends_with("millrace.db")), "{looked_through:?}");
     for file in looked_through {
-        secrets.check_absent(&file.display().to_string(), &std::fs::read(&file).unwrap());
+        match std::fs::read(&file) {
+            Ok(bytes) => secrets.check_absent(&file.display().to_string(), &bytes),
+            // The server works on: what it has removed since holds nothing.
+            Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::NotFound, "{}", file.display()),
+        }
     }
 }
 
