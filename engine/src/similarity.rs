@@ -65,6 +65,10 @@ impl Prepared {
         }
     }
 
+    /// Bytes that a distinct value takes besides its text, whatever the algorithm; at most.
+    pub const EACH_BYTES: usize =
+        if Bags::EACH_BYTES > Sketched::EACH_BYTES { Bags::EACH_BYTES } else { Sketched::EACH_BYTES };
+
     /// Bytes held, for the memory budget.
     pub fn bytes(&self) -> usize {
         match &self.form {
@@ -138,27 +142,17 @@ pub fn fold_into(text: &str, folded: &mut String) {
     folded.clear();
     folded.reserve(text.len());
     let mut gap = false;
-    if text.is_ascii() {
-        for byte in text.bytes() {
-            if byte.is_ascii_alphanumeric() {
-                if gap && !folded.is_empty() {
-                    folded.push(' ');
-                }
-                gap = false;
-                folded.push(char::from(byte.to_ascii_lowercase()));
-            } else if !matches!(byte, b'\'' | b'`') {
-                gap = true;
-            }
-        }
-        return;
-    }
     for character in text.chars() {
         if character.is_alphanumeric() {
             if gap && !folded.is_empty() {
                 folded.push(' ');
             }
             gap = false;
-            folded.extend(character.to_lowercase());
+            match character.is_ascii() {
+                // Most are, and need no table.
+                true => folded.push(character.to_ascii_lowercase()),
+                false => folded.extend(character.to_lowercase()),
+            }
         } else if !matches!(character, '\'' | '’' | '`') {
             gap = true;
         }

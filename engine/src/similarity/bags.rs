@@ -126,6 +126,9 @@ impl Bags {
         (shared(left, right) * shared(right, left)).sqrt()
     }
 
+    /// Bytes that a value takes besides its terms.
+    pub(super) const EACH_BYTES: usize = size_of::<Sketch>();
+
     pub(super) fn bytes(&self) -> usize {
         self.terms.capacity() * 8 + self.sketches.capacity() * size_of::<Sketch>()
     }

@@ -4,7 +4,7 @@
 //! A text is sketched by how often each character occurs. An edit changes the counts of two characters by one, so texts
 //! whose counts differ by much are many edits apart (bag distance; Bartolini, Ciaccia and Patella, SPIRE 2002).
 
-use super::Strings;
+use super::{Strings, beginning};
 
 /// Characters are counted in so many places, a nibble each.
 const PLACES: usize = 32;
@@ -59,6 +59,9 @@ impl Sketched {
         Apart { characters: [left.characters, right.characters], only_in: [only_left, only_right], prefix }
     }
 
+    /// Bytes that a text takes besides its own.
+    pub(super) const EACH_BYTES: usize = size_of::<Sketch>();
+
     pub(super) fn bytes(&self) -> usize {
         self.text.capacity() + self.sketches.capacity() * size_of::<Sketch>()
     }
@@ -105,7 +108,9 @@ impl Apart {
     }
 }
 
+/// Of as much of a text as is compared.
 fn sketch(value: &str, start: usize) -> Sketch {
+    let value = beginning(value);
     let mut sketch = Sketch { counts: [0; PLACES / 2], head: [0; HEAD], characters: 0, start };
     for (kept, byte) in sketch.head.iter_mut().zip(value.bytes()) {
         *kept = byte;
@@ -152,6 +157,14 @@ mod tests {
             prop_assert!(left == right || winkler <= apart.jaro_winkler_at_most() + 1e-12, "{winkler} {apart:?}");
             prop_assert_eq!([sketched.get(0), sketched.get(1)], [left.as_str(), right.as_str()]);
         }
+    }
+
+    #[test]
+    fn texts_that_begin_alike_are_as_alike_as_their_beginnings() {
+        let beginning = "a".repeat(model::limits::COMPARED_TEXT_MAX_BYTES);
+        let sketched: Sketched =
+            ["b", "cdefgh"].map(|end| format!("{beginning}{}", end.repeat(9_000))).into_iter().collect();
+        assert_eq!(sketched.apart(0, 1).edits_at_most(), 1.0);
     }
 
     #[test]

@@ -49,8 +49,15 @@ fn files_become_golden_records_and_are_judged() {
     let words = said(&millrace(home.path(), &["evaluate", "project.toml", "--truth", "truth"]));
     assert!(words.starts_with("600 records, 300 true pairs"), "{words}");
 
-    // Run again, it replaces what it exported before, as a whole.
-    fs::write(home.path().join("outputs/of-an-earlier-run.csv"), "").expect("written");
+    // What it did not write stays, and is named.
+    let foreign = home.path().join("outputs/notes.txt");
+    fs::write(&foreign, "").expect("written");
+    let refused = millrace(home.path(), &["run", "project.toml", "--from", "export"]);
+    let refused = String::from_utf8(refused.stderr).expect("text");
+    assert!(refused.contains("holds notes.txt, which the last export did not write"), "{refused}");
+    fs::remove_file(foreign).expect("it stayed");
+
+    // Run again, it replaces what it exported before.
     said(&millrace(home.path(), &["run", "project.toml"]));
     let exported: Vec<_> = fs::read_dir(home.path().join("outputs")).expect("a directory").collect();
     assert_eq!(exported.len(), 1, "{exported:?}");

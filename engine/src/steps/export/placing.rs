@@ -10,7 +10,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use model::{execution::Output, results::Delivered};
+use model::{
+    execution::Output,
+    results::{Delivered, Summary},
+};
 
 use super::destinations::{Destination, Placed, Turn};
 use crate::{Failure, StepContext, results};
@@ -110,9 +113,12 @@ impl Partial {
     pub(super) fn create(context: &StepContext<'_>) -> Result<Self, Failure> {
         let outputs = context.outputs();
         let directory = with_ending(outputs, ".partial");
-        // An execution has a directory of its own; runs without a scheduler replace what the last one left.
-        if context.execution().is_some() && outputs.exists() {
-            return Err(Failure::Internal(format!("the outputs {} exist already", outputs.display())));
+        if outputs.exists() {
+            // An execution has a directory of its own; runs without a scheduler replace what the last one left.
+            match context.execution() {
+                Some(_) => return Err(Failure::Internal(format!("the outputs {} exist already", outputs.display()))),
+                None => refuse_foreign(outputs, context)?,
+            }
         }
         let created = results::remove_if_there(&directory).and_then(|()| fs::create_dir_all(&directory));
         created.map_err(|error| Failure::io("cannot create a directory for the outputs", &error))?;
@@ -133,9 +139,32 @@ impl Partial {
             }
             return Err(error);
         }
-        results::remove_if_there(&replaced)?;
+        if let Err(error) = results::remove_if_there(&replaced) {
+            tracing::warn!(%error, directory = %replaced.display(), "outputs that were replaced could not be removed");
+        }
         outputs.parent().map_or(Ok(()), results::sync_directory)
     }
+}
+
+/// A directory is replaced as a whole, so it may hold nothing but what the last export put there.
+fn refuse_foreign(outputs: &Path, context: &StepContext<'_>) -> Result<(), Failure> {
+    let written = match context.previous()?.map(|previous| previous.result()).transpose()?.map(|result| result.summary)
+    {
+        Some(Summary::Export(summary)) => summary.outputs,
+        _ => Vec::new(),
+    };
+    let entries = fs::read_dir(outputs).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+    let entries = entries.map_err(|error| Failure::io("cannot look into the directory for the outputs", &error))?;
+    let foreign =
+        entries.iter().map(fs::DirEntry::file_name).find(|name| !written.iter().any(|output| *name == *output.name));
+    foreign.map_or(Ok(()), |name| {
+        Err(Failure::Input(format!(
+            "{} would be replaced, and it holds {}, which the last export did not write; move that away, or give another \
+             directory for the outputs",
+            outputs.display(),
+            name.display()
+        )))
+    })
 }
 
 impl Drop for Partial {

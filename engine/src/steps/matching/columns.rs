@@ -69,6 +69,7 @@ pub(super) async fn features(
     account: &MemoryReservation,
     context: &StepContext<'_>,
 ) -> Result<Arc<Features>, Failure> {
+    account.try_resize(Features::bytes_of(definitions.features.len(), records))?;
     let mut features = Features::new(definitions.at_least.clone(), records);
     for key in &definitions.features {
         let held = features.bytes();

@@ -230,13 +230,14 @@ impl FeatureBuilder {
     /// Bytes that building takes on top of that: each value once more in the form in which it is compared.
     pub(super) fn building_bytes(&self) -> usize {
         let text = self.values.bytes();
+        let each = similarity::Prepared::EACH_BYTES * self.counts.len();
         match self.measured {
             Measured::Equality => 0,
             // A number and a weight for each gram, that is for each letter, and the numbers of the grams.
-            Measured::Text(Similarity::QgramCosine) => 8 * text,
+            Measured::Text(Similarity::QgramCosine) => 8 * text + each,
             // Words have some letters, and each is known by its text.
-            Measured::Text(Similarity::TfIdfCosine | Similarity::TokenSet) | Measured::Shared(_) => 4 * text,
-            Measured::Text(_) => text,
+            Measured::Text(Similarity::TfIdfCosine | Similarity::TokenSet) | Measured::Shared(_) => 4 * text + each,
+            Measured::Text(_) => text + each,
             Measured::Number | Measured::Date | Measured::Place => 16 * self.counts.len(),
         }
     }

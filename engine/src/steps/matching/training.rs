@@ -121,21 +121,23 @@ pub(super) fn train(
             estimate = with_relatives;
         }
     }
-    let bits = |place: usize| rising_bits(&estimate.m[place], &estimate.u[place]);
-    let trained = comparisons.iter().enumerate().map(|(place, comparison)| Trained {
-        feature: comparison.feature,
-        levels: comparison.levels.clone(),
-        m: estimate.m[place].clone(),
-        u: estimate.u[place].clone(),
-        bits: bits(place),
-        most_if_different: most_if_different(&bits(place)),
-        against_relatives: None,
-        rarity: comparison.value_counts.map(|counts| Rarity::new(comparison.chance.frequency, counts)),
-        repeats: estimate.echoes[place].clone().map(|echo| Repeats {
-            feature: comparisons[echo.parent].feature,
-            levels: comparisons[echo.parent].levels.clone(),
-            lost: echo.lost,
-        }),
+    let trained = comparisons.iter().enumerate().map(|(place, comparison)| {
+        let bits = rising_bits(&estimate.m[place], &estimate.u[place]);
+        Trained {
+            feature: comparison.feature,
+            levels: comparison.levels.clone(),
+            m: estimate.m[place].clone(),
+            u: estimate.u[place].clone(),
+            most_if_different: most_if_different(&bits),
+            bits,
+            against_relatives: None,
+            rarity: comparison.value_counts.map(|counts| Rarity::new(comparison.chance.frequency, counts)),
+            repeats: estimate.echoes[place].clone().map(|echo| Repeats {
+                feature: comparisons[echo.parent].feature,
+                levels: comparisons[echo.parent].levels.clone(),
+                lost: echo.lost,
+            }),
+        }
     });
     let against_relatives = estimate.relatives.as_ref().map(|relatives| relatives.against(&estimate));
     Ok(Model::new(threshold, estimate.lambda, trained.collect(), against_relatives))

@@ -16,7 +16,7 @@ use crate::{
 pub(super) fn texts(transform: Transform, value: &str) -> Vec<String> {
     let folded = fold(value);
     match transform {
-        Transform::SoundsAlike { algorithm } => phonetic::codes(algorithm, first_word(&folded)),
+        Transform::SoundsAlike { algorithm } if is_many(transform) => phonetic::codes(algorithm, first_word(&folded)),
         Transform::AnyWord { length } => {
             let long = |word: &&str| word.chars().count() >= length.into();
             let mut words: Vec<String> = folded.split_whitespace().filter(long).map(str::to_owned).collect();
@@ -32,7 +32,7 @@ pub(super) fn texts(transform: Transform, value: &str) -> Vec<String> {
     }
 }
 
-/// Appends the one text of a transform that gives no more.
+/// Appends the text of a transform that gives one at most; [`is_many`] says which do not.
 fn write_text(transform: Transform, folded: &str, text: &mut String) {
     match transform {
         Transform::Exact => text.push_str(folded),
@@ -42,13 +42,14 @@ fn write_text(transform: Transform, folded: &str, text: &mut String) {
             text.extend(compact(folded).skip(skipped));
         }
         Transform::Soundex => text.extend(phonetic::codes(Phonetic::Soundex, first_word(folded))),
+        Transform::SoundsAlike { algorithm } => text.extend(phonetic::codes(algorithm, first_word(folded))),
         Transform::SortedWords => {
             let mut words: Vec<&str> = folded.split_whitespace().collect();
             words.sort_unstable();
             text.push_str(&words.join(" "));
         }
         Transform::Digits => text.extend(folded.chars().filter(char::is_ascii_digit)),
-        Transform::SoundsAlike { .. } | Transform::AnyWord { .. } => text.extend(texts(transform, folded)),
+        Transform::AnyWord { .. } => debug_assert!(false, "each word is a text of its own"),
     }
 }
 

@@ -18,7 +18,12 @@ impl Features {
         Self { list: Vec::with_capacity(at_least.len()), numbers: vec![EMPTY; at_least.len() * records], at_least }
     }
 
-    /// All at once.
+    /// Bytes that [`Self::new`] takes at once.
+    pub(in crate::steps::matching) const fn bytes_of(features: usize, records: usize) -> usize {
+        features * records * size_of::<u32>()
+    }
+
+    /// From features that are there.
     pub(in crate::steps::matching) fn of(list: Vec<Feature>, at_least: Vec<f64>) -> Self {
         let records = list.first().map_or(0, |feature| feature.numbers.len());
         let mut features = Self::new(at_least, records);
