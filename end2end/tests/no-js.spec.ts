@@ -14,6 +14,10 @@ test("Run Now on the card, then the history", async ({ page }) => {
   await page.getByRole("article", { name: ON_DEMAND, exact: true }).getByRole("button", { name: "Run Now" }).click();
   // The form leads back to the list; the page does not change by itself, so it is loaded until the run has ended.
   await expect(page).toHaveURL(/\/workflows\??$/);
+  // Nothing takes the answer away again, so it must not lie over the page.
+  const answer = await page.getByRole("status").filter({ hasText: "See the execution" }).boundingBox();
+  const below = await page.getByRole("main").boundingBox();
+  expect(answer!.y + answer!.height).toBeLessThanOrEqual(below!.y);
   await page.getByRole("link", { name: ON_DEMAND, exact: true }).click();
   await expect(async () => {
     await page.reload();

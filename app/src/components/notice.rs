@@ -119,7 +119,9 @@ fn NoticeCard(notice: Notice) -> impl IntoView {
                 {text} " "
                 {link.map(|(href, word)| view! { <a href=href>{word}</a> })}
             </p>
-            <button class="button quiet icon" type="button" aria-label="Close" data-close>{Icon::Cross.view()}</button>
+            <button class="button quiet icon with-script" type="button" aria-label="Close" data-close>
+                {Icon::Cross.view()}
+            </button>
         </div>
     }
     .into_any()
