@@ -100,12 +100,6 @@ impl Engine {
         self.session_of(SessionConfig::new().with_target_partitions(partitions))
     }
 
-    /// A session whose plans make `rows` rows at a time, for rows that are wide.
-    pub fn session_with_batches(&self, rows: usize) -> SessionContext {
-        let config = SessionConfig::new().with_target_partitions(self.config.threads.max(1));
-        self.session_of(config.with_batch_size(rows.max(1)))
-    }
-
     fn session_of(&self, mut config: SessionConfig) -> SessionContext {
         // A plan sees the schema that was published (Utf8), not the reader's choice of views.
         config.options_mut().execution.parquet.schema_force_view_types = false;

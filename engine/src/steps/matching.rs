@@ -1,10 +1,10 @@
 //! Match: which records describe the same thing.
 //!
 //! ```text
-//! keys ─▶ joins ─▶ score ─▶ pairs at or above the threshold ─▶ groups
+//! keys ─▶ blocks ─▶ score ─▶ pairs at or above the threshold ─▶ groups
 //! ```
 //!
-//! Candidate pairs come from hash joins and stream through one fused scoring function; only pairs that match are kept.
+//! Candidate pairs are those within blocks and go through one fused scoring function; only pairs that match are kept.
 //! **Architecture invariant:** the same records and configuration give the same bytes, whatever the number of threads.
 
 mod blocking;
@@ -47,7 +47,7 @@ use crate::{
     context::StepContext,
     steps::{StepOutcome, grouped},
 };
-use blocking::Blocking;
+use blocking::{Blocking, Candidates};
 use columns::{RECORDS_FILE, Sources};
 use definitions::Definitions;
 pub use estimate::estimate_blocking;
@@ -86,16 +86,19 @@ pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<Step
 
     // What has too many pairs is refused before anything is prepared for comparing.
     context.advanced(Some(0.02), 0, "Initializing: the pairs of each blocking key");
-    let blocking = Blocking::prepare(config, &sources, &records, context).await?;
+    let mut blocking = Blocking::prepare(config, &sources, &records, context).await?;
     blocking.refuse_too_many()?;
     let account = context.engine().reserve("match: the compared columns");
     let features = columns::features(&definitions, sources.of_record.len(), &version, &account, context).await?;
 
     context.advanced(Some(0.1), 0, "Blocking");
-    let blocking = blocking.ready(context).await?;
-    let (kept, scorer, blocking_counts) =
-        score(definitions, Arc::clone(&features), &sources, config, &blocking, context).await?;
-    blocking.clean_up(context)?;
+    let candidates = blocking.candidates()?;
+    let (kept, scorer, pairs_of_keys) =
+        score(definitions, Arc::clone(&features), &sources, config, blocking.source_pairs(), &candidates, context)
+            .await?;
+    let counts: Vec<_> =
+        pairs_of_keys.iter().enumerate().map(|(number, &pairs)| blocking.count(number, pairs)).collect();
+    drop((candidates, blocking));
 
     context.advanced(Some(0.95), 0, "Grouping");
     let (mut groups, order) = match config.grouping {
@@ -122,12 +125,12 @@ pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<Step
     let (groups, largest_group) = grouping::sizes(&members);
     let summary = MatchSummary {
         records: sources.of_record.len() as u64,
-        candidate_pairs: blocking_counts.iter().map(|count| count.pairs).sum(),
+        candidate_pairs: pairs_of_keys.iter().sum(),
         matching_pairs: pairs.pairs,
         groups,
         grouped_records: members.len() as u64,
         largest_group,
-        blocking: blocking_counts,
+        blocking: counts,
         scores: pairs.scores,
         bands: pairs.bands,
         weak_links,
@@ -149,16 +152,17 @@ fn outcome(summary: MatchSummary) -> StepOutcome {
     StepOutcome { counts, summary: Summary::Match(summary), sentence }
 }
 
-/// Trains what has to be learned and scores the pairs of every key.
+/// Trains what has to be learned and scores the pairs of every key; gives how many those are.
 async fn score(
     definitions: Definitions,
     features: Arc<Features>,
     sources: &Arc<Sources>,
     config: &MatchConfig,
-    blocking: &Blocking<'_>,
+    source_pairs: &SourcePairs,
+    candidates: &Arc<Candidates>,
     context: &StepContext<'_>,
-) -> Result<(Kept, Arc<Scorer>, Vec<::model::results::BlockingCount>), Failure> {
-    let estimated = blocking.pairs_estimated();
+) -> Result<(Kept, Arc<Scorer>, Vec<u64>), Failure> {
+    let estimated = candidates.pairs_at_most();
     let (mut done, start) = (0, context.now());
     let mut progress = |stage: &str, pairs: u64| {
         done += pairs;
@@ -166,16 +170,15 @@ async fn score(
         let stage = format!("{stage} {} of at most {} pairs", grouped(done), grouped(estimated));
         context.advanced_since(start, Some(0.2 + 0.75 * share.min(1.0)), done, &stage);
     };
-    let source_pairs = SourcePairs::new(config, sources);
     let learning = |pairs| progress("Scoring, learning weights:", pairs);
     let models =
-        fitting::fit(&definitions.probabilistic, &features, sources, &source_pairs, blocking, context, learning)
+        fitting::fit(&definitions.probabilistic, &features, sources, source_pairs, candidates, context, learning)
             .await?;
     explain::publish(config, &models, context)?;
     let scorer = Arc::new(Scorer { weighted: definitions.weighted, models });
     let kept = Kept::create(context)?;
     let mut counts = Vec::new();
-    for number in 0..blocking.keys() {
+    for number in 0..candidates.keys() {
         let keeper = || Keeper {
             scorer: Arc::clone(&scorer),
             likenesses: Likenesses::new(Arc::clone(&features)),
@@ -183,8 +186,9 @@ async fn score(
             scores: Vec::new(),
             kept: kept.clone(),
         };
-        let (_, pairs) = pairs::visit(blocking, number, 1, context, keeper, |pairs| progress("Scoring", pairs)).await?;
-        counts.push(blocking.count(number, pairs));
+        let (_, pairs) =
+            pairs::visit(candidates, number, 1, context, keeper, |pairs| progress("Scoring", pairs)).await?;
+        counts.push(pairs);
     }
     Ok((kept, scorer, counts))
 }
@@ -211,7 +215,7 @@ impl Visitor for Keeper {
         }
     }
 
-    fn batch_done(&mut self) -> Result<(), Failure> {
+    fn portion_done(&mut self) -> Result<(), Failure> {
         self.kept.add(&mut self.found)
     }
 }

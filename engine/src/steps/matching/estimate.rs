@@ -1,6 +1,6 @@
 //! What matching would compare, told without comparing anything.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use model::{Step, config::MatchConfig, results::BlockingEstimate};
 
@@ -27,7 +27,7 @@ pub async fn estimate_blocking(
     let records = context.table(&context.session(), &version, RECORDS_FILE).await?;
     let names: Vec<&str> = records.schema().fields().iter().map(|field| field.name().as_str()).collect();
     definitions::check_blocking(config, &names)?;
-    let sources = columns::sources(&version, &context).await?;
+    let sources = Arc::new(columns::sources(&version, &context).await?);
     let blocking = Blocking::prepare(config, &sources, &records, &context).await?;
     Ok(BlockingEstimate {
         records: sources.of_record.len() as u64,

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::{
-    blocking::Blocking,
+    blocking::Candidates,
     columns::Sources,
     definitions::{Planned, Probabilistic},
     features::Features,
@@ -35,7 +35,7 @@ pub(super) async fn fit(
     features: &Arc<Features>,
     sources: &Arc<Sources>,
     source_pairs: &SourcePairs,
-    blocking: &Blocking<'_>,
+    candidates: &Arc<Candidates>,
     context: &StepContext<'_>,
     mut progress: impl FnMut(u64),
 ) -> Result<Vec<Model>, Failure> {
@@ -44,12 +44,12 @@ pub(super) async fn fit(
     }
     let planned: Vec<Vec<Planned>> = definitions.iter().map(|definition| definition.comparisons.clone()).collect();
     let planned = Arc::new(planned);
-    let every = blocking.pairs_estimated().div_ceil(CANDIDATES_MAX).max(1);
-    let mut candidates = Counter::new(&planned, features);
-    for number in 0..blocking.keys() {
+    let every = candidates.pairs_at_most().div_ceil(CANDIDATES_MAX).max(1);
+    let mut counted = Counter::new(&planned, features);
+    for number in 0..candidates.keys() {
         let counter = || Counter::new(&planned, features);
-        let (counters, _) = pairs::visit(blocking, number, every, context, counter, &mut progress).await?;
-        counters.iter().for_each(|counter| candidates.merge(counter));
+        let (counters, _) = pairs::visit(candidates, number, every, context, counter, &mut progress).await?;
+        counters.iter().for_each(|counter| counted.merge(counter));
     }
     let draw = {
         let (counter, sources) = (Counter::new(&planned, features), Arc::clone(sources));
@@ -58,7 +58,7 @@ pub(super) async fn fit(
     };
     let drawn = context.unless_cancelled(context.engine().spawn_blocking(draw)).await?;
     let random = drawn.map_err(|error| Failure::Internal(format!("comparing random pairs: {error}")))??;
-    let observed = candidates.patterns.into_iter().zip(random.patterns);
+    let observed = counted.patterns.into_iter().zip(random.patterns);
     let models = definitions.iter().zip(observed).map(|(definition, (candidates, random))| {
         let pairs = source_pairs.pairs();
         let observed = Observed { candidates, candidate_scale: every as f64, random, pairs };
@@ -129,7 +129,7 @@ impl Visitor for Counter {
         }
     }
 
-    fn batch_done(&mut self) -> Result<(), Failure> {
+    fn portion_done(&mut self) -> Result<(), Failure> {
         Ok(())
     }
 }

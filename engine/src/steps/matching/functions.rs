@@ -4,17 +4,16 @@
 //! |---|---|
 //! | `blocking_key(transforms, column…)` | UInt64: the hash of the transformed values; null when one is empty |
 //! | `blocking_keys(transforms, column…)` | List of UInt64, rising: one for each combination where a transform gives many |
-//! | `first_shared_key(list, list)` | UInt64: the smallest key in both lists; null when there is none |
 //!
 //! `transforms` is the JSON of a `Vec<Transform>`, one for each column.
 
-use std::{cmp::Ordering, sync::Arc};
+use std::sync::Arc;
 
 use datafusion::{
     arrow::{
         array::{Array, ArrayRef, AsArray, ListBuilder, StringArray, UInt64Array, UInt64Builder},
         compute::cast,
-        datatypes::{DataType, Field, UInt64Type},
+        datatypes::{DataType, Field},
     },
     common::{Result, ScalarValue, exec_err},
     logical_expr::{
@@ -27,7 +26,7 @@ use model::config::matching::Transform;
 use super::transforms::{self, KeyMaker, is_many, texts};
 
 pub(crate) fn register(session: &SessionContext) {
-    for function in [Function::BlockingKey, Function::BlockingKeys, Function::FirstSharedKey] {
+    for function in [Function::BlockingKey, Function::BlockingKeys] {
         session.register_udf(ScalarUDF::from(Registered::new(function)));
     }
 }
@@ -39,10 +38,6 @@ pub(super) fn blocking_key(transforms: &[Transform], columns: Vec<Expr>) -> Resu
     Ok(call(function, std::iter::once(lit(json)).chain(columns).collect()))
 }
 
-pub(super) fn first_shared_key(left: Expr, right: Expr) -> Expr {
-    call(Function::FirstSharedKey, vec![left, right])
-}
-
 fn call(function: Function, arguments: Vec<Expr>) -> Expr {
     let function = Arc::new(ScalarUDF::from(Registered::new(function)));
     Expr::ScalarFunction(ScalarFunction::new_udf(function, arguments))
@@ -52,7 +47,6 @@ fn call(function: Function, arguments: Vec<Expr>) -> Expr {
 enum Function {
     BlockingKey,
     BlockingKeys,
-    FirstSharedKey,
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -72,7 +66,6 @@ impl ScalarUDFImpl for Registered {
         match self.function {
             Function::BlockingKey => "blocking_key",
             Function::BlockingKeys => "blocking_keys",
-            Function::FirstSharedKey => "first_shared_key",
         }
     }
 
@@ -82,7 +75,7 @@ impl ScalarUDFImpl for Registered {
 
     fn return_type(&self, _arguments: &[DataType]) -> Result<DataType> {
         Ok(match self.function {
-            Function::BlockingKey | Function::FirstSharedKey => DataType::UInt64,
+            Function::BlockingKey => DataType::UInt64,
             Function::BlockingKeys => key_list(),
         })
     }
@@ -108,7 +101,6 @@ impl ScalarUDFImpl for Registered {
                 }
                 Arc::new(lists.finish())
             }
-            Function::FirstSharedKey => first_shared(&ColumnarValue::values_to_arrays(&arguments.args)?)?,
         };
         Ok(ColumnarValue::Array(array))
     }
@@ -144,34 +136,4 @@ fn keys(transforms: &[Transform], columns: &[StringArray], row: usize) -> Vec<u6
     }
     let texts = transforms.iter().zip(columns).map(|(transform, column)| texts(*transform, column.value(row)));
     transforms::keys(texts, (), |(), _| ()).into_iter().map(|(key, ())| key).collect()
-}
-
-fn first_shared(lists: &[ArrayRef]) -> Result<ArrayRef> {
-    let [left, right] = lists else {
-        return exec_err!("first_shared_key takes two lists");
-    };
-    let (Some(left), Some(right)) = (left.as_list_opt::<i32>(), right.as_list_opt::<i32>()) else {
-        return exec_err!("first_shared_key takes two lists of keys");
-    };
-    let shared = |row: usize| {
-        if left.is_null(row) || right.is_null(row) {
-            return None;
-        }
-        let (left, right) = (left.value(row), right.value(row));
-        smallest_in_both(left.as_primitive::<UInt64Type>().values(), right.as_primitive::<UInt64Type>().values())
-    };
-    Ok(Arc::new((0..left.len()).map(shared).collect::<UInt64Array>()))
-}
-
-/// Of two rising lists.
-fn smallest_in_both(left: &[u64], right: &[u64]) -> Option<u64> {
-    let (mut i, mut j) = (0, 0);
-    while i < left.len() && j < right.len() {
-        match left[i].cmp(&right[j]) {
-            Ordering::Less => i += 1,
-            Ordering::Greater => j += 1,
-            Ordering::Equal => return Some(left[i]),
-        }
-    }
-    None
 }

@@ -1,85 +1,83 @@
-//! Runs the blocking joins and hands their pairs, batch by batch, to visitors on the engine's threads.
+//! Hands the pairs of the blocks to visitors on the engine's threads.
 //!
-//! Pairs are never collected: a visitor sees a batch and lets it go. Which thread sees which pairs is up to chance, so
+//! Pairs are never collected: a visitor sees some and lets them go. Which thread sees which pairs is up to chance, so
 //! what visitors make must not depend on it.
 
-use datafusion::{
-    arrow::{array::AsArray, datatypes::UInt32Type},
-    execution::SendableRecordBatchStream,
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
-use futures::StreamExt;
+
 use tokio::{sync::mpsc, task::JoinSet};
 
-use super::blocking::Blocking;
+use super::blocking::{Candidates, Portion};
 use crate::{
     Failure,
     context::{Checkpoint, StepContext},
 };
 
-/// Pairs between two looks at the cancel token: a few milliseconds even when values are long.
-const PAIRS_BETWEEN_CHECKS: usize = 512;
-
 /// Sees pairs of records.
 pub(super) trait Visitor: Send + 'static {
     fn pair(&mut self, left: u32, right: u32);
 
-    /// After each batch.
-    fn batch_done(&mut self) -> Result<(), Failure>;
+    /// Between portions.
+    fn portion_done(&mut self) -> Result<(), Failure>;
+}
+
+/// The pairs of one key, and who takes which.
+struct Work {
+    candidates: Arc<Candidates>,
+    number: usize,
+    portions: Vec<Portion>,
+    next: AtomicUsize,
 }
 
 /// Gives the candidate pairs of key `number` to the visitors that `visitor` makes, each pair to one of them; returns the
 /// visitors and the number of pairs. Of `every` blocks one is visited, always the same. `seen` is told the pairs as they
 /// are done.
 pub(super) async fn visit<V: Visitor>(
-    blocking: &Blocking<'_>,
+    candidates: &Arc<Candidates>,
     number: usize,
     every: u64,
     context: &StepContext<'_>,
     visitor: impl Fn() -> V,
     mut seen: impl FnMut(u64),
 ) -> Result<(Vec<V>, u64), Failure> {
+    let portions = candidates.portions(number, every);
+    let threads = context.engine().config().threads.clamp(1, portions.len().max(1));
+    let work = Arc::new(Work { candidates: Arc::clone(candidates), number, portions, next: AtomicUsize::new(0) });
+    let (done, mut news) = mpsc::unbounded_channel();
+    let mut tasks = JoinSet::new();
+    for _ in 0..threads {
+        tasks.spawn(take_portions(Arc::clone(&work), visitor(), context.checkpoints(), done.clone()));
+    }
+    drop(done);
     let (mut visitors, mut pairs) = (Vec::new(), 0);
-    let slices = blocking.slices(number, context);
-    for slice in 0..slices {
-        let plan = blocking.pairs(number, slice, slices * every, context).await?;
-        let streams = context.unless_cancelled(plan.execute_stream_partitioned()).await??;
-        let (done, mut news) = mpsc::unbounded_channel();
-        let mut tasks = JoinSet::new();
-        for stream in streams {
-            tasks.spawn(visit_stream(stream, visitor(), context.checkpoints(), done.clone()));
-        }
-        drop(done);
-        while let Some(count) = context.unless_cancelled(news.recv()).await? {
-            pairs += count;
-            seen(count);
-        }
-        while let Some(ended) = context.unless_cancelled(tasks.join_next()).await? {
-            let visited = ended.map_err(|error| Failure::Internal(format!("scoring pairs stopped: {error}")))?;
-            visitors.push(visited?);
-        }
+    while let Some(count) = context.unless_cancelled(news.recv()).await? {
+        pairs += count;
+        seen(count);
+    }
+    while let Some(ended) = context.unless_cancelled(tasks.join_next()).await? {
+        visitors.push(ended.map_err(|error| Failure::Internal(format!("scoring pairs stopped: {error}")))??);
     }
     Ok((visitors, pairs))
 }
 
-async fn visit_stream<V: Visitor>(
-    mut stream: SendableRecordBatchStream,
+async fn take_portions<V: Visitor>(
+    work: Arc<Work>,
     mut visitor: V,
     checkpoint: Checkpoint,
     done: mpsc::UnboundedSender<u64>,
 ) -> Result<V, Failure> {
-    while let Some(batch) = stream.next().await {
-        let batch = batch?;
-        let (left, right) =
-            (batch.column(0).as_primitive::<UInt32Type>(), batch.column(1).as_primitive::<UInt32Type>());
-        for (lefts, rights) in
-            left.values().chunks(PAIRS_BETWEEN_CHECKS).zip(right.values().chunks(PAIRS_BETWEEN_CHECKS))
-        {
-            checkpoint.check()?;
-            lefts.iter().zip(rights).for_each(|(&left, &right)| visitor.pair(left, right));
-        }
-        visitor.batch_done()?;
+    while let Some(portion) = work.portions.get(work.next.fetch_add(1, Ordering::Relaxed)) {
+        let mut pairs = 0;
+        work.candidates.each(work.number, portion, &checkpoint, |left, right| {
+            visitor.pair(left, right);
+            pairs += 1;
+        })?;
+        visitor.portion_done()?;
         // Nobody listens any more when the step has been cancelled.
-        let _ = done.send(batch.num_rows() as u64);
+        let _ = done.send(pairs);
         // The scheduler of the engine's threads is shared with other executions.
         tokio::task::yield_now().await;
     }

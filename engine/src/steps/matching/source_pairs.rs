@@ -50,6 +50,21 @@ impl SourcePairs {
         self.allowed[usize::from(left)][usize::from(right)]
     }
 
+    pub(super) fn allows_all(&self) -> bool {
+        self.allowed.iter().flatten().all(|allowed| *allowed)
+    }
+
+    /// Pairs that may be compared among the records of a block.
+    pub(super) fn pairs_among(&self, block: &[(u64, u32)], sources: &Sources) -> u64 {
+        if self.allows_all() {
+            let records = block.len() as u64;
+            return records * (records - 1) / 2;
+        }
+        let mut records = vec![0; self.records.len()];
+        block.iter().for_each(|&(_, record)| records[usize::from(sources.of_record[record as usize])] += 1);
+        self.pairs_of(&records) as u64
+    }
+
     /// All pairs that may be compared.
     pub(super) fn pairs(&self) -> f64 {
         self.pairs_of(&self.records)

@@ -1,0 +1,181 @@
+//! The records of one key, sorted by it. What a plan gives in batches is held whole, for sorting; where that takes more
+//! memory than there is, it comes in several shares of the hashes.
+
+use std::iter;
+
+use datafusion::{
+    arrow::{
+        array::{Array, AsArray, RecordBatch},
+        datatypes::{UInt32Type, UInt64Type},
+    },
+    execution::{SendableRecordBatchStream, memory_pool::MemoryReservation},
+    prelude::DataFrame,
+};
+use futures::{StreamExt, future::try_join_all};
+use model::limits;
+
+use crate::{
+    Failure,
+    context::{Checkpoint, StepContext},
+};
+
+/// Bytes that are taken at least before a share is made smaller.
+const SHARE_BYTES_MIN: usize = 1024 * 1024;
+
+/// Some of the hashes: those whose highest `bits` are `number`. So the keys rise from one share to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Share {
+    bits: u32,
+    number: u64,
+}
+
+impl Share {
+    pub(super) const ALL: Self = Self { bits: 0, number: 0 };
+    /// The smallest is one of a million.
+    const BITS_MAX: u32 = 20;
+
+    fn has(self, key: u64) -> bool {
+        key.checked_shr(u64::BITS - self.bits).unwrap_or(0) == self.number
+    }
+
+    /// The part of its hashes that a key is in, of `parts` that rise.
+    fn part(self, key: u64, parts: usize) -> usize {
+        ((u128::from(key << self.bits) * parts as u128) >> u64::BITS) as usize
+    }
+
+    /// The one after it, of as many.
+    pub(super) fn next(self) -> Option<Self> {
+        (self.number + 1 < 1 << self.bits).then_some(Self { number: self.number + 1, ..self })
+    }
+
+    /// Only the first may become smaller: after it the others are settled.
+    fn halved(self) -> Option<Self> {
+        (self.number == 0 && self.bits < Self::BITS_MAX).then_some(Self { bits: self.bits + 1, ..self })
+    }
+}
+
+/// Keys and their records, unsorted.
+pub(super) struct Keyed {
+    /// What was taken; less than was asked for where that was too much.
+    pub(super) share: Share,
+    /// Records with as many keys as one may have; some may have had more.
+    pub(super) full: u64,
+    streams: Vec<Stream>,
+}
+
+/// Keys and their records, rising from one part to the next.
+pub(super) struct Sorted {
+    pub(super) parts: Vec<Vec<(u64, u32)>>,
+    _memory: MemoryReservation,
+}
+
+/// What came from one stream of the plan.
+struct Stream {
+    share: Share,
+    full: u64,
+    /// In parts that rise.
+    parts: Vec<Vec<(u64, u32)>>,
+    memory: MemoryReservation,
+    bytes_max: usize,
+}
+
+/// Reads a plan of records and their keys, or lists of keys.
+pub(super) async fn read(plan: &DataFrame, share: Share, context: &StepContext<'_>) -> Result<Keyed, Failure> {
+    let streams = context.unless_cancelled(plan.clone().execute_stream_partitioned()).await??;
+    let engine = context.engine();
+    let free = engine.config().memory_bytes.saturating_sub(engine.memory_used_bytes());
+    // Sorting takes as much again.
+    let bytes_max = (free / 3 / streams.len().max(1)).max(SHARE_BYTES_MIN);
+    let parts = engine.config().threads.max(1);
+    let tasks = streams.into_iter().map(|stream| {
+        let memory = engine.reserve("match: keys of the records");
+        let taken = Stream { share, full: 0, parts: vec![Vec::new(); parts], memory, bytes_max };
+        engine.spawn(taken.read(stream, context.checkpoints()))
+    });
+    let mut streams = Vec::new();
+    for read in context.unless_cancelled(try_join_all(tasks)).await?.map_err(stopped)? {
+        streams.push(read?);
+    }
+    let share = streams.iter().map(|stream| stream.share).max_by_key(|share| share.bits).unwrap_or(share);
+    let full = streams.iter().map(|stream| stream.full).sum();
+    streams.iter_mut().for_each(|stream| stream.take_only(share));
+    Ok(Keyed { share, full, streams })
+}
+
+impl Keyed {
+    /// Of one key the records rise.
+    pub(super) async fn sorted(self, context: &StepContext<'_>) -> Result<Sorted, Failure> {
+        let memory = context.engine().reserve("match: keys of the records");
+        memory.try_resize(self.streams.iter().map(Stream::bytes).sum())?;
+        let (mut parts, mut unsorted): (Vec<Vec<Vec<(u64, u32)>>>, _) = (Vec::new(), Vec::new());
+        for stream in self.streams {
+            parts.resize(stream.parts.len().max(parts.len()), Vec::new());
+            parts.iter_mut().zip(stream.parts).for_each(|(part, of_stream)| part.push(of_stream));
+            unsorted.push(stream.memory);
+        }
+        let sort = |part: Vec<Vec<(u64, u32)>>| {
+            context.engine().spawn_blocking(move || {
+                let mut sorted = part.concat();
+                drop(part);
+                sorted.sort_unstable();
+                sorted
+            })
+        };
+        let parts = context.unless_cancelled(try_join_all(parts.into_iter().map(sort))).await?.map_err(stopped)?;
+        Ok(Sorted { parts, _memory: memory })
+    }
+}
+
+fn stopped(error: tokio::task::JoinError) -> Failure {
+    Failure::Internal(format!("making blocks stopped: {error}"))
+}
+
+impl Stream {
+    async fn read(mut self, mut stream: SendableRecordBatchStream, checkpoint: Checkpoint) -> Result<Self, Failure> {
+        while let Some(batch) = checkpoint.unless_cancelled(stream.next()).await? {
+            self.add(&batch?);
+            while self.bytes() > self.bytes_max {
+                let Some(less) = self.share.halved() else { break };
+                self.take_only(less);
+            }
+            self.memory.try_resize(self.bytes())?;
+        }
+        Ok(self)
+    }
+
+    fn add(&mut self, batch: &RecordBatch) {
+        let records = batch.column(0).as_primitive::<UInt32Type>().values();
+        let keys = batch.column(1);
+        if let Some(lists) = keys.as_list_opt::<i32>() {
+            let values = lists.values().as_primitive::<UInt64Type>().values();
+            for (row, &record) in records.iter().enumerate().filter(|(row, _)| lists.is_valid(*row)) {
+                let [start, end] = [row, row + 1].map(|row| lists.value_offsets()[row] as usize);
+                self.full += u64::from(end - start == limits::BLOCKING_KEYS_PER_RECORD_MAX);
+                values[start..end].iter().for_each(|&key| self.push(key, record));
+            }
+        } else {
+            let keyed = iter::zip(keys.as_primitive::<UInt64Type>(), records);
+            keyed.filter_map(|(key, record)| Some((key?, record))).for_each(|(key, &record)| self.push(key, record));
+        }
+    }
+
+    fn push(&mut self, key: u64, record: u32) {
+        if self.share.has(key) {
+            let part = self.share.part(key, self.parts.len());
+            self.parts[part].push((key, record));
+        }
+    }
+
+    fn take_only(&mut self, share: Share) {
+        if share != self.share {
+            self.share = share;
+            let none = vec![Vec::new(); self.parts.len()];
+            let taken = std::mem::replace(&mut self.parts, none);
+            taken.into_iter().flatten().for_each(|(key, record)| self.push(key, record));
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        self.parts.iter().map(|part| part.capacity() * size_of::<(u64, u32)>()).sum()
+    }
+}
