@@ -137,7 +137,7 @@ fn check(operations: &[&CleanseOperation], columns: &[&str]) -> Result<(), Failu
 
 /// Writes the first `width` columns; gives the number of rows that each flag behind them marks.
 async fn write(plan: DataFrame, width: usize, context: &StepContext<'_>, rows: u64) -> Result<Vec<u64>, Failure> {
-    let mut stream = plan.execute_stream().await?;
+    let mut stream = table::ahead(plan.execute_stream().await?);
     let kept: Vec<usize> = (0..width).collect();
     let schema = Arc::new(stream.schema().project(&kept)?);
     let mut writer = TableWriter::create(&context.file("records.parquet"), Arc::clone(&schema), context.engine())?;

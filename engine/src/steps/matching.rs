@@ -122,14 +122,14 @@ pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<Step
         let weak_links = weak_links::write(&members, context)?;
         Ok::<_, Failure>((members, weak_links))
     })?;
-    let (groups, largest_group) = grouping::sizes(&members);
+    let groups = grouping::sizes(&members);
     let summary = MatchSummary {
         records: sources.of_record.len() as u64,
         candidate_pairs: pairs_of_keys.iter().sum(),
         matching_pairs: pairs.pairs,
-        groups,
+        groups: groups.len() as u64,
         grouped_records: members.len() as u64,
-        largest_group,
+        largest_group: groups.values().copied().max().map_or(0, u64::from),
         blocking: counts,
         scores: pairs.scores,
         bands: pairs.bands,

@@ -1,6 +1,6 @@
 //! Reads what the definitions compare from the records: the features and each record's source.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use datafusion::{
     arrow::{
@@ -9,17 +9,22 @@ use datafusion::{
         datatypes::DataType,
     },
     execution::memory_pool::MemoryReservation,
-    prelude::ident,
 };
 use futures::StreamExt;
 use model::results::SourceMatches;
 
 use super::{
     definitions::Definitions,
-    features::{FeatureBuilder, Features},
+    features::{Feature, FeatureBuilder, FeatureKey, Features},
     grouping::Member,
 };
-use crate::{Failure, context::StepContext, read::SOURCE, results::Version};
+use crate::{
+    Failure,
+    context::{Checkpoint, StepContext},
+    read::SOURCE,
+    results::Version,
+    table,
+};
 
 /// The published records that are matched.
 pub(crate) const RECORDS_FILE: &str = "records.parquet";
@@ -48,7 +53,8 @@ impl Sources {
 
 pub(super) async fn sources(version: &Version, context: &StepContext<'_>) -> Result<Sources, Failure> {
     let mut sources = Sources::default();
-    each_value(version, &[SOURCE], context, |values| {
+    let checkpoint = context.checkpoints();
+    let add = |values: &[Option<&str>]| {
         let name = values[0].unwrap_or_default();
         let number = sources.names.iter().position(|known| known == name).unwrap_or_else(|| {
             sources.names.push(name.to_owned());
@@ -56,12 +62,12 @@ pub(super) async fn sources(version: &Version, context: &StepContext<'_>) -> Res
         });
         sources.of_record.push(number as u8);
         Ok(())
-    })
-    .await?;
+    };
+    tokio::task::block_in_place(|| each_value(&version.file(RECORDS_FILE), &[SOURCE], &checkpoint, add))?;
     Ok(sources)
 }
 
-/// Reads the columns one after the other, so that only one is held twice.
+/// Reads the columns, as many at a time as there are threads; only those are held twice.
 pub(super) async fn features(
     definitions: &Definitions,
     records: usize,
@@ -69,34 +75,22 @@ pub(super) async fn features(
     account: &MemoryReservation,
     context: &StepContext<'_>,
 ) -> Result<Arc<Features>, Failure> {
+    let engine = Arc::clone(context.engine());
     account.try_resize(Features::bytes_of(definitions.features.len(), records))?;
     let mut features = Features::new(definitions.at_least.clone(), records);
-    for key in &definitions.features {
-        let held = features.bytes();
-        let mut builder = FeatureBuilder::new(key);
-        let mut rows = 0_usize;
-        let columns: Vec<&str> = key.columns.iter().map(String::as_str).collect();
-        each_value(version, &columns, context, |values| {
-            builder.push(values);
-            rows += 1;
-            if rows.is_multiple_of(256) {
-                // Phonetic codes of many languages take a good part of a millisecond each.
-                context.checkpoint()?;
-            }
-            if rows.is_multiple_of(8192) {
-                account.try_resize(held + builder.bytes())?;
-            }
-            Ok(())
-        })
-        .await?;
-        account.try_resize(held + builder.bytes() + builder.building_bytes())?;
-        // Preparing a million long texts takes seconds: not on the thread that has to notice a cancellation.
-        let built = context.engine().spawn_blocking(move || builder.build());
-        let built = context.unless_cancelled(built).await?;
-        let feature =
-            built.map_err(|error| Failure::Internal(format!("preparing {}: {error}", key.columns.join(", "))))?;
-        account.try_resize(held + feature.bytes())?;
+    let threads = engine.config().threads.max(1);
+    let read = definitions.features.clone().into_iter().map(move |key| {
+        let (path, checkpoint) = (version.file(RECORDS_FILE), context.checkpoints());
+        let account = engine.reserve("match: a compared column");
+        engine.spawn_blocking(move || feature(&key, &path, account, &checkpoint))
+    });
+    // As many of them are begun at a time.
+    let mut read = futures::stream::iter(read).buffered(threads);
+    while let Some(read) = context.unless_cancelled(read.next()).await? {
+        let (feature, memory) =
+            read.map_err(|error| Failure::Internal(format!("preparing a compared column: {error}")))??;
         features.push(feature);
+        drop(memory);
         account.try_resize(features.bytes())?;
         let count = features.count();
         context.advanced(None, 0, &format!("Initializing: {count} of {} columns", definitions.features.len()));
@@ -104,27 +98,49 @@ pub(super) async fn features(
     Ok(Arc::new(features))
 }
 
+/// One feature, and the account of its memory.
+fn feature(
+    key: &FeatureKey,
+    records: &Path,
+    account: MemoryReservation,
+    checkpoint: &Checkpoint,
+) -> Result<(Feature, MemoryReservation), Failure> {
+    let mut builder = FeatureBuilder::new(key);
+    let mut rows = 0_usize;
+    let columns: Vec<&str> = key.columns.iter().map(String::as_str).collect();
+    each_value(records, &columns, checkpoint, |values| {
+        builder.push(values);
+        rows += 1;
+        if rows.is_multiple_of(256) {
+            // Phonetic codes of many languages take a good part of a millisecond each.
+            checkpoint.check()?;
+        }
+        if rows.is_multiple_of(8192) {
+            account.try_resize(builder.bytes())?;
+        }
+        Ok(())
+    })?;
+    account.try_resize(builder.bytes() + builder.building_bytes())?;
+    let feature = builder.build();
+    account.try_resize(feature.bytes())?;
+    Ok((feature, account))
+}
+
 /// The values of some columns in the order of the records.
-async fn each_value(
-    version: &Version,
+fn each_value(
+    records: &Path,
     columns: &[&str],
-    context: &StepContext<'_>,
+    checkpoint: &Checkpoint,
     mut each: impl FnMut(&[Option<&str>]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    // One partition keeps the order of the file, which is the order of the records.
-    let session = context.engine().session_with_partitions(1);
-    let table = context.table(&session, version, RECORDS_FILE).await?;
-    // A column that is named twice is read once.
-    let distinct: BTreeSet<&str> = columns.iter().copied().collect();
-    let table = table.select(distinct.iter().map(|column| ident(*column)).collect::<Vec<_>>())?;
-    let places: Vec<usize> =
-        columns.iter().filter_map(|column| distinct.iter().position(|known| known == column)).collect();
-    let mut stream = context.unless_cancelled(table.execute_stream()).await??;
-    while let Some(batch) = context.unless_cancelled(stream.next()).await? {
+    for batch in table::scan(records, Some(columns))? {
         let batch = batch?;
-        let arrays =
-            batch.columns().iter().map(|column| cast(column, &DataType::Utf8)).collect::<Result<Vec<_>, _>>()?;
-        let arrays: Vec<&StringArray> = places.iter().map(|place| arrays[*place].as_string()).collect();
+        checkpoint.check()?;
+        let text = |column: &&str| -> Result<StringArray, Failure> {
+            let place = batch.schema_ref().index_of(column)?;
+            Ok(cast(batch.column(place), &DataType::Utf8)?.as_string().clone())
+        };
+        let arrays: Vec<StringArray> = columns.iter().map(text).collect::<Result<_, _>>()?;
         let mut values = Vec::with_capacity(arrays.len());
         for row in 0..batch.num_rows() {
             values.clear();

@@ -7,9 +7,8 @@ mod forms;
 mod sets;
 mod table;
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
+use datafusion::common::HashMap;
 use model::config::matching::Similarity;
 
 pub(super) use self::{

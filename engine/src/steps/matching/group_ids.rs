@@ -5,11 +5,14 @@
 //! others get numbers that were never given before.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashSet},
     io::ErrorKind,
 };
 
-use datafusion::arrow::array::{StringArray, UInt32Array};
+use datafusion::{
+    arrow::array::{StringArray, UInt32Array},
+    common::HashMap,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{

@@ -3,14 +3,14 @@
 //! Transitive closure takes pairs in any order and gives the same groups. The other two depend on the order; the caller
 //! gives direct pairs sorted by (left, right) and one-per-source pairs by falling evidence.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::sync::Arc;
 
-use datafusion::arrow::{
-    array::{ArrayRef, Float32Array, RecordBatch, StringArray, UInt32Array},
-    datatypes::{DataType, Field, Schema},
+use datafusion::{
+    arrow::{
+        array::{ArrayRef, Float32Array, RecordBatch, StringArray, UInt32Array},
+        datatypes::{DataType, Field, Schema},
+    },
+    common::HashMap,
 };
 
 use model::config::matching::Grouping;
@@ -201,11 +201,11 @@ pub(super) fn write_list(members: &[Member], context: &StepContext<'_>) -> Resul
     writer.finish()
 }
 
-/// Groups and the records of the largest.
-pub(super) fn sizes(members: &[Member]) -> (u64, u64) {
-    let mut sizes = BTreeMap::<u32, u64>::new();
+/// Records of each group.
+pub(super) fn sizes(members: &[Member]) -> HashMap<u32, u32> {
+    let mut sizes = HashMap::new();
     members.iter().for_each(|member| *sizes.entry(member.group).or_default() += 1);
-    (sizes.len() as u64, sizes.values().copied().max().unwrap_or(0))
+    sizes
 }
 
 #[cfg(test)]
@@ -240,8 +240,9 @@ mod tests {
     }
 
     #[test]
-    fn sizes_count_groups_and_their_largest() {
+    fn sizes_count_the_records_of_each_group() {
         let member = |record, group| Member { record, group, score: 90.0 };
-        assert_eq!(sizes(&[member(0, 0), member(1, 0), member(2, 0), member(5, 5), member(6, 5)]), (2, 3));
+        let sizes = sizes(&[member(0, 0), member(1, 0), member(2, 0), member(5, 5), member(6, 5)]);
+        assert_eq!(sizes, HashMap::from_iter([(0, 3), (5, 2)]));
     }
 }

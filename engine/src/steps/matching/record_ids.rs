@@ -5,7 +5,7 @@
 //! the second is `-2`. A record whose values change is another one: what was decided about the old one is not held
 //! against it.
 
-use std::{collections::HashMap, path::PathBuf};
+use std::path::PathBuf;
 
 use datafusion::{
     arrow::{
@@ -13,6 +13,7 @@ use datafusion::{
         compute::cast,
         datatypes::DataType,
     },
+    common::HashMap,
     execution::memory_pool::MemoryReservation,
 };
 use model::Step;

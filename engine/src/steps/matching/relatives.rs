@@ -98,6 +98,19 @@ pub(super) fn found(
             let Some(new) = more.last() else { continue };
             let gain = (explained - likelihood) / (count * new.share).max(1.0);
             let are_relatives = relatives(new, estimate).are_no_matches(estimate);
+            if std::env::var_os("DBG").is_some() {
+                let r = relatives(new, estimate);
+                let t: Vec<String> =
+                    r.r.iter()
+                        .zip(estimate.m.iter().zip(&estimate.u))
+                        .map(|(r, (m, u))| {
+                            let bits = (agreement(m) / agreement(u) * u[0] / m[0]).log2();
+                            let [r, m, u] = [r, m, u].map(|s| agreement(s));
+                            format!("{bits:.1}:{:.2}", (r - u) / (m - u))
+                        })
+                        .collect();
+                eprintln!("DBG start {place} share {:.4} gain {gain:.2} ok {are_relatives} {}", new.share, t.join(" "));
+            }
             let better =
                 best.as_ref().is_none_or(|(relatives, best, _)| (are_relatives, explained) >= (*relatives, *best));
             if gain >= GAIN_MIN && better {

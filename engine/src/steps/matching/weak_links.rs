@@ -11,7 +11,11 @@ use datafusion::arrow::{
     datatypes::{DataType, Field, Float32Type, Schema, UInt32Type},
 };
 
-use super::{files::BatchWriter, grouping::Member, kept::PAIRS_FILE};
+use super::{
+    files::BatchWriter,
+    grouping::{self, Member},
+    kept::PAIRS_FILE,
+};
 use crate::{Failure, context::StepContext, read::GROUP, table};
 
 pub(crate) const WEAK_LINKS_FILE: &str = "weak-links.parquet";
@@ -42,10 +46,14 @@ struct Graph {
 
 /// Writes `weak-links.parquet`; gives the number of groups that have one.
 pub(super) fn write(members: &[Member], context: &StepContext<'_>) -> Result<u64, Failure> {
-    let mut sizes = BTreeMap::<u32, u32>::new();
-    members.iter().for_each(|member| *sizes.entry(member.group).or_default() += 1);
+    let sizes = grouping::sizes(members);
     let large: Vec<Member> = members.iter().copied().filter(|member| sizes[&member.group] >= LARGE).collect();
     let account = context.engine().reserve("match: pairs of large groups");
+    // By record, which are in order.
+    let mut places = vec![NONE; large.last().map_or(0, |last| last.record as usize + 1)];
+    account.try_resize(places.len() * size_of::<u32>())?;
+    large.iter().enumerate().for_each(|(place, member)| places[member.record as usize] = place as u32);
+    let place = |record: u32| places.get(record as usize).copied().filter(|place| *place != NONE);
     let mut pairs: Vec<(u32, u32, f32)> = Vec::new();
     if !large.is_empty() {
         for batch in table::scan(&context.file(PAIRS_FILE), Some(&["left", "right", "score"]))? {
@@ -54,15 +62,14 @@ pub(super) fn write(members: &[Member], context: &StepContext<'_>) -> Result<u64
             let numbers = |column: usize| batch.column(column).as_primitive::<UInt32Type>().values().iter().copied();
             let scores = batch.column(2).as_primitive::<Float32Type>().values().iter().copied();
             for ((left, right), score) in numbers(0).zip(numbers(1)).zip(scores) {
-                let place = |record| large.binary_search_by_key(&record, |member: &Member| member.record).ok();
                 if let (Some(left), Some(right)) = (place(left), place(right))
-                    && large[left].group == large[right].group
+                    && large[left as usize].group == large[right as usize].group
                 {
-                    pairs.push((left as u32, right as u32, score));
+                    pairs.push((left, right, score));
                 }
             }
             // In the graph each pair is there twice more.
-            account.try_resize(pairs.capacity() * 28 + large.len() * 40)?;
+            account.try_resize(pairs.capacity() * 28 + large.len() * 40 + places.len() * size_of::<u32>())?;
         }
     }
     let weakest = weakest(&large, &pairs, || context.checkpoint())?;
@@ -77,8 +84,7 @@ fn weakest(
     mut checkpoint: impl FnMut() -> Result<(), Failure>,
 ) -> Result<BTreeMap<u32, WeakLink>, Failure> {
     let graph = Graph::new(members.len(), pairs);
-    let mut sizes = BTreeMap::<u32, u32>::new();
-    members.iter().for_each(|member| *sizes.entry(member.group).or_default() += 1);
+    let sizes = grouping::sizes(members);
     let mut weakest = BTreeMap::<u32, WeakLink>::new();
     let mut search = Search::new(members.len());
     for root in 0..members.len() as u32 {

@@ -94,7 +94,7 @@ pub(super) async fn apply(
     let mut writer = TableWriter::create(&context.file("records.parquet"), Arc::clone(&schema), context.engine())?;
     let mut decisions = Decisions { stream: decisions, context, columns, batch: None, row: 0 };
     let mut applied = Applied { records: 0, grouped: 0, values_overwritten: 0 };
-    for batch in table::scan(records, None)? {
+    for batch in table::scan_ahead(records, None)? {
         let batch = batch?;
         let merged = merge(&batch, &mut decisions, review, &schema, &mut applied).await?;
         tokio::task::block_in_place(|| writer.write(&merged))?;

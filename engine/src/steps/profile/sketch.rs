@@ -1,11 +1,9 @@
 //! Counting values in bounded memory: exactly while they are few, by sketches beyond.
 
-use std::{
-    collections::HashMap,
-    hash::{DefaultHasher, Hash, Hasher},
-};
-
+use datafusion::common::HashMap;
 use model::results::Counted;
+
+use crate::steps::matching::transforms::mix;
 
 /// Bytes that an entry costs beside its text.
 const ENTRY_BYTES: usize = 64;
@@ -125,10 +123,7 @@ impl Distinct {
     pub(super) const NAME: &'static str = "k minimum values";
 
     pub(super) fn add(&mut self, value: &str) {
-        // The standard hasher with its fixed keys: the same in every run.
-        let mut hasher = DefaultHasher::new();
-        value.hash(&mut hasher);
-        let hash = hasher.finish();
+        let hash = hash(value);
         if self.limit.is_none_or(|limit| hash < limit) {
             self.hashes.push(hash);
             if self.hashes.len() >= 2 * HASHES_KEPT {
@@ -174,6 +169,16 @@ impl Distinct {
         let held = |hash: &u64| others.iter().any(|other| other.hashes.binary_search(hash).is_ok());
         Some(known.iter().filter(|hash| held(hash)).count() as f64 / known.len() as f64)
     }
+}
+
+/// The same in every run.
+fn hash(value: &str) -> u64 {
+    let word = |bytes: &[u8]| {
+        let mut word = [0; 8];
+        word[..bytes.len()].copy_from_slice(bytes);
+        u64::from_le_bytes(word)
+    };
+    value.as_bytes().chunks(8).fold(mix(value.len() as u64), |hash, bytes| mix(hash ^ word(bytes)))
 }
 
 #[cfg(test)]

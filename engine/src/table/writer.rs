@@ -1,0 +1,229 @@
+//! Writes the Parquet files of results. The columns of a batch are encoded side by side, for encoding takes longer than
+//! most of what steps do with a record.
+
+use std::{
+    collections::HashSet,
+    fs::File,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    thread,
+};
+
+use datafusion::{
+    arrow::{
+        array::{Array, ArrayRef, AsArray, RecordBatch},
+        datatypes::{DataType, SchemaRef},
+    },
+    execution::memory_pool::MemoryReservation,
+    parquet::{
+        arrow::{
+            ArrowWriter,
+            arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves},
+        },
+        basic::Compression,
+        errors::ParquetError,
+        file::{
+            properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder},
+            writer::SerializedFileWriter,
+        },
+        schema::types::ColumnPath,
+    },
+};
+
+use crate::{Engine, Failure};
+
+/// Rows of a row group: the unit in which plans read in parallel.
+const ROW_GROUP_ROWS: usize = 128 * 1024;
+/// A row group ends earlier when it holds this much.
+const ROW_GROUP_BYTES: usize = 64 * 1024 * 1024;
+/// A row group ends earlier, too, when its texts have this many bytes, however little is left of them when equal ones are
+/// written once.
+const ROW_GROUP_TEXT_BYTES: usize = 256 * 1024 * 1024;
+/// Batches with fewer rows are encoded by one thread: starting another takes as long.
+const ROWS_SIDE_BY_SIDE_MIN: usize = 1_024;
+
+/// Writes one Parquet file. What it holds in memory is accounted for in the engine's pool.
+pub(crate) struct TableWriter {
+    schema: SchemaRef,
+    /// Until the first rows tell which columns are worth a dictionary.
+    unopened: Option<(File, WriterPropertiesBuilder)>,
+    open: Option<Open>,
+    threads: usize,
+    reservation: MemoryReservation,
+    rows: u64,
+    /// Rows of this row group.
+    group_rows: usize,
+    /// Bytes that the batches of this row group had.
+    batch_bytes: usize,
+}
+
+/// A file that has rows.
+struct Open {
+    file: SerializedFileWriter<File>,
+    factory: ArrowRowGroupWriterFactory,
+    /// Of this row group; none between two.
+    columns: Vec<ArrowColumnWriter>,
+    groups: usize,
+}
+
+impl TableWriter {
+    pub(crate) fn create(path: &Path, schema: SchemaRef, engine: &Engine) -> Result<Self, Failure> {
+        let file = File::create(path).map_err(|error| Failure::io("cannot create a file for the result", &error))?;
+        Ok(Self::on(file, schema, engine))
+    }
+
+    /// Writes to a file that is open.
+    pub(crate) fn on(file: File, schema: SchemaRef, engine: &Engine) -> Self {
+        // Snappy costs little beside the encoding; results are read at once and replaced by the next run.
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            .set_statistics_enabled(EnabledStatistics::Chunk);
+        Self::with(file, schema, properties, engine)
+    }
+
+    /// A file of hashes and scores that only the step itself reads: compression does not make those shorter.
+    pub(crate) fn scratch(path: &Path, schema: SchemaRef, engine: &Engine) -> Result<Self, Failure> {
+        let file = File::create(path).map_err(|error| Failure::io("cannot create a file beside the result", &error))?;
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::UNCOMPRESSED)
+            .set_statistics_enabled(EnabledStatistics::None);
+        Ok(Self::with(file, schema, properties, engine))
+    }
+
+    fn with(file: File, schema: SchemaRef, properties: WriterPropertiesBuilder, engine: &Engine) -> Self {
+        Self {
+            schema,
+            unopened: Some((file, properties)),
+            open: None,
+            threads: engine.config().threads.max(1),
+            reservation: engine.reserve("Parquet writer"),
+            rows: 0,
+            group_rows: 0,
+            batch_bytes: 0,
+        }
+    }
+
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), Failure> {
+        let mut written = 0;
+        while written < batch.num_rows() {
+            let rows = (batch.num_rows() - written).min(ROW_GROUP_ROWS - self.group_rows);
+            self.write_to_group(&batch.slice(written, rows))?;
+            written += rows;
+        }
+        Ok(())
+    }
+
+    /// Writes rows for which the row group has room.
+    fn write_to_group(&mut self, batch: &RecordBatch) -> Result<(), Failure> {
+        let threads = self.threads;
+        let open = self.opened(Some(batch))?;
+        open.encode(batch, threads)?;
+        let (size, memory) = (open.size(), open.memory());
+        self.rows += batch.num_rows() as u64;
+        self.group_rows += batch.num_rows();
+        self.batch_bytes += batch.columns().iter().map(text_bytes).sum::<usize>();
+        let full = self.group_rows == ROW_GROUP_ROWS
+            || size > ROW_GROUP_BYTES
+            || self.batch_bytes > ROW_GROUP_TEXT_BYTES
+            || self.reservation.try_resize(memory).is_err();
+        if full {
+            self.opened(None)?.flush()?;
+            (self.group_rows, self.batch_bytes) = (0, 0);
+            self.reservation.try_resize(0)?;
+        }
+        Ok(())
+    }
+
+    /// The file, opened for columns like those of `first` if it is not open yet.
+    fn opened(&mut self, first: Option<&RecordBatch>) -> Result<&mut Open, Failure> {
+        if let Some((file, mut properties)) = self.unopened.take() {
+            for (place, field) in self.schema.fields().iter().enumerate() {
+                let has_dictionary = first.is_some_and(|batch| repeats(batch.column(place)));
+                properties =
+                    properties.set_column_dictionary_enabled(ColumnPath::from(field.name().as_str()), has_dictionary);
+            }
+            let writer = ArrowWriter::try_new(file, Arc::clone(&self.schema), Some(properties.build()))?;
+            let (file, factory) = writer.into_serialized_writer()?;
+            self.open = Some(Open { file, factory, columns: Vec::new(), groups: 0 });
+        }
+        self.open.as_mut().ok_or_else(|| Failure::Internal("a table was written after an error".to_owned()))
+    }
+
+    /// Completes the file; gives the rows in it.
+    pub(crate) fn finish(mut self) -> Result<u64, Failure> {
+        self.opened(None)?.flush()?;
+        if let Some(open) = self.open {
+            open.file.close()?;
+        }
+        Ok(self.rows)
+    }
+}
+
+impl Open {
+    fn encode(&mut self, batch: &RecordBatch, threads: usize) -> Result<(), ParquetError> {
+        if self.columns.is_empty() {
+            self.columns = self.factory.create_column_writers(self.groups)?;
+        }
+        let mut leaves = Vec::with_capacity(self.columns.len());
+        for (field, column) in batch.schema_ref().fields().iter().zip(batch.columns()) {
+            leaves.extend(compute_leaves(field, column)?);
+        }
+        let work = Mutex::new(self.columns.iter_mut().zip(&leaves));
+        let encode = || {
+            loop {
+                let next = work.lock().unwrap_or_else(PoisonError::into_inner).next();
+                let Some((writer, leaf)) = next else { return Ok(()) };
+                writer.write(leaf)?;
+            }
+        };
+        let others = if batch.num_rows() < ROWS_SIDE_BY_SIDE_MIN { 0 } else { threads - 1 };
+        thread::scope(|scope| {
+            let others: Vec<_> = (0..others).map(|_| scope.spawn(encode)).collect();
+            let own = encode();
+            let ended = others.into_iter().map(|other| {
+                other.join().map_err(|_| ParquetError::General("encoding a column panicked".to_owned()))?
+            });
+            ended.fold(own, Result::and)
+        })
+    }
+
+    fn flush(&mut self) -> Result<(), ParquetError> {
+        if self.columns.is_empty() {
+            return Ok(());
+        }
+        let mut group = self.file.next_row_group()?;
+        for column in self.columns.drain(..) {
+            column.close()?.append_to_row_group(&mut group)?;
+        }
+        group.close()?;
+        self.groups += 1;
+        Ok(())
+    }
+
+    /// Bytes that the row group will have.
+    fn size(&self) -> usize {
+        self.columns.iter().map(ArrowColumnWriter::get_estimated_total_bytes).sum()
+    }
+
+    fn memory(&self) -> usize {
+        self.columns.iter().map(ArrowColumnWriter::memory_size).sum()
+    }
+}
+
+/// Whether the values of a column come again often enough for a dictionary: it costs more than anything else to make, and
+/// gains nothing where most values differ.
+fn repeats(column: &ArrayRef) -> bool {
+    let Some(texts) = column.as_string_opt::<i32>() else {
+        return matches!(column.data_type(), DataType::List(_) | DataType::LargeUtf8 | DataType::Utf8View);
+    };
+    let distinct: HashSet<&str> = texts.iter().flatten().collect();
+    distinct.len() * 2 <= texts.len() - texts.null_count()
+}
+
+/// Bytes of a column's texts.
+fn text_bytes(column: &ArrayRef) -> usize {
+    let Some(texts) = column.as_string_opt::<i32>() else { return 0 };
+    let offsets = texts.value_offsets();
+    let bytes = offsets.last().zip(offsets.first()).map_or(0, |(last, first)| last - first);
+    usize::try_from(bytes).unwrap_or(0)
+}
