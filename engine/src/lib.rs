@@ -11,6 +11,7 @@
 //! ```
 
 mod buckets;
+mod column_names;
 pub mod context;
 pub mod databases;
 mod dates;

@@ -140,6 +140,11 @@ pub fn fold(text: &str) -> String {
 /// The same into a text that is there, in place of what it holds.
 pub fn fold_into(text: &str, folded: &mut String) {
     folded.clear();
+    if text.is_ascii() {
+        // Most are, and need no table.
+        fold_ascii(text, folded);
+        return;
+    }
     folded.reserve(text.len());
     let mut gap = false;
     for character in text.chars() {
@@ -148,15 +153,29 @@ pub fn fold_into(text: &str, folded: &mut String) {
                 folded.push(' ');
             }
             gap = false;
-            match character.is_ascii() {
-                // Most are, and need no table.
-                true => folded.push(character.to_ascii_lowercase()),
-                false => folded.extend(character.to_lowercase()),
-            }
+            folded.extend(character.to_lowercase());
         } else if !matches!(character, '\'' | '’' | '`') {
             gap = true;
         }
     }
+}
+
+fn fold_ascii(text: &str, folded: &mut String) {
+    let mut bytes = std::mem::take(folded).into_bytes();
+    bytes.reserve(text.len());
+    let mut gap = false;
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() {
+            if gap && !bytes.is_empty() {
+                bytes.push(b' ');
+            }
+            gap = false;
+            bytes.push(byte.to_ascii_lowercase());
+        } else if !matches!(byte, b'\'' | b'`') {
+            gap = true;
+        }
+    }
+    *folded = String::from_utf8(bytes).unwrap_or_default();
 }
 
 #[cfg(test)]

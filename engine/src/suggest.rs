@@ -1,10 +1,11 @@
 //! Proposes a configuration from the profile alone, good enough to run unattended on data never seen before.
 //!
 //! It reads what the columns hold — how unique, how full, how long, of which shape, how values repeat — and never goes
-//! by a column's name. Columns that number rows are left out of matching; the others become comparisons of one
+//! by what a column's name means; names only tell which columns of two sources are the same. Columns that number rows are left out of matching; the others become comparisons of one
 //! probabilistic definition, whose weights the match step learns from the records themselves, so that a column which
 //! says nothing about duplicates ends with no weight. It must not read records or results of other steps.
 
+mod alignment;
 mod blocking;
 mod cleansing;
 mod columns;
@@ -32,14 +33,16 @@ const THRESHOLD_OF_BEST: f64 = 50.0;
 
 /// The cleanse, match, merge and export sections for the profiled sources; `sources` of the answer is empty.
 ///
-/// With several sources only columns that two of them share are compared.
+/// With several sources only columns that two of them share are compared, be the name spelled in two ways.
 pub fn suggest(import: &ImportSummary, profile: &ProfileSummary) -> ProjectConfig {
+    let (profile, alignment) = alignment::aligned(profile);
+    let profile = &profile;
     let columns = repeats::left_out(columns::evidence(profile), profile);
     let clean_sources = profile.sources.len() > 1 && columns::sources_are_duplicate_free(profile, &columns);
     ProjectConfig {
         sources: Vec::new(),
         profile: ProfileConfig::default(),
-        cleanse: cleansing::suggest(profile),
+        cleanse: cleansing::suggest(profile, alignment),
         matching: matching(import.rows, &columns, profile, clean_sources),
         merge: merge(&columns),
         export: export(),

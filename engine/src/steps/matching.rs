@@ -34,7 +34,7 @@ mod training;
 pub(crate) mod transforms;
 pub(crate) mod weak_links;
 
-use std::sync::Arc;
+use std::{sync::Arc, thread};
 
 use ::model::{
     Step,
@@ -117,9 +117,12 @@ pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<Step
     let ids = record_ids::of_members(&members, &version, context).await?;
     let (members, weak_links) = tokio::task::block_in_place(|| {
         group_ids::keep(&mut members, &ids, context)?;
-        grouping::write(&members, &ids, context)?;
-        grouping::write_list(&members, context)?;
-        let weak_links = weak_links::write(&members, context)?;
+        let weak_links = thread::scope(|scope| {
+            let weak_links = scope.spawn(|| weak_links::write(&members, context));
+            grouping::write(&members, &ids, context)?;
+            grouping::write_list(&members, context)?;
+            weak_links.join().map_err(|_| Failure::Internal("looking for weak links panicked".to_owned()))?
+        })?;
         Ok::<_, Failure>((members, weak_links))
     })?;
     let groups = grouping::sizes(&members);

@@ -26,7 +26,7 @@ use model::{
 };
 
 use crate::{
-    Failure, StepContext, StepCounts,
+    Failure, StepContext, StepCounts, column_names,
     read::{self, SOURCE},
     steps::{StepOutcome, grouped},
     table,
@@ -187,13 +187,17 @@ fn summarize(
     columns: &[String],
     mut gathered: Vec<Vec<Option<GatheredColumn>>>,
 ) -> ProfileSummary {
-    for of_sources in &mut gathered {
-        for source in 0..of_sources.len() {
-            let sketches = of_sources.iter().enumerate().filter(|(other, _)| *other != source);
-            let others: Vec<_> =
-                sketches.filter_map(|(_, other)| other.as_ref().map(|other| &other.distinct)).collect();
-            let shared = of_sources[source].as_ref().and_then(|mine| mine.distinct.shared(&others));
-            if let Some(mine) = &mut of_sources[source] {
+    let keys: Vec<String> = columns.iter().map(|name| column_names::key(name)).collect();
+    for place in 0..columns.len() {
+        for source in 0..import.sources.len() {
+            let Some(mine) = &gathered[place][source] else { continue };
+            // Another source may spell the name differently.
+            let same = keys.iter().zip(&gathered).filter(|(key, _)| **key == keys[place]).map(|(_, column)| column);
+            let sketches = same.flat_map(|of_sources| of_sources.iter().enumerate());
+            let others = sketches.filter(|(other, _)| *other != source);
+            let others: Vec<_> = others.filter_map(|(_, other)| other.as_ref().map(|other| &other.distinct)).collect();
+            let shared = mine.distinct.shared(&others);
+            if let Some(mine) = &mut gathered[place][source] {
                 mine.profile.shared = shared;
             }
         }

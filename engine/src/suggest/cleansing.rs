@@ -11,8 +11,8 @@ use model::{
     results::ProfileSummary,
 };
 
-/// Collapses white space in columns of several words, in all sources alike.
-pub(super) fn suggest(profile: &ProfileSummary) -> CleanseConfig {
+/// First what makes columns one, then: collapses white space in columns of several words, in all sources alike.
+pub(super) fn suggest(profile: &ProfileSummary, mut operations: Vec<CleanseOperation>) -> CleanseConfig {
     let mut names: Vec<&str> = Vec::new();
     for column in profile.sources.iter().flat_map(|source| &source.columns) {
         if column.words_mean > 1.0 && !names.contains(&column.name.as_str()) {
@@ -25,5 +25,6 @@ pub(super) fn suggest(profile: &ProfileSummary) -> CleanseConfig {
         operation: Operation::Collapse,
         enabled: true,
     };
-    CleanseConfig { operations: names.into_iter().map(collapse).collect() }
+    operations.extend(names.into_iter().map(collapse));
+    CleanseConfig { operations }
 }

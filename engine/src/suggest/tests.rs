@@ -139,3 +139,24 @@ fn nothing_to_compare_proposes_no_definition() {
     let matching = suggest(&import, &profile).matching;
     assert!(matching.probabilistic.is_empty() && matching.blocking.is_empty());
 }
+
+#[test]
+fn a_name_in_two_spellings_is_one_column() {
+    let one = vec![column("Name", 900, "AAAAAA"), column("http://example.org/a#tax_number", 700, "NNNNNNN")];
+    let other = vec![column("name", 900, "AAAAAA"), column("http://example.org/b#taxNumber", 700, "NNNNNNN")];
+    let (import, profile) = profile(vec![one, other]);
+    assert_eq!(compared(&import, &profile), ["Name", "tax_number"]);
+    let operations = suggest(&import, &profile).cleanse.operations;
+    let made: Vec<_> = operations.iter().map(|operation| (operation.column.as_str(), operation.writes())).collect();
+    let expected = [("Name", "Name"), ("http://example.org/a#tax_number", "tax_number")];
+    assert_eq!(made, expected.map(|(column, written)| (column, vec![written.to_owned()])));
+}
+
+#[test]
+fn two_columns_of_a_source_are_not_made_one() {
+    let one = vec![column("name", 900, "AAAAAA"), column("Name", 800, "AAAAAA"), column("town", 300, "AAAAAA")];
+    let other = vec![column("NAME", 900, "AAAAAA"), column("town", 300, "AAAAAA")];
+    let (import, profile) = profile(vec![one, other]);
+    assert_eq!(compared(&import, &profile), ["town"]);
+    assert!(suggest(&import, &profile).cleanse.operations.is_empty());
+}

@@ -67,26 +67,26 @@ struct Open {
 }
 
 impl TableWriter {
+    /// A result: not packed, for the next step reads it at once and the next run replaces it. Packing and unpacking took
+    /// a ninth of a whole run, and what repeats is written once all the same.
     pub(crate) fn create(path: &Path, schema: SchemaRef, engine: &Engine) -> Result<Self, Failure> {
         let file = File::create(path).map_err(|error| Failure::io("cannot create a file for the result", &error))?;
-        Ok(Self::on(file, schema, engine))
+        let properties = WriterProperties::builder().set_statistics_enabled(EnabledStatistics::Chunk);
+        Ok(Self::with(file, schema, properties, engine))
     }
 
-    /// Writes to a file that is open.
-    pub(crate) fn on(file: File, schema: SchemaRef, engine: &Engine) -> Self {
-        // Snappy costs little beside the encoding; results are read at once and replaced by the next run.
+    /// A file that leaves Millrace: packed, for it is kept and sent.
+    pub(crate) fn packed(file: File, schema: SchemaRef, engine: &Engine) -> Self {
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             .set_statistics_enabled(EnabledStatistics::Chunk);
         Self::with(file, schema, properties, engine)
     }
 
-    /// A file of hashes and scores that only the step itself reads: compression does not make those shorter.
+    /// A file that only the step itself reads.
     pub(crate) fn scratch(path: &Path, schema: SchemaRef, engine: &Engine) -> Result<Self, Failure> {
         let file = File::create(path).map_err(|error| Failure::io("cannot create a file beside the result", &error))?;
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::UNCOMPRESSED)
-            .set_statistics_enabled(EnabledStatistics::None);
+        let properties = WriterProperties::builder().set_statistics_enabled(EnabledStatistics::None);
         Ok(Self::with(file, schema, properties, engine))
     }
 

@@ -48,7 +48,9 @@ impl FormatWriter {
             FileFormat::Xlsx { sheet } => {
                 Kind::Xlsx(Box::new(XlsxFile::create(name, sheet, file, schema, scratch, checkpoint)?))
             }
-            FileFormat::Parquet => Kind::Parquet(Box::new(TableWriter::on(file, Arc::clone(schema), context.engine()))),
+            FileFormat::Parquet => {
+                Kind::Parquet(Box::new(TableWriter::packed(file, Arc::clone(schema), context.engine())))
+            }
         };
         Ok(Self { rows: 0, kind })
     }

@@ -3,7 +3,7 @@
 
 use super::{
     echo::Echo,
-    relatives::Relatives,
+    relatives::{KINDS_MAX, Relatives},
     training::{Observed, Pattern, Patterns, Untrained, level},
 };
 
@@ -40,7 +40,8 @@ impl Seen {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Belief {
     pub(super) matching: f64,
-    pub(super) related: f64,
+    /// By kind of relatives.
+    pub(super) related: [f64; KINDS_MAX],
 }
 
 #[derive(Clone, Debug)]
@@ -51,27 +52,30 @@ pub(super) struct Estimate {
     pub(super) m: Vec<Vec<f64>>,
     pub(super) u: Vec<Vec<f64>>,
     pub(super) echoes: Vec<Option<Echo>>,
-    pub(super) relatives: Option<Relatives>,
+    /// By kind, [`KINDS_MAX`] at most.
+    pub(super) relatives: Vec<Relatives>,
 }
 
 impl Estimate {
     /// One round: the expected matches and relatives under this estimate, and the estimate that they give.
     pub(super) fn improved(&self, guess: &[Vec<f64>], seen: &Seen, observed: &Observed) -> Self {
         let mut matches = Expected::new(guess);
-        let mut relatives = 0.0;
+        let mut related = [0.0; KINDS_MAX];
         for (&pattern, &count) in &observed.candidates.0 {
             let count = count as f64 * observed.candidate_scale;
             let belief = self.belief(pattern);
             matches.add(pattern, belief.matching * count);
-            relatives += belief.related * count;
+            related.iter_mut().zip(belief.related).for_each(|(sum, related)| *sum += related * count);
         }
         let lambda = (matches.pairs.max(1.0) / observed.pairs).clamp(1e-12, 0.5);
         let m: Vec<Vec<f64>> = matches.shares();
         let u = seen.without_matches(lambda, &m);
         // What relatives look like stays: let loose among all candidates, they would drift to whatever strangers there are
         // more of than the model expects.
-        let share = (relatives.max(1.0) / observed.pairs).clamp(1e-12, 0.5);
-        let relatives = self.relatives.clone().map(|relatives| Relatives { share, ..relatives });
+        let mut relatives = self.relatives.clone();
+        for (relatives, related) in relatives.iter_mut().zip(related) {
+            relatives.share = (related.max(1.0) / observed.pairs).clamp(1e-12, 0.5);
+        }
         Self { lambda, m, u, echoes: self.echoes.clone(), relatives }
     }
 
@@ -79,17 +83,18 @@ impl Estimate {
     pub(super) fn belief(&self, pattern: Pattern) -> Belief {
         let strangers = 1.0 - self.lambda;
         let mut matching = self.lambda / strangers;
-        let mut related = self.relatives.as_ref().map_or(0.0, |relatives| relatives.share / strangers);
+        let mut related = [0.0; KINDS_MAX];
+        related.iter_mut().zip(&self.relatives).for_each(|(odds, relatives)| *odds = relatives.share / strangers);
         for (place, (m, u)) in self.m.iter().zip(&self.u).enumerate() {
             if let Some(own) = level(pattern, place) {
                 matching *= self.heard(pattern, place, own, m[own] / u[own]);
-                if let Some(relatives) = &self.relatives {
-                    related *= self.heard(pattern, place, own, relatives.r[place][own] / u[own]);
+                for (odds, relatives) in related.iter_mut().zip(&self.relatives) {
+                    *odds *= self.heard(pattern, place, own, relatives.r[place][own] / u[own]);
                 }
             }
         }
-        let all = 1.0 + matching + related;
-        Belief { matching: matching / all, related: related / all }
+        let all = 1.0 + matching + related.iter().sum::<f64>();
+        Belief { matching: matching / all, related: related.map(|odds| odds / all) }
     }
 
     /// What is left of `ratio`, the evidence of one comparison, when its echo is taken out.

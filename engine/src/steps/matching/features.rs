@@ -147,6 +147,7 @@ pub(super) struct FeatureBuilder {
     numbers: Vec<u32>,
     counts: Vec<u32>,
     known: HashMap<String, u32>,
+    formed: String,
     /// The number that each value was given, where making its form costs more than remembering it.
     remembered: Option<HashMap<String, u32>>,
     remembered_bytes: usize,
@@ -161,6 +162,7 @@ impl FeatureBuilder {
             numbers: Vec::new(),
             counts: Vec::new(),
             known: HashMap::new(),
+            formed: String::new(),
             remembered: key.form.is_slow().then(HashMap::new),
             remembered_bytes: 0,
             values: Strings::default(),
@@ -180,10 +182,8 @@ impl FeatureBuilder {
         if let Some(&number) = self.remembered.as_ref().and_then(|remembered| remembered.get(value)) {
             return number;
         }
-        let number = match self.form.of(value) {
-            Some(formed) => self.number_of(formed),
-            None => EMPTY,
-        };
+        self.form.write(value, &mut self.formed);
+        let number = if self.formed.is_empty() { EMPTY } else { self.number_of_formed() };
         if let Some(remembered) = &mut self.remembered {
             remembered.insert(value.to_owned(), number);
             self.remembered_bytes += value.len();
@@ -191,15 +191,12 @@ impl FeatureBuilder {
         number
     }
 
-    fn number_of(&mut self, formed: String) -> u32 {
-        if let Some(&number) = self.known.get(&formed) {
-            return number;
-        }
-        let number = self.counts.len() as u32;
-        self.values.push(&formed);
-        self.counts.push(0);
-        self.known.insert(formed, number);
-        number
+    fn number_of_formed(&mut self) -> u32 {
+        *self.known.entry_ref(self.formed.as_str()).or_insert_with(|| {
+            self.values.push(&self.formed);
+            self.counts.push(0);
+            self.counts.len() as u32 - 1
+        })
     }
 
     /// Starts counting records anew.
@@ -209,8 +206,9 @@ impl FeatureBuilder {
 
     /// Counts a further record without keeping it; one with a value that was not met counts nothing.
     pub(super) fn count(&mut self, values: &[Option<&str>]) {
-        let formed = joined(self.measured, values).and_then(|value| self.form.of(&value));
-        if let Some(&number) = formed.and_then(|formed| self.known.get(&formed)) {
+        let Some(value) = joined(self.measured, values) else { return };
+        self.form.write(&value, &mut self.formed);
+        if let Some(&number) = self.known.get(&self.formed) {
             self.counts[number as usize] += 1;
         }
     }

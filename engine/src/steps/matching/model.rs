@@ -21,8 +21,8 @@ pub(super) struct Model {
     prior: f64,
     /// Those that can say most come first.
     comparisons: Vec<Trained>,
-    /// `log2` of matches ÷ relatives where there are relatives; see [`super::relatives`].
-    relatives_prior: Option<f64>,
+    /// By kind of relatives: `log2` of matches ÷ relatives; see [`super::relatives`].
+    relatives_priors: Vec<f64>,
 }
 
 /// Sums in another order differ by so little.
@@ -39,8 +39,8 @@ pub(super) struct Trained {
     pub(super) bits: Vec<f64>,
     /// The most of them below the highest level.
     pub(super) most_if_different: f64,
-    /// By level: what it says against the pair's being relatives, `log2(m ÷ r)`.
-    pub(super) against_relatives: Option<Vec<f64>>,
+    /// By kind of relatives and level: what it says against the pair's being such, `log2(m ÷ r)`.
+    pub(super) against_relatives: Vec<Vec<f64>>,
     /// Added for equality, by number of the value: rare values say more, frequent ones less.
     pub(super) rarity: Option<Rarity>,
     /// Bits in favour that it loses when another comparison has said the same; see [`super::echo`].
@@ -141,12 +141,12 @@ impl Model {
         threshold: f64,
         lambda: f64,
         mut comparisons: Vec<Trained>,
-        against_relatives: Option<AgainstRelatives>,
+        against_relatives: Vec<AgainstRelatives>,
     ) -> Self {
-        let relatives_prior = against_relatives.as_ref().map(|against| against.prior);
-        if let Some(against) = against_relatives {
+        let relatives_priors = against_relatives.iter().map(|against| against.prior).collect();
+        for against in against_relatives {
             let bits = comparisons.iter_mut().zip(against.bits);
-            bits.for_each(|(trained, bits)| trained.against_relatives = Some(bits));
+            bits.for_each(|(trained, bits)| trained.against_relatives.push(bits));
         }
         let best = |trained: &Trained| {
             let rarest = trained.rarity.iter().flat_map(|rarity| &rarity.bits).copied().fold(0.0_f32, f32::max);
@@ -154,7 +154,7 @@ impl Model {
         };
         comparisons.sort_by(|a, b| best(b).total_cmp(&best(a)));
         let probability = (threshold / 100.0).clamp(1e-9, 1.0 - 1e-9);
-        Self { threshold: log_odds(probability), prior: log_odds(lambda), comparisons, relatives_prior }
+        Self { threshold: log_odds(probability), prior: log_odds(lambda), comparisons, relatives_priors }
     }
 
     /// The evidence if it reaches the threshold.
@@ -187,17 +187,18 @@ impl Model {
 
     /// What is left of the evidence against strangers when the pair may be relatives, too.
     pub(super) fn with_relatives(&self, bits: f64, likenesses: &mut Likenesses) -> f64 {
-        let Some(prior) = self.relatives_prior else { return bits };
-        let against = prior + self.against_relatives(likenesses);
         // The odds against add up: 2^−bits + 2^−against.
-        let (least, most) = (bits.min(against), bits.max(against));
-        least - (1.0 + (least - most).exp2()).log2()
+        self.relatives_priors.iter().enumerate().fold(bits, |bits, (kind, prior)| {
+            let against = prior + self.against_relatives(kind, likenesses);
+            let (least, most) = (bits.min(against), bits.max(against));
+            least - (1.0 + (least - most).exp2()).log2()
+        })
     }
 
-    fn against_relatives(&self, likenesses: &mut Likenesses) -> f64 {
+    fn against_relatives(&self, kind: usize, likenesses: &mut Likenesses) -> f64 {
         let says = |trained: &Trained| {
             let level = trained.levels.of(likenesses.of(trained.feature))?;
-            trained.against_relatives.as_ref().map(|bits| bits[level])
+            Some(trained.against_relatives.get(kind)?[level])
         };
         self.comparisons.iter().filter_map(says).sum()
     }
@@ -219,10 +220,9 @@ impl Model {
         }
         let known = compared / all;
         let against_strangers = bits + self.prior * known;
-        match self.relatives_prior {
-            Some(prior) => against_strangers.min(prior * known + self.against_relatives(likenesses)),
-            None => against_strangers,
-        }
+        let priors = self.relatives_priors.iter().enumerate();
+        let against = priors.map(|(kind, prior)| prior * known + self.against_relatives(kind, likenesses));
+        against.fold(against_strangers, f64::min)
     }
 
     /// The learned weights, the strongest comparison first: "surname −2.4 … +7.8". `columns` names the features.
@@ -232,9 +232,11 @@ impl Model {
             format!("{} {}", columns.get(&trained.feature).copied().unwrap_or_default(), bits.join(" "))
         };
         let comparisons: Vec<String> = self.comparisons.iter().map(comparison).collect();
-        let relatives = match self.relatives_prior {
-            Some(prior) => format!("; {:.1} % as many pairs as match are of relatives", 100.0 * (-prior).exp2()),
-            None => String::new(),
+        let shares: Vec<String> =
+            self.relatives_priors.iter().map(|prior| format!("{:.1} %", 100.0 * (-prior).exp2())).collect();
+        let relatives = match shares.as_slice() {
+            [] => String::new(),
+            shares => format!("; {} as many pairs as match are of relatives", shares.join(" and ")),
         };
         let comparisons = comparisons.join(", ");
         format!("bits of evidence from different to equal: {comparisons}; before any: {:+.1}{relatives}", self.prior)

@@ -42,7 +42,7 @@ const GAIN_MIN: f64 = 1.5;
 /// Rounds of each search.
 const ROUNDS: usize = 40;
 /// Kinds that are searched for beside the plain matches.
-const KINDS_MAX: usize = 3;
+pub(super) const KINDS_MAX: usize = 3;
 /// Bits of agreement on something that identifies.
 const IDENTIFYING_BITS: f64 = 3.0;
 /// How far from chance (0) to matches (1) agreement may be that is taken to be by chance, and must be that is shared.
@@ -62,19 +62,21 @@ struct Kind {
     share: f64,
     /// By comparison and level; each sums to 1.
     levels: Vec<Vec<f64>>,
+    /// What relatives look like stays, or they would drift to what the next kind is made of.
+    are_relatives: bool,
 }
 
-/// Relatives among the pairs that pass for matches, if there are any.
+/// The kinds of relatives among the pairs that pass for matches: none, or several, as namesakes and households are.
 ///
 /// Kinds of pairs are searched for one after the other. Each search starts from each comparison that identifies, as the one
-/// that agrees by chance only. The first kind that are no matches, of several starts the one that explains the pairs best,
-/// are the relatives. A kind that are matches (people who moved) is kept beside the others, or it would be found again
-/// wherever there is more of it than of relatives.
+/// that agrees by chance only. Of what the starts lead to, kinds that are no matches come first, and then the one that
+/// explains the pairs best. A kind that is found, relatives or matches (people who moved), stays beside the others, or it
+/// would be found again wherever there is more of it.
 pub(super) fn found(
     estimate: &Estimate,
     candidates: &Patterns,
     checkpoint: &Checkpoint,
-) -> Result<Option<Relatives>, Failure> {
+) -> Result<Vec<Relatives>, Failure> {
     let passing: Vec<(u64, f64)> = candidates
         .0
         .iter()
@@ -83,47 +85,33 @@ pub(super) fn found(
         .collect();
     let count: f64 = passing.iter().map(|(_, count)| count).sum();
     let starts: Vec<usize> = (0..estimate.m.len()).filter(|&place| identifies(estimate, place)).collect();
-    let mut kinds = vec![Kind { share: 1.0, levels: estimate.m.clone() }];
+    let mut kinds = vec![Kind { share: 1.0, levels: estimate.m.clone(), are_relatives: false }];
     // The likelihood is that of the kind as it comes out of the first round.
     let (_, mut likelihood) = fitted(kinds.clone(), 2, &passing, checkpoint)?;
-    for _ in 0..KINDS_MAX {
+    while kinds.len() <= KINDS_MAX {
         let mut best: Option<(bool, f64, Vec<Kind>)> = None;
         for &place in &starts {
             let mut more = kinds.clone();
             more.iter_mut().for_each(|kind| kind.share *= 1.0 - SHARE_FIRST);
             let mut levels = estimate.m.clone();
             levels[place].clone_from(&estimate.u[place]);
-            more.push(Kind { share: SHARE_FIRST, levels });
-            let (more, explained) = fitted(more, ROUNDS, &passing, checkpoint)?;
-            let Some(new) = more.last() else { continue };
+            more.push(Kind { share: SHARE_FIRST, levels, are_relatives: false });
+            let (mut more, explained) = fitted(more, ROUNDS, &passing, checkpoint)?;
+            let Some(new) = more.last_mut() else { continue };
             let gain = (explained - likelihood) / (count * new.share).max(1.0);
             let are_relatives = relatives(new, estimate).are_no_matches(estimate);
-            if std::env::var_os("DBG").is_some() {
-                let r = relatives(new, estimate);
-                let t: Vec<String> =
-                    r.r.iter()
-                        .zip(estimate.m.iter().zip(&estimate.u))
-                        .map(|(r, (m, u))| {
-                            let bits = (agreement(m) / agreement(u) * u[0] / m[0]).log2();
-                            let [r, m, u] = [r, m, u].map(|s| agreement(s));
-                            format!("{bits:.1}:{:.2}", (r - u) / (m - u))
-                        })
-                        .collect();
-                eprintln!("DBG start {place} share {:.4} gain {gain:.2} ok {are_relatives} {}", new.share, t.join(" "));
-            }
+            new.are_relatives = are_relatives;
             let better =
                 best.as_ref().is_none_or(|(relatives, best, _)| (are_relatives, explained) >= (*relatives, *best));
             if gain >= GAIN_MIN && better {
                 best = Some((are_relatives, explained, more));
             }
         }
-        match best {
-            Some((true, _, more)) => return Ok(more.last().map(|new| relatives(new, estimate))),
-            Some((false, explained, more)) => (kinds, likelihood) = (more, explained),
-            None => break,
-        }
+        let Some((_, explained, more)) = best else { break };
+        (kinds, likelihood) = (more, explained);
     }
-    Ok(None)
+    let found = kinds.iter().filter(|kind| kind.are_relatives).map(|kind| relatives(kind, estimate));
+    Ok(found.filter(|relatives| relatives.are_no_matches(estimate)).collect())
 }
 
 fn relatives(kind: &Kind, estimate: &Estimate) -> Relatives {
@@ -161,9 +149,12 @@ fn fitted(
             expected.iter_mut().zip(likely).for_each(|(expected, likely)| expected.add(pattern, count * likely / all));
         }
         let all = expected.iter().map(|expected| expected.pairs).sum::<f64>().max(1.0);
-        let kind =
-            |expected: Expected| Kind { share: (expected.pairs / all).clamp(1e-6, 1.0), levels: expected.shares() };
-        kinds = expected.into_iter().map(kind).collect();
+        for (kind, expected) in kinds.iter_mut().zip(expected) {
+            kind.share = (expected.pairs / all).clamp(1e-6, 1.0);
+            if !kind.are_relatives {
+                kind.levels = expected.shares();
+            }
+        }
     }
     Ok((kinds, likelihood))
 }
@@ -209,11 +200,11 @@ mod tests {
     /// Seven comparisons, each different or equal; matches agree on each 19 times of 20.
     fn estimate() -> Estimate {
         let (m, u) = (vec![vec![0.05, 0.95]; 7], vec![vec![0.99, 0.01]; 7]);
-        Estimate { lambda: 1e-4, m, u, echoes: Vec::new(), relatives: None }
+        Estimate { lambda: 1e-4, m, u, echoes: Vec::new(), relatives: Vec::new() }
     }
 
     /// 100,000 matches, and so many pairs that agree on those comparisons alone.
-    fn candidates(others: u64, agree: [bool; 7]) -> Patterns {
+    fn candidates(others: &[(u64, [bool; 7])]) -> Patterns {
         let mut candidates = Patterns::default();
         for bits in 0..128_u32 {
             let agreeing = bits.count_ones() as i32;
@@ -221,29 +212,48 @@ mod tests {
             let levels = (0..7).map(|place| Some((bits >> place & 1) as usize));
             candidates.add(pattern(levels), count.round() as u64);
         }
-        candidates.add(pattern(agree.into_iter().map(|agrees| Some(usize::from(agrees)))), others);
+        for &(count, agree) in others {
+            candidates.add(pattern(agree.into_iter().map(|agrees| Some(usize::from(agrees)))), count);
+        }
         candidates
     }
 
-    fn found(candidates: &Patterns) -> Option<Relatives> {
+    fn found(others: &[(u64, [bool; 7])]) -> Vec<Relatives> {
+        let candidates = &candidates(others);
         super::found(&estimate(), candidates, &Checkpoint::new(CancellationToken::new())).expect("nobody cancels")
+    }
+
+    const HOUSEHOLD: [bool; 7] = [true, true, true, true, false, false, false];
+    const NAMESAKES: [bool; 7] = [false, false, false, true, true, true, true];
+
+    fn share(relatives: &Relatives) -> f64 {
+        relatives.share / estimate().lambda
     }
 
     #[test]
     fn a_household_shares_its_address_and_not_its_people() {
-        let relatives = found(&candidates(5_000, [true, true, true, true, false, false, false])).expect("relatives");
-        assert!(relatives.r[0][1] > 0.8 && relatives.r[4..].iter().all(|r| r[1] < 0.1), "{relatives:?}");
-        let share = relatives.share / estimate().lambda;
-        assert!((0.03..0.08).contains(&share), "{share}");
+        let found = found(&[(5_000, HOUSEHOLD)]);
+        let [household] = found.as_slice() else { panic!("{found:?}") };
+        assert!(household.r[0][1] > 0.8 && household.r[4..].iter().all(|r| r[1] < 0.1), "{household:?}");
+        assert!((0.03..0.08).contains(&share(household)), "{}", share(household));
+    }
+
+    #[test]
+    fn households_and_namesakes_are_two_kinds_of_relatives() {
+        let found = found(&[(20_000, NAMESAKES), (4_000, HOUSEHOLD)]);
+        let [namesakes, household] = found.as_slice() else { panic!("{found:?}") };
+        assert!(namesakes.r[6][1] > 0.8 && namesakes.r[0][1] < 0.1, "{namesakes:?}");
+        assert!(household.r[0][1] > 0.8 && household.r[6][1] < 0.1, "{household:?}");
+        assert!(share(namesakes) > 0.1 && share(household) < 0.1, "{found:?}");
     }
 
     #[test]
     fn errors_that_are_independent_are_no_relatives() {
-        assert!(found(&candidates(0, [true; 7])).is_none());
+        assert!(found(&[]).is_empty());
     }
 
     #[test]
     fn one_thing_that_is_often_wrong_makes_no_relatives() {
-        assert!(found(&candidates(5_000, [true, true, true, true, true, true, false])).is_none());
+        assert!(found(&[(5_000, [true, true, true, true, true, true, false])]).is_empty());
     }
 }

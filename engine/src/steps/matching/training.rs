@@ -12,7 +12,7 @@ use super::{
     expectation::{Estimate, Seen, by_chance, first_guess},
     model::{Levels, Model, Repeats, Trained, most_if_different},
     rarity::Rarity,
-    relatives,
+    relatives::{self, Relatives},
     source_pairs::Chance,
 };
 use crate::{Failure, context::Checkpoint};
@@ -106,7 +106,7 @@ pub(super) fn train(
         m: guess.clone(),
         u: seen.shares.clone(),
         echoes: Vec::new(),
-        relatives: None,
+        relatives: Vec::new(),
     };
     // What echoes what is first judged with the guess of how matches look, then with what was learned.
     for _ in 0..ECHO_ROUNDS {
@@ -114,11 +114,16 @@ pub(super) fn train(
         estimate.echoes = echo::echoes(&observed.random, &order, &matches);
         estimate = settled(estimate, &guess, &seen, observed, checkpoint)?;
     }
-    if let Some(relatives) = relatives::found(&estimate, &observed.candidates, checkpoint)? {
-        let with_relatives = Estimate { relatives: Some(relatives), ..estimate.clone() };
+    let mut relatives = relatives::found(&estimate, &observed.candidates, checkpoint)?;
+    while !relatives.is_empty() {
+        let kinds = relatives.len();
+        let with_relatives = Estimate { relatives, ..estimate.clone() };
         let with_relatives = settled(with_relatives, &guess, &seen, observed, checkpoint)?;
-        if with_relatives.relatives.as_ref().is_some_and(|relatives| relatives.are_no_matches(&with_relatives)) {
+        let are_no_matches = |relatives: &&Relatives| relatives.are_no_matches(&with_relatives);
+        relatives = with_relatives.relatives.iter().filter(are_no_matches).cloned().collect();
+        if relatives.len() == kinds {
             estimate = with_relatives;
+            break;
         }
     }
     let trained = comparisons.iter().enumerate().map(|(place, comparison)| {
@@ -130,7 +135,7 @@ pub(super) fn train(
             u: estimate.u[place].clone(),
             most_if_different: most_if_different(&bits),
             bits,
-            against_relatives: None,
+            against_relatives: Vec::new(),
             rarity: comparison.value_counts.map(|counts| Rarity::new(comparison.chance.frequency, counts)),
             repeats: estimate.echoes[place].clone().map(|echo| Repeats {
                 feature: comparisons[echo.parent].feature,
@@ -139,7 +144,7 @@ pub(super) fn train(
             }),
         }
     });
-    let against_relatives = estimate.relatives.as_ref().map(|relatives| relatives.against(&estimate));
+    let against_relatives = estimate.relatives.iter().map(|relatives| relatives.against(&estimate)).collect();
     Ok(Model::new(threshold, estimate.lambda, trained.collect(), against_relatives))
 }
 
@@ -225,7 +230,7 @@ mod tests {
         let shares: Vec<Vec<f64>> =
             (0..2).map(|place| by_chance(place, &comparison(place), &observed.random)).collect();
         let mut estimate =
-            Estimate { lambda: 0.01, m: guess.to_vec(), u: shares.clone(), echoes: Vec::new(), relatives: None };
+            Estimate { lambda: 0.01, m: guess.to_vec(), u: shares.clone(), echoes: Vec::new(), relatives: Vec::new() };
         let seen = Seen { shares, equal_is_of_strangers: vec![false; 2] };
         for _ in 0..5_000 {
             estimate = estimate.improved(&guess, &seen, &observed);

@@ -12,7 +12,7 @@ const ENTRY_BYTES: usize = 64;
 /// Frequency Counts over Data Streams, VLDB 2002), so that counts are lower bounds.
 #[derive(Debug)]
 pub(super) struct Frequencies {
-    counts: HashMap<Box<str>, Count>,
+    counts: HashMap<String, Count>,
     bytes: usize,
     bytes_max: usize,
     exact: bool,
@@ -33,16 +33,13 @@ impl Frequencies {
     }
 
     pub(super) fn add(&mut self, value: &str, times: u64) {
-        match self.counts.get_mut(value) {
-            Some(count) => {
-                count.total += times;
-                count.pending += times;
-            }
-            None => {
-                self.bytes += value.len() + ENTRY_BYTES;
-                self.counts.insert(value.into(), Count { total: times, pending: times });
-            }
-        }
+        let bytes = &mut self.bytes;
+        let count = self.counts.entry_ref(value).or_insert_with(|| {
+            *bytes += value.len() + ENTRY_BYTES;
+            Count::default()
+        });
+        count.total += times;
+        count.pending += times;
     }
 
     pub(super) fn is_full(&self) -> bool {
@@ -85,7 +82,8 @@ impl Frequencies {
 
     /// The most frequent values, most frequent first, equals in their order.
     pub(super) fn top(&self, number: usize) -> Vec<Counted> {
-        let mut all: Vec<(u64, &str)> = self.counts.iter().map(|(value, count)| (count.total, &**value)).collect();
+        let mut all: Vec<(u64, &str)> =
+            self.counts.iter().map(|(value, count)| (count.total, value.as_str())).collect();
         all.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
         all.into_iter().take(number).map(|(count, value)| Counted { value: value.to_owned(), count }).collect()
     }

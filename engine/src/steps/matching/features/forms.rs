@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use model::config::matching::{Comparison, LevelComparison, Measure, Phonetic, ShareOf, Similarity};
 
 use super::sets::{self, Share};
-use crate::{dates, phonetic, similarity::fold};
+use crate::{
+    dates, phonetic,
+    similarity::{fold, fold_into},
+};
 
 /// Columns and how their values are compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,19 +110,20 @@ impl FeatureKey {
 }
 
 impl Form {
-    /// `None` when nothing is left to compare.
-    pub(super) fn of(self, value: &str) -> Option<String> {
-        let formed = match self {
-            Form::Verbatim => value.to_owned(),
-            Form::Folded => fold(value),
-            Form::Stripped { case, spaces, punctuation } => strip(value, case, spaces, punctuation),
-            Form::Codes(algorithm) => sets::join(phonetic::codes(algorithm, value)),
-            Form::Number => number(value).map(|_| value.to_owned())?,
-            Form::Date => dates::plausible(value.trim())?.to_string(),
-            Form::Place => place(value).map(|_| value.to_owned())?,
-            Form::Set(separator) => sets::join(value.split(separator).map(fold).collect()),
-        };
-        (!formed.is_empty()).then_some(formed)
+    /// What becomes of a value; empty when nothing is left to compare.
+    pub(super) fn write(self, value: &str, formed: &mut String) {
+        formed.clear();
+        match self {
+            Form::Verbatim => formed.push_str(value),
+            Form::Folded => fold_into(value, formed),
+            Form::Stripped { case, spaces, punctuation } => strip(value, case, spaces, punctuation, formed),
+            Form::Codes(algorithm) => formed.push_str(&sets::join(phonetic::codes(algorithm, value))),
+            Form::Number if number(value).is_some() => formed.push_str(value),
+            Form::Place if place(value).is_some() => formed.push_str(value),
+            Form::Number | Form::Place => {}
+            Form::Date => formed.extend(dates::plausible(value.trim()).map(|date| date.to_string())),
+            Form::Set(separator) => formed.push_str(&sets::join(value.split(separator).map(fold).collect())),
+        }
     }
 
     /// Whether making it takes so long that it is made once for each value.
@@ -142,13 +146,13 @@ pub(super) fn joined<'v>(measured: Measured, values: &[Option<&'v str>]) -> Opti
     }
 }
 
-fn strip(value: &str, case: bool, spaces: bool, punctuation: bool) -> String {
+fn strip(value: &str, case: bool, spaces: bool, punctuation: bool, stripped: &mut String) {
     let dropped = |character: char| match character {
         _ if character.is_whitespace() => spaces,
         _ => punctuation && !character.is_alphanumeric(),
     };
     let kept = value.chars().filter(|character| !dropped(*character));
-    if case { kept.flat_map(char::to_lowercase).collect() } else { kept.collect() }
+    if case { stripped.extend(kept.flat_map(char::to_lowercase)) } else { stripped.extend(kept) }
 }
 
 /// A number with or without blanks and thousands commas around it: `1,234.50`, `$ 12`. `None` for anything else.

@@ -17,7 +17,7 @@ pub(in crate::steps::matching) struct Published {
     threshold: f64,
     prior: f64,
     #[serde(default)]
-    relatives_prior: Option<f64>,
+    relatives_priors: Vec<f64>,
     comparisons: Vec<PublishedComparison>,
 }
 
@@ -30,7 +30,7 @@ struct PublishedComparison {
     u: Vec<f64>,
     bits: Vec<f64>,
     #[serde(default)]
-    against_relatives: Option<Vec<f64>>,
+    bits_against_relatives: Vec<Vec<f64>>,
     /// None where frequency does not count.
     #[serde(default)]
     frequency: Option<Frequency>,
@@ -53,7 +53,7 @@ impl Published {
             m: trained.m.clone(),
             u: trained.u.clone(),
             bits: trained.bits.clone(),
-            against_relatives: trained.against_relatives.clone(),
+            bits_against_relatives: trained.against_relatives.clone(),
             frequency: trained.rarity.as_ref().map(|rarity| rarity.frequency),
             repeats: trained.repeats.as_ref().map(|repeats| PublishedRepeats {
                 feature: repeats.feature,
@@ -62,7 +62,8 @@ impl Published {
             }),
         };
         let comparisons = model.comparisons.iter().map(comparison).collect();
-        Self { threshold: model.threshold, prior: model.prior, relatives_prior: model.relatives_prior, comparisons }
+        let relatives_priors = model.relatives_priors.clone();
+        Self { threshold: model.threshold, prior: model.prior, relatives_priors, comparisons }
     }
 
     /// The features whose values' frequencies matter.
@@ -112,7 +113,7 @@ impl Published {
             u: published.u.clone(),
             most_if_different: most_if_different(&published.bits),
             bits: published.bits.clone(),
-            against_relatives: published.against_relatives.clone(),
+            against_relatives: published.bits_against_relatives.clone(),
             rarity: published
                 .frequency
                 .map(|frequency| Rarity::new(frequency, features[published.feature].values.counts())),
@@ -123,8 +124,8 @@ impl Published {
             }),
         };
         let comparisons: Vec<Trained> = self.comparisons.iter().map(trained).collect();
-        let relatives_prior = self.relatives_prior;
-        Model { threshold: self.threshold, prior: self.prior, comparisons, relatives_prior }
+        let relatives_priors = self.relatives_priors.clone();
+        Model { threshold: self.threshold, prior: self.prior, comparisons, relatives_priors }
     }
 }
 
