@@ -41,7 +41,7 @@ impl Prepared {
             Similarity::TokenSort => Form::Plain(values.iter().map(words::sorted).collect()),
             Similarity::TokenSet => Form::Words(Words::new(values)),
             Similarity::QgramCosine => Form::Bags(Bags::of_grams(values)),
-            Similarity::TfIdfCosine => Form::Bags(Bags::of_words(values, counts)),
+            Similarity::TfIdfCosine | Similarity::TfIdfOverlap => Form::Bags(Bags::of_words(values, counts)),
         };
         Self { algorithm, form }
     }
@@ -61,6 +61,7 @@ impl Prepared {
                 edits(self.algorithm, values.get(left), values.get(right), at_least)
             }
             Form::Words(words) => words.token_set(left, right),
+            Form::Bags(bags) if self.algorithm == Similarity::TfIdfOverlap => bags.overlap(left, right, at_least),
             Form::Bags(bags) => bags.cosine(left, right, at_least),
         }
     }
@@ -115,7 +116,8 @@ where
         | Similarity::TokenSort
         | Similarity::TokenSet
         | Similarity::QgramCosine
-        | Similarity::TfIdfCosine => levenshtein::normalized_similarity_with_args(
+        | Similarity::TfIdfCosine
+        | Similarity::TfIdfOverlap => levenshtein::normalized_similarity_with_args(
             left,
             right,
             &levenshtein::Args::default().score_cutoff(at_least),
@@ -237,6 +239,20 @@ mod tests {
         let values: Strings = ["the cat", "the dog", "the zebra", "a zebra"].into_iter().map(str::to_owned).collect();
         let prepared = Prepared::new(Similarity::TfIdfCosine, &values, &[1, 1, 1, 1]);
         assert!(prepared.compare(2, 3, 0.0) > prepared.compare(0, 1, 0.0));
+    }
+
+    #[test]
+    fn a_title_overlaps_with_the_longer_one_that_contains_it() {
+        let titles = ["lg 42pg20", "lg 42pg20 widescreen plasma television", "lg widescreen television", "plasma"];
+        let values: Strings = titles.into_iter().map(str::to_owned).collect();
+        let [overlap, cosine] = [Similarity::TfIdfOverlap, Similarity::TfIdfCosine].map(|algorithm| {
+            let prepared = Prepared::new(algorithm, &values, &[1, 1, 1, 1]);
+            move |left, right| prepared.compare(left, right, 0.0)
+        });
+        assert!((overlap(0, 1) - 1.0).abs() < 1e-6 && cosine(0, 1) < 0.8);
+        // What they share is frequent.
+        assert!(overlap(0, 2) < 0.5);
+        assert_eq!(overlap(0, 3), 0.0);
     }
 
     #[test]

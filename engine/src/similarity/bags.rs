@@ -1,4 +1,4 @@
-//! Cosine of weighted bags: of 3-grams, or of words by their rarity.
+//! Cosine and overlap of weighted bags: of 3-grams, or of words by their rarity.
 
 use std::{collections::HashMap, hash::Hash};
 
@@ -24,6 +24,8 @@ struct Sketch {
     terms: u128,
     /// The square of the least weight.
     least: f32,
+    /// Of the vector, before it was made 1.
+    length: f32,
     /// Where the terms begin.
     start: usize,
 }
@@ -67,7 +69,7 @@ impl Bags {
     }
 
     fn ended(mut self) -> Self {
-        self.sketches.push(Sketch { terms: 0, least: 0.0, start: self.terms.len() });
+        self.sketches.push(Sketch { terms: 0, least: 0.0, length: 0.0, start: self.terms.len() });
         self
     }
 
@@ -83,7 +85,7 @@ impl Bags {
             self.weights.push(value as f32);
         }
         let length = squares.sqrt() as f32;
-        let mut sketch = Sketch { terms: 0, least: f32::INFINITY, start };
+        let mut sketch = Sketch { terms: 0, least: f32::INFINITY, length, start };
         for (term, weight) in self.terms[start..].iter().zip(&mut self.weights[start..]) {
             *weight /= length;
             sketch.terms |= 1 << (term % u128::BITS);
@@ -113,6 +115,15 @@ impl Bags {
             }
         }
         product.min(1.0)
+    }
+
+    /// The overlap coefficient (Szymkiewicz and Simpson) of two values as weighted bags: their product ÷ the square of the
+    /// shorter vector's length, so that it is 1 where one side contains the other. 0 below `at_least` as for the cosine.
+    pub(super) fn overlap(&self, left: u32, right: u32, at_least: f64) -> f64 {
+        let [one, other] = [left, right].map(|value| self.sketches[value as usize].length);
+        let longer_by = f64::from(one.max(other) / one.min(other));
+        // Of texts without words nothing is shared.
+        if longer_by.is_finite() { (self.cosine(left, right, at_least / longer_by) * longer_by).min(1.0) } else { 0.0 }
     }
 
     /// Each side's terms that the other has not make up so much of its length at least; what is left of both bounds their

@@ -22,7 +22,7 @@ fn comparison(column: &Column) -> LevelComparison {
     let (measure, levels) = match column.kind {
         Kind::Name => text(Similarity::JaroWinkler, &[0.94, 0.88, 0.8]),
         Kind::Phrase => text(Similarity::QgramCosine, &[0.85, 0.7, 0.55, 0.4]),
-        Kind::Text => text(Similarity::TfIdfCosine, &[0.9, 0.75, 0.6, 0.45, 0.3, 0.15]),
+        Kind::Text => text(Similarity::TfIdfOverlap, &[0.9, 0.75, 0.6, 0.45, 0.3, 0.15]),
         Kind::Code | Kind::Phone => text(Similarity::Damerau, &[0.85, 0.7, 0.5]),
         Kind::Email => text(Similarity::JaroWinkler, &[0.96, 0.9, 0.8]),
         Kind::Date => text(Similarity::Damerau, &[0.87, 0.75, 0.6]),

@@ -255,6 +255,9 @@ pub enum Similarity {
     QgramCosine,
     /// Cosine of the bags of words, each word weighted by its rarity in the column (TF-IDF).
     TfIdfCosine,
+    /// Overlap coefficient of the same bags: what is shared against the side that has less of it, so that a title is like
+    /// the longer one that contains it.
+    TfIdfOverlap,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

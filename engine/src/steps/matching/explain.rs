@@ -174,7 +174,7 @@ impl<'a> Pair<'a> {
     /// The column made ready for these two records, 0 and 1; its counts are those of all records where they matter.
     fn feature(&self, key: &FeatureKey, counted: bool) -> Result<Feature, Failure> {
         let mut builder = FeatureBuilder::new(key);
-        if matches!(key.measured, Measured::Text(Similarity::TfIdfCosine)) {
+        if matches!(key.measured, Measured::Text(Similarity::TfIdfCosine | Similarity::TfIdfOverlap)) {
             self.each(&key.columns, |values| builder.push(values))?;
             return Ok(builder.build().only(&[self.left, self.right]));
         }

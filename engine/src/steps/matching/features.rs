@@ -233,7 +233,8 @@ impl FeatureBuilder {
             // A number and a weight for each gram, that is for each letter, and the numbers of the grams.
             Measured::Text(Similarity::QgramCosine) => 8 * text + each,
             // Words have some letters, and each is known by its text.
-            Measured::Text(Similarity::TfIdfCosine | Similarity::TokenSet) | Measured::Shared(_) => 4 * text + each,
+            Measured::Text(Similarity::TfIdfCosine | Similarity::TfIdfOverlap | Similarity::TokenSet)
+            | Measured::Shared(_) => 4 * text + each,
             Measured::Text(_) => text + each,
             Measured::Number | Measured::Date | Measured::Place => 16 * self.counts.len(),
         }

@@ -39,6 +39,8 @@ const FOR_EACH_MATCH: std::ops::Range<f64> = 0.002..0.5;
 /// Nats that a pair of relatives is better explained by being one than by being a match with errors that are independent
 /// of each other.
 const GAIN_MIN: f64 = 1.5;
+/// Pairs that a kind is known from: with fewer, whatever a handful of matches have in common would be one.
+const PAIRS_MIN: f64 = 50.0;
 /// Rounds of each search.
 const ROUNDS: usize = 40;
 /// Kinds that are searched for beside the plain matches.
@@ -103,7 +105,7 @@ pub(super) fn found(
             new.are_relatives = are_relatives;
             let better =
                 best.as_ref().is_none_or(|(relatives, best, _)| (are_relatives, explained) >= (*relatives, *best));
-            if gain >= GAIN_MIN && better {
+            if gain >= GAIN_MIN && count * new.share >= PAIRS_MIN && better {
                 best = Some((are_relatives, explained, more));
             }
         }

@@ -61,7 +61,7 @@ impl Candidates {
         let (mut first, mut pairs) = (0, 0);
         let whole = |blocks: Range<usize>| Portion { blocks, lefts: 0..usize::MAX };
         for block in 0..blocks.count() {
-            let is_taken = blocks.key(block) % every == 0;
+            let is_taken = blocks.key(block).is_multiple_of(every);
             let records = if is_taken { blocks.records(block).len() } else { 0 };
             let of_block = records * records.saturating_sub(1) / 2;
             if (!is_taken || of_block > PORTION_PAIRS || pairs + of_block > PORTION_PAIRS) && first < block {

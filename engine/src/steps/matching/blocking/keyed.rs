@@ -54,6 +54,9 @@ impl Share {
     }
 }
 
+/// Keys and their records.
+type Part = Vec<(u64, u32)>;
+
 /// Keys and their records, unsorted.
 pub(super) struct Keyed {
     /// What was taken; less than was asked for where that was too much.
@@ -65,7 +68,7 @@ pub(super) struct Keyed {
 
 /// Keys and their records, rising from one part to the next.
 pub(super) struct Sorted {
-    pub(super) parts: Vec<Vec<(u64, u32)>>,
+    pub(super) parts: Vec<Part>,
     _memory: MemoryReservation,
 }
 
@@ -74,7 +77,7 @@ struct Stream {
     share: Share,
     full: u64,
     /// In parts that rise.
-    parts: Vec<Vec<(u64, u32)>>,
+    parts: Vec<Part>,
     memory: MemoryReservation,
     bytes_max: usize,
 }
@@ -107,13 +110,14 @@ impl Keyed {
     pub(super) async fn sorted(self, context: &StepContext<'_>) -> Result<Sorted, Failure> {
         let memory = context.engine().reserve("match: keys of the records");
         memory.try_resize(self.streams.iter().map(Stream::bytes).sum())?;
-        let (mut parts, mut unsorted): (Vec<Vec<Vec<(u64, u32)>>>, _) = (Vec::new(), Vec::new());
+        let mut parts: Vec<Vec<Part>> = Vec::new();
+        let mut unsorted = Vec::new();
         for stream in self.streams {
             parts.resize(stream.parts.len().max(parts.len()), Vec::new());
             parts.iter_mut().zip(stream.parts).for_each(|(part, of_stream)| part.push(of_stream));
             unsorted.push(stream.memory);
         }
-        let sort = |part: Vec<Vec<(u64, u32)>>| {
+        let sort = |part: Vec<Part>| {
             context.engine().spawn_blocking(move || {
                 let mut sorted = part.concat();
                 drop(part);
