@@ -9,7 +9,10 @@ for (const colorScheme of ["light", "dark"] as const) {
     test.use({ colorScheme });
 
     test("every page hydrates without a word on the console and passes axe", async ({ page }) => {
-      for (const address of await everyPage(page)) {
+      const addresses = await everyPage(page);
+      // There are ever more pages: the limit is for each, not for all.
+      test.setTimeout(addresses.length * 60_000);
+      for (const address of addresses) {
         await test.step(address, async () => {
           await page.goto(address);
           await expect(page.getByRole("heading", { level: 1 })).toBeVisible();

@@ -60,7 +60,7 @@ impl Problems {
     }
 
     fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
-        self.found.push(FieldError::new(field, message));
+        self.found.push(FieldError::new(field, readable(message.into())));
     }
 
     /// A column that a setting names has to be there.
@@ -81,6 +81,26 @@ impl Problems {
     }
 }
 
+/// A message as it can be shown: of the values that it quotes no more than tells them apart from others.
+fn readable(message: String) -> String {
+    /// Longer ones quote something that nobody reads to its end.
+    const MESSAGE_CHARS_MAX: usize = 1_000;
+    const QUOTED_CHARS_MAX: usize = 100;
+    let beginning = |text: &str, chars: usize| match text.char_indices().nth(chars) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    };
+    if message.chars().count() <= MESSAGE_CHARS_MAX {
+        return message;
+    }
+    let quoted = message.split('“').enumerate().map(|(place, part)| match part.split_once('”') {
+        Some((quoted, after)) if place > 0 => format!("“{}”{after}", beginning(quoted, QUOTED_CHARS_MAX)),
+        _ if place > 0 => format!("“{part}"),
+        _ => part.to_owned(),
+    });
+    beginning(&quoted.collect::<String>(), MESSAGE_CHARS_MAX)
+}
+
 /// The names that the sources' columns have in the project.
 fn project_columns(config: &ProjectConfig, known: Option<&KnownColumns>) -> Option<HashSet<String>> {
     let mut names = HashSet::new();
@@ -93,4 +113,18 @@ fn project_columns(config: &ProjectConfig, known: Option<&KnownColumns>) -> Opti
         }
     }
     Some(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_quotes_the_beginning_of_what_is_long() {
+        let long = "x".repeat(5_000);
+        let shown = readable(format!("there is no source “{long}”; there are “crm” and “shop”"));
+        assert_eq!(shown, format!("there is no source “{}…”; there are “crm” and “shop”", "x".repeat(100)));
+        assert_eq!(readable("there is no source “crm”".to_owned()), "there is no source “crm”");
+        assert_eq!(readable(long).chars().count(), 1_001);
+    }
 }

@@ -58,7 +58,7 @@ pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<Step
         decide::decide(plan, (options.config, &rules), options.review, &decisions, context, grouped_records).await?;
 
     let sorted = context.file_table(&session, DECISIONS).await?.sort(vec![ident(RECORD).sort(true, false)])?;
-    let sorted = sorted.execute_stream().await?;
+    let sorted = table::ahead(sorted.execute_stream().await?);
     let applied = apply::apply(&path, sorted, rules.overwritten(), options.review, context).await?;
     fs::remove_file(&decisions).map_err(|error| Failure::io("cannot remove a working file", &error))?;
 

@@ -14,20 +14,21 @@ mod values;
 
 use std::{
     path::Path,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
     thread,
 };
 
-use datafusion::arrow::array::{Array, RecordBatch, StringArray};
+use datafusion::arrow::array::{Array, StringArray};
 use model::{
     Step,
     config::ProfileConfig,
-    results::{ColumnProfile, Grade, ImportSummary, ProfileSummary, QualityPart, SourceProfile, Summary},
+    results::{
+        ColumnProfile, Grade, ImportSummary, ImportedSource, ProfileSummary, QualityPart, SourceProfile, Summary,
+    },
 };
 
 use crate::{
-    Failure, StepContext, StepCounts, column_names,
-    read::{self, SOURCE},
+    Failure, StepContext, StepCounts, column_names, read,
     steps::{StepOutcome, grouped},
     table,
 };
@@ -97,14 +98,14 @@ struct Work<'a> {
     formats: &'a Formats,
 }
 
-/// For each column, for each source that has it: what was gathered. Threads share the columns among them, each reading
+/// For each column, for each source that has it: what was gathered. Threads take one column after the other, each reading
 /// only its own.
 fn gather(
     context: &StepContext<'_>,
     work: &Work<'_>,
     columns: &[String],
 ) -> Result<Vec<Vec<Option<GatheredColumn>>>, Failure> {
-    let threads = context.engine().config().threads.clamp(1, columns.len());
+    let threads = context.engine().config().threads.clamp(1, columns.len().max(1));
     let cells_done = AtomicU64::new(0);
     let cells = work.import.rows * columns.len() as u64;
     let progress = |batch_cells: u64| {
@@ -113,73 +114,66 @@ fn gather(
         context.advanced(Some(fraction), done / columns.len().max(1) as u64, "looking at values");
         context.checkpoint()
     };
-    let share = columns.len().div_ceil(threads);
+    let next = AtomicUsize::new(0);
+    let take_columns = || {
+        let formats = work.formats.clone();
+        let mut gathered = Vec::new();
+        while let Some((place, name)) = columns.iter().enumerate().nth(next.fetch_add(1, Ordering::Relaxed)) {
+            gathered.push((place, gather_column(work, name, &formats, &progress)?));
+        }
+        Ok::<_, Failure>(gathered)
+    };
     thread::scope(|scope| {
-        let workers: Vec<_> =
-            columns.chunks(share).map(|mine| scope.spawn(|| gather_columns(work, mine, &progress))).collect();
-        let mut all = Vec::new();
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(take_columns)).collect();
+        let mut all: Vec<Vec<Option<GatheredColumn>>> = columns.iter().map(|_| Vec::new()).collect();
         for worker in workers {
             let gathered = worker.join().map_err(|_| Failure::Internal("a profiling thread panicked".to_owned()))?;
-            all.extend(gathered?);
+            for (place, column) in gathered? {
+                all[place] = column;
+            }
         }
-        Ok(all)
+        Ok::<_, Failure>(all)
     })
 }
 
-fn gather_columns(
+fn gather_column(
     work: &Work<'_>,
-    columns: &[String],
+    name: &String,
+    formats: &Formats,
     progress: &(dyn Fn(u64) -> Result<(), Failure> + Sync),
-) -> Result<Vec<Vec<Option<GatheredColumn>>>, Failure> {
-    let import = work.import;
-    let formats = work.formats.clone();
-    let mut gatherers: Vec<Vec<Option<ColumnGatherer>>> = columns
-        .iter()
-        .map(|name| {
-            let gatherer = |source: &str| ColumnGatherer::new(source, name, work.column_bytes, &formats);
-            let sources = import.sources.iter();
-            sources.map(|source| source.columns.contains(name).then(|| gatherer(&source.name))).collect()
-        })
-        .collect();
-    let wanted: Vec<&str> = std::iter::once(SOURCE).chain(columns.iter().map(String::as_str)).collect();
-    for batch in table::scan(work.path, Some(&wanted))? {
+) -> Result<Vec<Option<GatheredColumn>>, Failure> {
+    let sources = &work.import.sources;
+    let gatherer = |source: &ImportedSource| {
+        let has_it = source.columns.contains(name);
+        has_it.then(|| ColumnGatherer::new(&source.name, name, work.column_bytes, formats))
+    };
+    let mut gatherers: Vec<Option<ColumnGatherer>> = sources.iter().map(gatherer).collect();
+    // The records of one source come after those of the other.
+    let (mut source, mut left) = (0, sources.first().map_or(0, |source| source.rows));
+    for batch in table::scan(work.path, Some(&[name]))? {
         let batch = batch?;
-        for (start, end, source) in segments(&batch, import)? {
-            for (name, gatherers) in columns.iter().zip(&mut gatherers) {
-                let Some(gatherer) = &mut gatherers[source] else { continue };
-                let values = read::column::<StringArray>(&batch, name)?;
-                let filled = (start..end).filter(|row| values.is_valid(*row));
-                filled.for_each(|row| gatherer.add(values.value(row), &formats));
+        let values = read::column::<StringArray>(&batch, name)?;
+        for row in 0..batch.num_rows() {
+            while left == 0 {
+                source += 1;
+                left = sources.get(source).map(|source| source.rows).ok_or_else(more_records)?;
+            }
+            left -= 1;
+            if let Some(gatherer) = gatherers[source].as_mut().filter(|_| values.is_valid(row)) {
+                gatherer.add(values.value(row), formats);
             }
         }
-        progress(batch.num_rows() as u64 * columns.len() as u64)?;
+        progress(batch.num_rows() as u64)?;
     }
-    let finish = |name: &String, of_sources: Vec<Option<ColumnGatherer>>| {
-        let sources = of_sources.into_iter().zip(&import.sources);
-        sources
-            .map(|(gatherer, source)| gatherer.map(|gatherer| gatherer.finish(name.clone(), source.rows, &formats)))
-            .collect()
-    };
-    Ok(columns.iter().zip(gatherers).map(|(name, of_sources)| finish(name, of_sources)).collect())
+    let finished = gatherers
+        .into_iter()
+        .zip(sources)
+        .map(|(gatherer, source)| gatherer.map(|gatherer| gatherer.finish(name.clone(), source.rows, formats)));
+    Ok(finished.collect())
 }
 
-/// The runs of rows of one source: first row, row behind the last, index of the source.
-fn segments(batch: &RecordBatch, import: &ImportSummary) -> Result<Vec<(usize, usize, usize)>, Failure> {
-    let names = read::column::<StringArray>(batch, SOURCE)?;
-    let mut segments: Vec<(usize, usize, usize)> = Vec::new();
-    for row in 0..batch.num_rows() {
-        let name = names.value(row);
-        if let Some((_, end, source)) = segments.last_mut()
-            && import.sources[*source].name == name
-        {
-            *end = row + 1;
-            continue;
-        }
-        let source = import.sources.iter().position(|source| source.name == name);
-        let source = source.ok_or_else(|| Failure::Internal(format!("records of an unknown source “{name}”")))?;
-        segments.push((row, row + 1, source));
-    }
-    Ok(segments)
+fn more_records() -> Failure {
+    Failure::Internal("there are more records than Import counted".to_owned())
 }
 
 fn summarize(

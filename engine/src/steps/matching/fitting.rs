@@ -44,6 +44,12 @@ pub(super) async fn fit(
     }
     let planned: Vec<Vec<Planned>> = definitions.iter().map(|definition| definition.comparisons.clone()).collect();
     let planned = Arc::new(planned);
+    // Beside the candidates, for one thread does it.
+    let drawn = {
+        let (counter, sources) = (Counter::new(&planned, features), Arc::clone(sources));
+        let (source_pairs, checkpoint) = (source_pairs.clone(), context.checkpoints());
+        context.engine().spawn_blocking(move || random_pairs(counter, &sources, &source_pairs, &checkpoint))
+    };
     let every = candidates.pairs_at_most().div_ceil(CANDIDATES_MAX).max(1);
     let mut counted = Counter::new(&planned, features);
     for number in 0..candidates.keys() {
@@ -51,12 +57,7 @@ pub(super) async fn fit(
         let (counters, _) = pairs::visit(candidates, number, every, context, counter, &mut progress).await?;
         counters.iter().for_each(|counter| counted.merge(counter));
     }
-    let draw = {
-        let (counter, sources) = (Counter::new(&planned, features), Arc::clone(sources));
-        let (source_pairs, checkpoint) = (source_pairs.clone(), context.checkpoints());
-        move || random_pairs(counter, &sources, &source_pairs, &checkpoint)
-    };
-    let drawn = context.unless_cancelled(context.engine().spawn_blocking(draw)).await?;
+    let drawn = context.unless_cancelled(drawn).await?;
     let random = drawn.map_err(|error| Failure::Internal(format!("comparing random pairs: {error}")))??;
     let observed = counted.patterns.into_iter().zip(random.patterns);
     let models = definitions.iter().zip(observed).map(|(definition, (candidates, random))| {

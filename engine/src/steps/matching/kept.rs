@@ -17,7 +17,7 @@ use super::{
     grouping::Groups,
     scoring::Match,
 };
-use crate::{Failure, context::StepContext};
+use crate::{Failure, context::StepContext, table};
 
 /// Pairs that join groups between two looks at the cancel token.
 const PAIRS_BETWEEN_CHECKS: usize = 256;
@@ -126,22 +126,26 @@ impl Kept {
         if let Some(writer) = writer {
             writer.finish()?;
         }
-        let counts = write_sorted(groups, order, context).await?;
-        if order == Order::Evidence {
-            group_surest_first(groups, context).await?;
-        }
+        let counts = match order {
+            Order::Records => write_sorted(Some(groups), context).await?,
+            Order::Evidence => {
+                let (counts, ()) = tokio::try_join!(write_sorted(None, context), group_surest_first(groups, context))?;
+                counts
+            }
+        };
         files::remove(UNSORTED_FILE, context)?;
         Ok(counts)
     }
 }
 
-async fn write_sorted(groups: &mut Groups, order: Order, context: &StepContext<'_>) -> Result<KeptCounts, Failure> {
+/// Writes the pairs by (left, right), and gives them to `groups` if they are to be grouped in that order.
+async fn write_sorted(mut groups: Option<&mut Groups>, context: &StepContext<'_>) -> Result<KeptCounts, Failure> {
     let columns = ["left", "right", "score", "definition", "scores"];
     let sorted = files::table(UNSORTED_FILE, context)
         .await?
         .select(columns.map(ident).to_vec())?
         .sort(vec![ident("left").sort(true, true), ident("right").sort(true, true)])?;
-    let mut stream = context.unless_cancelled(sorted.execute_stream()).await??;
+    let mut stream = table::ahead(context.unless_cancelled(sorted.execute_stream()).await??);
     let mut writer = BatchWriter::create(PAIRS_FILE, stream.schema(), context)?;
     let mut counts = KeptCounts { pairs: 0, scores: vec![0; 10], bands: vec![0; Band::ALL.len()] };
     while let Some(batch) = context.unless_cancelled(stream.next()).await? {
@@ -150,7 +154,7 @@ async fn write_sorted(groups: &mut Groups, order: Order, context: &StepContext<'
             counts.pairs += 1;
             counts.scores[((score / 10.0) as usize).min(9)] += 1;
             counts.bands[Band::of(f64::from(score)) as usize] += 1;
-            if order == Order::Records {
+            if let Some(groups) = &mut groups {
                 groups.add(left, right, score);
             }
         }
@@ -162,12 +166,13 @@ async fn write_sorted(groups: &mut Groups, order: Order, context: &StepContext<'
 
 async fn group_surest_first(groups: &mut Groups, context: &StepContext<'_>) -> Result<(), Failure> {
     let by = |column: &str, rising: bool| ident(column).sort(rising, false);
-    let sorted = files::table(UNSORTED_FILE, context).await?.sort(vec![
+    let columns = ["left", "right", "score", "evidence"];
+    let sorted = files::table(UNSORTED_FILE, context).await?.select(columns.map(ident).to_vec())?.sort(vec![
         by("evidence", false),
         by("left", true),
         by("right", true),
     ])?;
-    let mut stream = context.unless_cancelled(sorted.execute_stream()).await??;
+    let mut stream = table::ahead(context.unless_cancelled(sorted.execute_stream()).await??);
     while let Some(batch) = context.unless_cancelled(stream.next()).await? {
         let batch = batch?;
         // Each may ask for dozens of comparisons.

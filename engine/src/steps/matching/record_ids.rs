@@ -65,7 +65,7 @@ fn read(
     checkpoint: &Checkpoint,
 ) -> Result<Strings, Failure> {
     let (mut ids, mut seen, mut next) = (Strings::default(), HashMap::new(), 0);
-    for batch in table::scan(path, None)? {
+    for batch in table::scan_ahead(path, None)? {
         checkpoint.check()?;
         let batch = batch?;
         let records: &UInt32Array = column(&batch, RECORD)?;

@@ -84,6 +84,15 @@ impl SourcePairs {
 
     /// Where no source has anything twice, pairs within the sources show what chance does, and no match is among them.
     pub(super) fn chance(&self, features: &Features, feature: usize, sources: &Sources) -> Chance {
+        if self.allows_all() && !self.duplicate_free {
+            // Whatever their sources, all that have a value count.
+            let counts = features.values(feature).0.counts();
+            let among = |records: u64| records as f64 * (records as f64 - 1.0) / 2.0;
+            let filled: u64 = counts.iter().copied().map(u64::from).sum();
+            let equal: f64 = counts.iter().copied().map(|count| among(u64::from(count))).sum();
+            let equal = if filled > 1 { equal / among(filled) } else { 0.0 };
+            return Chance { equal, of_strangers: false, frequency: Frequency::of_all(equal, filled as usize) };
+        }
         let values = features.column(feature).zip(&sources.of_record);
         let mut values: Vec<(u32, u8)> = values.filter_map(|(value, &source)| Some((value?, source))).collect();
         values.sort_unstable();

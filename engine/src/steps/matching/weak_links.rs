@@ -56,7 +56,7 @@ pub(super) fn write(members: &[Member], context: &StepContext<'_>) -> Result<u64
     let place = |record: u32| places.get(record as usize).copied().filter(|place| *place != NONE);
     let mut pairs: Vec<(u32, u32, f32)> = Vec::new();
     if !large.is_empty() {
-        for batch in table::scan(&context.file(PAIRS_FILE), Some(&["left", "right", "score"]))? {
+        for batch in table::scan_ahead(&context.file(PAIRS_FILE), Some(&["left", "right", "score"]))? {
             context.checkpoint()?;
             let batch = batch?;
             let numbers = |column: usize| batch.column(column).as_primitive::<UInt32Type>().values().iter().copied();

@@ -16,7 +16,6 @@ use datafusion::{
     dataframe::DataFrame,
     execution::memory_pool::MemoryReservation,
     logical_expr::{JoinType, cast, ident},
-    physical_plan::SendableRecordBatchStream,
 };
 use futures::StreamExt;
 use model::config::MergeConfig;
@@ -29,7 +28,7 @@ use super::{
 use crate::{
     Failure, ReviewFlags, StepContext,
     read::{self, GROUP, MASTER, NOT_DUPLICATE, RECORD, RECORD_ID, SCORE, SELECTED, SOURCE},
-    table::{BATCH_ROWS, TableWriter},
+    table::{self, BATCH_ROWS, TableWriter},
 };
 
 /// `_record`, `_group`, `_score`, `_master`, `_record_id`, the flags, then the columns that rules may overwrite. Records
@@ -75,7 +74,7 @@ pub(super) async fn decide(
     context: &StepContext<'_>,
     grouped: u64,
 ) -> Result<Counts, Failure> {
-    let mut stream: SendableRecordBatchStream = plan.execute_stream().await?;
+    let mut stream = table::ahead(plan.execute_stream().await?);
     let mut decisions = Decisions {
         writer: TableWriter::create(path, schema(rules.overwritten()), context.engine())?,
         lineage: LineageWriter::create(context)?,

@@ -183,3 +183,33 @@ impl Stream {
         self.parts.iter().map(|part| part.capacity() * size_of::<(u64, u32)>()).sum()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// So blocks are the same, in the same order, whatever memory there is.
+        #[test]
+        fn keys_rise_from_part_to_part_and_from_share_to_share(
+            mut keys in proptest::collection::vec(any::<u64>(), 1..60),
+            halvings in 0_u32..6,
+            parts in 1_usize..5,
+        ) {
+            let halved = (0..halvings).fold(Share::ALL, |share, _| share.halved().expect("one of a million at least"));
+            let mut met = Vec::new();
+            for share in iter::successors(Some(halved), |share| share.next()) {
+                for part in 0..parts {
+                    let of_part = keys.iter().copied().filter(|&key| share.has(key) && share.part(key, parts) == part);
+                    let mut of_part: Vec<u64> = of_part.collect();
+                    of_part.sort_unstable();
+                    met.extend(of_part);
+                }
+            }
+            keys.sort_unstable();
+            prop_assert_eq!(met, keys);
+        }
+    }
+}
