@@ -144,7 +144,9 @@ pub fn fold_into(text: &str, folded: &mut String) {
     folded.clear();
     if text.is_ascii() {
         // Most are, and need no table.
-        fold_ascii(text, folded);
+        let mut bytes = std::mem::take(folded).into_bytes();
+        fold_ascii(text, |byte| bytes.push(byte));
+        *folded = String::from_utf8(bytes).unwrap_or_default();
         return;
     }
     folded.reserve(text.len());
@@ -162,22 +164,20 @@ pub fn fold_into(text: &str, folded: &mut String) {
     }
 }
 
-fn fold_ascii(text: &str, folded: &mut String) {
-    let mut bytes = std::mem::take(folded).into_bytes();
-    bytes.reserve(text.len());
-    let mut gap = false;
+/// The same of an ASCII text, byte by byte.
+pub(crate) fn fold_ascii(text: &str, mut push: impl FnMut(u8)) {
+    let (mut gap, mut is_first) = (false, true);
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() {
-            if gap && !bytes.is_empty() {
-                bytes.push(b' ');
+            if gap && !is_first {
+                push(b' ');
             }
-            gap = false;
-            bytes.push(byte.to_ascii_lowercase());
+            (gap, is_first) = (false, false);
+            push(byte.to_ascii_lowercase());
         } else if !matches!(byte, b'\'' | b'`') {
             gap = true;
         }
     }
-    *folded = String::from_utf8(bytes).unwrap_or_default();
 }
 
 #[cfg(test)]

@@ -13,6 +13,8 @@ mod sketch;
 mod values;
 
 use std::{
+    cmp::Reverse,
+    collections::HashMap,
     path::Path,
     sync::atomic::{AtomicU64, AtomicUsize, Ordering},
     thread,
@@ -114,12 +116,13 @@ fn gather(
         context.advanced(Some(fraction), done / columns.len().max(1) as u64, "looking at values");
         context.checkpoint()
     };
+    let order = longest_first(work.path, columns)?;
     let next = AtomicUsize::new(0);
     let take_columns = || {
         let formats = work.formats.clone();
         let mut gathered = Vec::new();
-        while let Some((place, name)) = columns.iter().enumerate().nth(next.fetch_add(1, Ordering::Relaxed)) {
-            gathered.push((place, gather_column(work, name, &formats, &progress)?));
+        while let Some(&place) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+            gathered.push((place, gather_column(work, &columns[place], &formats, &progress)?));
         }
         Ok::<_, Failure>(gathered)
     };
@@ -134,6 +137,18 @@ fn gather(
         }
         Ok::<_, Failure>(all)
     })
+}
+
+/// Places of the columns, those with the most bytes first: what takes long must not be begun last.
+fn longest_first(path: &Path, columns: &[String]) -> Result<Vec<usize>, Failure> {
+    let file = table::metadata(path)?;
+    let mut bytes: HashMap<&str, i64> = HashMap::new();
+    for column in file.row_groups().iter().flat_map(|group| group.columns()) {
+        *bytes.entry(column.column_descr().name()).or_default() += column.uncompressed_size();
+    }
+    let mut order: Vec<usize> = (0..columns.len()).collect();
+    order.sort_by_key(|place| Reverse(bytes.get(columns[*place].as_str()).copied()));
+    Ok(order)
 }
 
 fn gather_column(

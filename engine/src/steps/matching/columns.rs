@@ -67,7 +67,7 @@ pub(super) async fn sources(version: &Version, context: &StepContext<'_>) -> Res
     Ok(sources)
 }
 
-/// Reads the columns, as many at a time as there are threads; only those are held twice.
+/// Reads the columns, some at a time; only those are held twice.
 pub(super) async fn features(
     definitions: &Definitions,
     records: usize,
@@ -78,14 +78,14 @@ pub(super) async fn features(
     let engine = Arc::clone(context.engine());
     account.try_resize(Features::bytes_of(definitions.features.len(), records))?;
     let mut features = Features::new(definitions.at_least.clone(), records);
-    let threads = engine.config().threads.max(1);
+    // One more than there are threads, for they are taken in their order and some take longer.
+    let at_a_time = engine.config().threads.max(1) + 1;
     let read = definitions.features.clone().into_iter().map(move |key| {
         let (path, checkpoint) = (version.file(RECORDS_FILE), context.checkpoints());
         let account = engine.reserve("match: a compared column");
         engine.spawn_blocking(move || feature(&key, &path, account, &checkpoint))
     });
-    // As many of them are begun at a time.
-    let mut read = futures::stream::iter(read).buffered(threads);
+    let mut read = futures::stream::iter(read).buffered(at_a_time);
     while let Some(read) = context.unless_cancelled(read.next()).await? {
         let (feature, memory) =
             read.map_err(|error| Failure::Internal(format!("preparing a compared column: {error}")))??;

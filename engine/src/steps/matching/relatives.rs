@@ -6,6 +6,8 @@
 //! themselves do not say which of them are matches: people who moved and people who share a home look alike but for what it
 //! is that differs. What decides is how much does, see [`Relatives::are_no_matches`].
 
+use std::thread::{self, ScopedJoinHandle};
+
 use super::{
     expectation::{Estimate, Expected},
     training::{Patterns, level},
@@ -92,20 +94,29 @@ pub(super) fn found(
     let (_, mut likelihood) = fitted(kinds.clone(), 2, &passing, checkpoint)?;
     while kinds.len() <= KINDS_MAX {
         let mut best: Option<(bool, f64, Vec<Kind>)> = None;
-        for &place in &starts {
+        let search = |place: usize| {
             let mut more = kinds.clone();
             more.iter_mut().for_each(|kind| kind.share *= 1.0 - SHARE_FIRST);
             let mut levels = estimate.m.clone();
             levels[place].clone_from(&estimate.u[place]);
             more.push(Kind { share: SHARE_FIRST, levels, are_relatives: false });
-            let (mut more, explained) = fitted(more, ROUNDS, &passing, checkpoint)?;
+            fitted(more, ROUNDS, &passing, checkpoint)
+        };
+        let searches: Vec<_> = thread::scope(|scope| {
+            let searches: Vec<_> = starts.iter().map(|&place| scope.spawn(move || search(place))).collect();
+            searches.into_iter().map(ScopedJoinHandle::join).collect()
+        });
+        for search in searches {
+            let search = search.map_err(|_| Failure::Internal("a search for relatives panicked".to_owned()))?;
+            let (mut more, explained) = search?;
             let Some(new) = more.last_mut() else { continue };
             let gain = (explained - likelihood) / (count * new.share).max(1.0);
             let are_relatives = relatives(new, estimate).are_no_matches(estimate);
             new.are_relatives = are_relatives;
+            let is_known = gain >= GAIN_MIN && count * new.share >= PAIRS_MIN;
             let better =
                 best.as_ref().is_none_or(|(relatives, best, _)| (are_relatives, explained) >= (*relatives, *best));
-            if gain >= GAIN_MIN && count * new.share >= PAIRS_MIN && better {
+            if is_known && better {
                 best = Some((are_relatives, explained, more));
             }
         }

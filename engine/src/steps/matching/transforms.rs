@@ -9,7 +9,7 @@ use model::{
 
 use crate::{
     phonetic,
-    similarity::{fold, fold_into},
+    similarity::{fold, fold_ascii, fold_into},
 };
 
 /// The texts that a value stands for in a key: one, several for *any word*, none when nothing is left of it.
@@ -65,7 +65,12 @@ impl KeyMaker {
     pub(super) fn key<'a>(&mut self, parts: impl Iterator<Item = (Transform, Option<&'a str>)>) -> Option<u64> {
         let mut key = EMPTY_KEY;
         for (transform, value) in parts {
-            fold_into(value?, &mut self.folded);
+            let value = value?;
+            if transform == Transform::Exact && value.is_ascii() {
+                key = extend_key_folded(key, value)?;
+                continue;
+            }
+            fold_into(value, &mut self.folded);
             let text = match transform {
                 Transform::Exact => &self.folded,
                 transform => {
@@ -111,10 +116,29 @@ pub(super) const EMPTY_KEY: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// A key with one more part.
 pub(super) fn extend_key(key: u64, text: &str) -> u64 {
-    const PRIME: u64 = 0x0000_0100_0000_01b3;
-    let hash = text.bytes().fold(key, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME));
-    // A part's end is mixed in: `ab`,`c` and `a`,`bc` are different keys.
-    mix((hash ^ 0xff).wrapping_mul(PRIME))
+    ended(text.bytes().fold(key, with_byte))
+}
+
+/// The same with an ASCII text as it is when it is folded; `None` when nothing is left of it.
+fn extend_key_folded(key: u64, text: &str) -> Option<u64> {
+    let (mut hash, mut is_empty) = (key, true);
+    fold_ascii(text, |byte| {
+        hash = with_byte(hash, byte);
+        is_empty = false;
+    });
+    (!is_empty).then(|| ended(hash))
+}
+
+/// FNV-1a (Fowler, Noll and Vo).
+const PRIME: u64 = 0x0000_0100_0000_01b3;
+
+const fn with_byte(hash: u64, byte: u8) -> u64 {
+    (hash ^ byte as u64).wrapping_mul(PRIME)
+}
+
+/// A part's end is mixed in: `ab`,`c` and `a`,`bc` are different keys.
+const fn ended(hash: u64) -> u64 {
+    mix(with_byte(hash, 0xff))
 }
 
 /// Spreads numbers evenly over 64 bits (the finaliser of SplitMix64; Steele, Lea and Flood, 2014).
@@ -225,13 +249,18 @@ mod tests {
     fn a_key_is_that_of_the_texts() {
         let transforms = [Transform::Exact, Transform::Prefix { length: 4 }, Transform::Soundex, Transform::Digits];
         let mut maker = KeyMaker::default();
-        for values in [["Ann", "De La Cruz", "Robert", "42-b"], ["É", "ab", "Rupert", "7"]] {
+        for values in [
+            ["Ann", "De La Cruz", "Robert", "42-b"],
+            ["É", "ab", "Rupert", "7"],
+            [" O'Brien -  Anna. ", "x", "Ann", "1"],
+        ] {
             let parts = transforms.into_iter().zip(values.map(Some));
             let texts = parts.clone().map(|(transform, value)| texts(transform, value.expect("a value")).remove(0));
             assert_eq!(maker.key(parts), Some(texts.fold(EMPTY_KEY, |key, text| extend_key(key, &text))));
         }
         assert_eq!(maker.key([(Transform::Exact, Some("ann")), (Transform::Digits, Some("none"))].into_iter()), None);
         assert_eq!(maker.key([(Transform::Exact, None)].into_iter()), None);
+        assert_eq!(maker.key([(Transform::Exact, Some(" - '"))].into_iter()), None);
     }
 
     #[test]
