@@ -7,7 +7,7 @@ use std::{
 
 use datafusion::prelude::{DataFrame, ParquetReadOptions, SessionContext};
 use model::{ExecutionId, Step, Timestamp, execution::LogLevel};
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     Engine, Failure, Progress,
@@ -49,6 +49,12 @@ pub struct Checkpoint(CancellationToken);
 impl Checkpoint {
     pub fn new(cancel: CancellationToken) -> Self {
         Self(cancel)
+    }
+
+    /// The same for work that shall also stop when the guard is dropped, as it is when other work beside it fails.
+    pub(crate) fn guarded(&self) -> (Self, DropGuard) {
+        let child = self.0.child_token();
+        (Self(child.clone()), child.drop_guard())
     }
 
     /// Waits for `work`, but gives up (and drops it) as soon as the run is told to stop.

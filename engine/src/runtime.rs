@@ -97,10 +97,7 @@ impl Engine {
 
     /// A session whose plans have `partitions` partitions; with one, a scan keeps the order of the file.
     pub fn session_with_partitions(&self, partitions: usize) -> SessionContext {
-        self.session_of(SessionConfig::new().with_target_partitions(partitions))
-    }
-
-    fn session_of(&self, mut config: SessionConfig) -> SessionContext {
+        let mut config = SessionConfig::new().with_target_partitions(partitions);
         // A plan sees the schema that was published (Utf8), not the reader's choice of views.
         config.options_mut().execution.parquet.schema_force_view_types = false;
         let session = SessionContext::new_with_config_rt(config, Arc::clone(&self.environment));

@@ -1,9 +1,10 @@
 //! Proposes a configuration from the profile alone, good enough to run unattended on data never seen before.
 //!
 //! It reads what the columns hold — how unique, how full, how long, of which shape, how values repeat — and never goes
-//! by what a column's name means; names only tell which columns of two sources are the same. Columns that number rows are left out of matching; the others become comparisons of one
-//! probabilistic definition, whose weights the match step learns from the records themselves, so that a column which
-//! says nothing about duplicates ends with no weight. It must not read records or results of other steps.
+//! by what a column's name means; names only tell which columns of two sources are the same. Columns that number rows
+//! are left out of matching; the others become comparisons of one probabilistic definition, whose weights the match step
+//! learns from the records themselves, so that a column which says nothing about duplicates ends with no weight. It must
+//! not read records or results of other steps.
 
 mod alignment;
 mod blocking;

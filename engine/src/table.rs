@@ -40,15 +40,34 @@ pub(crate) fn scan(path: &Path, columns: Option<&[&str]>) -> Result<ParquetRecor
 }
 
 /// The same, decoded by another thread ahead of who takes the batches.
-pub(crate) fn scan_ahead(
-    path: &Path,
-    columns: Option<&[&str]>,
-) -> Result<impl Iterator<Item = Result<RecordBatch, ArrowError>>, Failure> {
-    let reader = scan(path, columns)?;
-    let (sender, receiver) = mpsc::sync_channel(BATCHES_AHEAD);
+pub(crate) fn scan_ahead(path: &Path, columns: Option<&[&str]>) -> Result<ScanAhead, Failure> {
+    let mut reader = scan(path, columns)?;
+    let (sender, batches) = mpsc::sync_channel(BATCHES_AHEAD);
     // It ends with the file, or when nobody takes batches any more.
-    thread::spawn(move || reader.into_iter().try_for_each(|batch| sender.send(batch)));
-    Ok(receiver.into_iter())
+    let reading = thread::spawn(move || {
+        let _ = reader.try_for_each(|batch| sender.send(batch));
+    });
+    Ok(ScanAhead { batches, reading: Some(reading) })
+}
+
+/// The batches of a file; see [`scan_ahead`].
+pub(crate) struct ScanAhead {
+    batches: mpsc::Receiver<Result<RecordBatch, ArrowError>>,
+    /// Until it has ended.
+    reading: Option<thread::JoinHandle<()>>,
+}
+
+impl Iterator for ScanAhead {
+    type Item = Result<RecordBatch, ArrowError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Ok(batch) = self.batches.recv() {
+            return Some(batch);
+        }
+        // A reader that panicked has not come to the end of the file.
+        let panicked = self.reading.take()?.join().is_err();
+        panicked.then(|| Err(ArrowError::ParquetError("reading a result panicked".to_owned())))
+    }
 }
 
 /// The batches of a plan, made by another thread ahead of who takes them.

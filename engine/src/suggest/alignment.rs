@@ -15,7 +15,7 @@ pub(super) fn aligned(profile: &ProfileSummary) -> (ProfileSummary, Vec<CleanseO
     let mut profile = profile.clone();
     let mut operations = Vec::new();
     for spellings in several_spellings(&profile) {
-        let name = name_of(&spellings, &profile);
+        let name = name_of(&spellings);
         let (first, others) = (spellings[0].clone(), spellings[1..].to_vec());
         let into = (name != first).then(|| name.clone());
         let operation = Operation::Concatenate { columns: others, separator: " ".to_owned(), into };
@@ -59,9 +59,9 @@ fn several_spellings(profile: &ProfileSummary) -> Vec<Vec<String>> {
     order.iter().filter_map(|key| spellings.remove(key)).filter(is_clear).collect()
 }
 
-/// The first spelling, of a name in an ontology its last part where no other column has it.
-fn name_of(spellings: &[String], profile: &ProfileSummary) -> String {
+/// The first spelling, of a name in an ontology its last part if that may be a column's.
+fn name_of(spellings: &[String]) -> String {
     let local = column_names::local(&spellings[0]);
-    let taken = profile.sources.iter().flat_map(|source| &source.columns).any(|column| column.name == local);
-    if taken || local.is_empty() { spellings[0].clone() } else { local.to_owned() }
+    let can_be = !local.is_empty() && !local.starts_with('_');
+    if can_be { local.to_owned() } else { spellings[0].clone() }
 }

@@ -39,6 +39,8 @@ const ROW_GROUP_BYTES: usize = 64 * 1024 * 1024;
 /// A row group ends earlier, too, when its texts have this many bytes, however little is left of them when equal ones are
 /// written once.
 const ROW_GROUP_TEXT_BYTES: usize = 256 * 1024 * 1024;
+/// Rows that tell whether values repeat.
+const ROWS_TELLING: usize = 1_024;
 /// Batches with fewer rows are encoded by one thread: starting another takes as long.
 const ROWS_SIDE_BY_SIDE_MIN: usize = 1_024;
 
@@ -86,7 +88,8 @@ impl TableWriter {
     /// A file that only the step itself reads.
     pub(crate) fn scratch(path: &Path, schema: SchemaRef, engine: &Engine) -> Result<Self, Failure> {
         let file = File::create(path).map_err(|error| Failure::io("cannot create a file beside the result", &error))?;
-        let properties = WriterProperties::builder().set_statistics_enabled(EnabledStatistics::None);
+        let properties =
+            WriterProperties::builder().set_statistics_enabled(EnabledStatistics::None).set_dictionary_enabled(false);
         Ok(Self::with(file, schema, properties, engine))
     }
 
@@ -176,7 +179,7 @@ impl Open {
                 writer.write(leaf)?;
             }
         };
-        let others = if batch.num_rows() < ROWS_SIDE_BY_SIDE_MIN { 0 } else { threads - 1 };
+        let others = if batch.num_rows() < ROWS_SIDE_BY_SIDE_MIN { 0 } else { threads.min(leaves.len()).max(1) - 1 };
         thread::scope(|scope| {
             let others: Vec<_> = (0..others).map(|_| scope.spawn(encode)).collect();
             let own = encode();
@@ -214,8 +217,12 @@ impl Open {
 /// gains nothing where most values differ.
 fn repeats(column: &ArrayRef) -> bool {
     let Some(texts) = column.as_string_opt::<i32>() else {
-        return matches!(column.data_type(), DataType::List(_) | DataType::LargeUtf8 | DataType::Utf8View);
+        return matches!(column.data_type(), DataType::LargeUtf8 | DataType::Utf8View);
     };
+    if texts.len() < ROWS_TELLING {
+        // Nobody knows yet; a dictionary that grows too large is given up by itself.
+        return true;
+    }
     let distinct: HashSet<&str> = texts.iter().flatten().collect();
     distinct.len() * 2 <= texts.len() - texts.null_count()
 }

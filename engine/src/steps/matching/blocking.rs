@@ -33,6 +33,8 @@ use crate::{Failure, context::StepContext, read::RECORD, steps::grouped};
 
 /// The column of a key in its plan, beside the record.
 const KEY: &str = "k";
+/// Blocks that are made between two looks at the cancel token.
+const BLOCKS_BETWEEN_CHECKS: usize = 4_096;
 
 /// The enabled keys of a run and their blocks.
 pub(super) struct Blocking<'a> {
@@ -81,7 +83,8 @@ impl<'a> Blocking<'a> {
         let records = self.sources.of_record.len();
         self.memory.try_grow(Membership::bytes_of(&self.blocks, &self.are_many(), records))?;
         let blocks = std::mem::take(&mut self.blocks);
-        let membership = Membership::new(&blocks, &self.are_many(), records);
+        let are_many = self.are_many();
+        let membership = tokio::task::block_in_place(|| Membership::new(&blocks, &are_many, records));
         let (sources, source_pairs) = (Arc::clone(&self.sources), self.source_pairs.clone());
         Ok(Arc::new(Candidates::new(blocks, membership, sources, source_pairs, self.pairs_estimated())))
     }
@@ -138,14 +141,25 @@ impl<'a> Blocking<'a> {
             share = keyed.share;
             let full = keyed.full;
             let count = |records: &[(u64, u32)]| self.source_pairs.pairs_among(records, &self.sources);
-            for part in &keyed.sorted(context).await?.parts {
-                for records in part.chunk_by(|(one, _), (other, _)| one == other).filter(|block| block.len() > 1) {
-                    if sizes.add(records, count(records)) {
-                        blocks.push(records);
+            let sorted = keyed.sorted(context).await?;
+            let held: usize = self.blocks.iter().map(Blocks::bytes).sum();
+            tokio::task::block_in_place(|| {
+                for part in &sorted.parts {
+                    let blocks_of_part = part.chunk_by(|(one, _), (other, _)| one == other);
+                    for (place, records) in blocks_of_part.filter(|block| block.len() > 1).enumerate() {
+                        let pairs = count(records);
+                        if sizes.add(records, pairs) && pairs > 0 {
+                            blocks.push(records);
+                        }
+                        if place.is_multiple_of(BLOCKS_BETWEEN_CHECKS) {
+                            context.checkpoint()?;
+                            self.memory.try_resize(held + blocks.bytes())?;
+                        }
                     }
                 }
-                self.memory.try_resize(self.blocks.iter().map(Blocks::bytes).sum::<usize>() + blocks.bytes())?;
-            }
+                blocks.shrink();
+                Ok::<_, Failure>(self.memory.try_resize(held + blocks.bytes())?)
+            })?;
             match share.next() {
                 Some(next) => share = next,
                 None => break full,

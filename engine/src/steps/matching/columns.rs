@@ -26,6 +26,9 @@ use crate::{
     table,
 };
 
+/// Bytes that reading a column takes for each record, its values being all different and some twenty letters long.
+const BUILDING_BYTES: usize = 200;
+
 /// The published records that are matched.
 pub(crate) const RECORDS_FILE: &str = "records.parquet";
 
@@ -67,7 +70,7 @@ pub(super) async fn sources(version: &Version, context: &StepContext<'_>) -> Res
     Ok(sources)
 }
 
-/// Reads the columns, some at a time; only those are held twice.
+/// Reads the columns, as many at a time as there is memory for; only those are held twice.
 pub(super) async fn features(
     definitions: &Definitions,
     records: usize,
@@ -79,9 +82,11 @@ pub(super) async fn features(
     account.try_resize(Features::bytes_of(definitions.features.len(), records))?;
     let mut features = Features::new(definitions.at_least.clone(), records);
     // One more than there are threads, for they are taken in their order and some take longer.
-    let at_a_time = engine.config().threads.max(1) + 1;
+    let free = engine.config().memory_bytes.saturating_sub(engine.memory_used_bytes());
+    let at_a_time = (free / (records * BUILDING_BYTES).max(1)).clamp(1, engine.config().threads + 1);
+    let (checkpoint, _stop_others) = context.checkpoints().guarded();
     let read = definitions.features.clone().into_iter().map(move |key| {
-        let (path, checkpoint) = (version.file(RECORDS_FILE), context.checkpoints());
+        let (path, checkpoint) = (version.file(RECORDS_FILE), checkpoint.clone());
         let account = engine.reserve("match: a compared column");
         engine.spawn_blocking(move || feature(&key, &path, account, &checkpoint))
     });

@@ -43,7 +43,7 @@ use crate::{
     table,
 };
 
-const EXPLAINING_FILE: &str = "definitions.json";
+const EXPLAINING_FILE: &str = "scoring.json";
 
 /// What the pairs of a result were scored by.
 #[derive(Debug, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use std::{fs, io::ErrorKind, sync::Arc};
 
 use datafusion::{
     arrow::{array::RecordBatch, compute::concat_batches, datatypes::SchemaRef},
-    prelude::{DataFrame, ParquetReadOptions, SessionContext},
+    prelude::{DataFrame, ParquetReadOptions},
 };
 
 use crate::{Failure, context::StepContext, table::TableWriter};
@@ -59,18 +59,9 @@ impl BatchWriter {
 
 /// A file of this step as a table.
 pub(super) async fn table(name: &str, context: &StepContext<'_>) -> Result<DataFrame, Failure> {
-    table_of(&context.session(), name, context).await
-}
-
-/// The same in a session that is there already.
-pub(super) async fn table_of(
-    session: &SessionContext,
-    name: &str,
-    context: &StepContext<'_>,
-) -> Result<DataFrame, Failure> {
     let path = context.file(name);
     let path = path.to_str().ok_or_else(|| Failure::Input("the data directory's name is not UTF-8".to_owned()))?;
-    Ok(context.unless_cancelled(session.read_parquet(path, ParquetReadOptions::default())).await??)
+    Ok(context.unless_cancelled(context.session().read_parquet(path, ParquetReadOptions::default())).await??)
 }
 
 pub(super) fn remove(name: &str, context: &StepContext<'_>) -> Result<(), Failure> {

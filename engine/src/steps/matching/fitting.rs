@@ -45,9 +45,10 @@ pub(super) async fn fit(
     let planned: Vec<Vec<Planned>> = definitions.iter().map(|definition| definition.comparisons.clone()).collect();
     let planned = Arc::new(planned);
     // Beside the candidates, for one thread does it.
+    let (checkpoint, _stop_drawing) = context.checkpoints().guarded();
     let drawn = {
         let (counter, sources) = (Counter::new(&planned, features), Arc::clone(sources));
-        let (source_pairs, checkpoint) = (source_pairs.clone(), context.checkpoints());
+        let (source_pairs, checkpoint) = (source_pairs.clone(), checkpoint);
         context.engine().spawn_blocking(move || random_pairs(counter, &sources, &source_pairs, &checkpoint))
     };
     let every = candidates.pairs_at_most().div_ceil(CANDIDATES_MAX).max(1);

@@ -71,11 +71,15 @@ async fn take_portions<V: Visitor>(
 ) -> Result<V, Failure> {
     while let Some(portion) = work.portions.get(work.next.fetch_add(1, Ordering::Relaxed)) {
         let mut pairs = 0;
-        work.candidates.each(work.number, portion, &checkpoint, |left, right| {
+        let each = work.candidates.each(work.number, portion, &checkpoint, |left, right| {
             visitor.pair(left, right);
             pairs += 1;
-        })?;
-        visitor.portion_done()?;
+        });
+        if let Err(failure) = each.and_then(|()| visitor.portion_done()) {
+            // The others need not go on.
+            work.next.store(work.portions.len(), Ordering::Relaxed);
+            return Err(failure);
+        }
         // Nobody listens any more when the step has been cancelled.
         let _ = done.send(pairs);
         // The scheduler of the engine's threads is shared with other executions.

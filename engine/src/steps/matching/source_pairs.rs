@@ -8,6 +8,7 @@ use super::{columns::Sources, features::Features, rarity::Frequency};
 pub(super) struct SourcePairs {
     /// By the numbers of two sources.
     allowed: Vec<Vec<bool>>,
+    allows_all: bool,
     /// Records of each source.
     records: Vec<u64>,
     /// Whether no source has anything twice.
@@ -40,10 +41,12 @@ impl SourcePairs {
             wanted && !excluded
         };
         let numbers = 0..names.len();
-        let allowed = numbers.clone().map(|left| numbers.clone().map(|right| allow(left, right)).collect()).collect();
+        let allowed: Vec<Vec<bool>> =
+            numbers.clone().map(|left| numbers.clone().map(|right| allow(left, right)).collect()).collect();
+        let allows_all = allowed.iter().flatten().all(|allowed| *allowed);
         let mut records = vec![0; names.len()];
         sources.of_record.iter().for_each(|&source| records[usize::from(source)] += 1);
-        Self { allowed, records, duplicate_free: config.grouping == Grouping::OnePerSource }
+        Self { allowed, allows_all, records, duplicate_free: config.grouping == Grouping::OnePerSource }
     }
 
     pub(super) fn allow(&self, left: u8, right: u8) -> bool {
@@ -51,7 +54,7 @@ impl SourcePairs {
     }
 
     pub(super) fn allows_all(&self) -> bool {
-        self.allowed.iter().flatten().all(|allowed| *allowed)
+        self.allows_all
     }
 
     /// Pairs that may be compared among the records of a block.

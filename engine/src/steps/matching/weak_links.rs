@@ -50,8 +50,9 @@ pub(super) fn write(members: &[Member], context: &StepContext<'_>) -> Result<u64
     let large: Vec<Member> = members.iter().copied().filter(|member| sizes[&member.group] >= LARGE).collect();
     let account = context.engine().reserve("match: pairs of large groups");
     // By record, which are in order.
-    let mut places = vec![NONE; large.last().map_or(0, |last| last.record as usize + 1)];
-    account.try_resize(places.len() * size_of::<u32>())?;
+    let records = large.last().map_or(0, |last| last.record as usize + 1);
+    account.try_resize(records * size_of::<u32>())?;
+    let mut places = vec![NONE; records];
     large.iter().enumerate().for_each(|(place, member)| places[member.record as usize] = place as u32);
     let place = |record: u32| places.get(record as usize).copied().filter(|place| *place != NONE);
     let mut pairs: Vec<(u32, u32, f32)> = Vec::new();

@@ -18,6 +18,13 @@ impl Blocks {
         self.ends.push(self.records.len());
     }
 
+    /// Gives back what was taken for blocks to come.
+    pub(super) fn shrink(&mut self) {
+        self.keys.shrink_to_fit();
+        self.ends.shrink_to_fit();
+        self.records.shrink_to_fit();
+    }
+
     pub(super) fn count(&self) -> usize {
         self.keys.len()
     }

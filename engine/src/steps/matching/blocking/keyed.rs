@@ -1,7 +1,7 @@
 //! The records of one key, sorted by it. What a plan gives in batches is held whole, for sorting; where that takes more
 //! memory than there is, it comes in several shares of the hashes.
 
-use std::iter;
+use std::{iter, sync::Arc};
 
 use datafusion::{
     arrow::{
@@ -69,7 +69,7 @@ pub(super) struct Keyed {
 /// Keys and their records, rising from one part to the next.
 pub(super) struct Sorted {
     pub(super) parts: Vec<Part>,
-    _memory: MemoryReservation,
+    _accounts: Arc<Vec<MemoryReservation>>,
 }
 
 /// What came from one stream of the plan.
@@ -111,22 +111,26 @@ impl Keyed {
         let memory = context.engine().reserve("match: keys of the records");
         memory.try_resize(self.streams.iter().map(Stream::bytes).sum())?;
         let mut parts: Vec<Vec<Part>> = Vec::new();
-        let mut unsorted = Vec::new();
+        let mut accounts = vec![memory];
         for stream in self.streams {
             parts.resize(stream.parts.len().max(parts.len()), Vec::new());
             parts.iter_mut().zip(stream.parts).for_each(|(part, of_stream)| part.push(of_stream));
-            unsorted.push(stream.memory);
+            accounts.push(stream.memory);
         }
+        // A step that is cancelled does not wait for the sorting; what that holds is given back when it ends.
+        let accounts = Arc::new(accounts);
         let sort = |part: Vec<Part>| {
+            let accounts = Arc::clone(&accounts);
             context.engine().spawn_blocking(move || {
                 let mut sorted = part.concat();
                 drop(part);
                 sorted.sort_unstable();
+                drop(accounts);
                 sorted
             })
         };
         let parts = context.unless_cancelled(try_join_all(parts.into_iter().map(sort))).await?.map_err(stopped)?;
-        Ok(Sorted { parts, _memory: memory })
+        Ok(Sorted { parts, _accounts: accounts })
     }
 }
 

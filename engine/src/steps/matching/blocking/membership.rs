@@ -28,7 +28,8 @@ impl Membership {
     /// Bytes that [`Self::new`] takes; `are_many` says of each key whether a record can be in several of its blocks.
     pub(super) fn bytes_of(blocks: &[Blocks], are_many: &[bool], records: usize) -> usize {
         let many = blocks.iter().zip(are_many).filter(|(_, many)| **many);
-        let many: usize = many.map(|(blocks, _)| blocks.entries() * 4 + (records + 1) * size_of::<usize>()).sum();
+        // Where the blocks of each record begin is there twice while they are filled in.
+        let many: usize = many.map(|(blocks, _)| blocks.entries() * 4 + 2 * (records + 1) * size_of::<usize>()).sum();
         many + are_many.iter().filter(|many| !**many).count() * records * 4
     }
 
