@@ -37,7 +37,7 @@ pub(crate) mod weak_links;
 use std::{sync::Arc, thread};
 
 use ::model::{
-    Step,
+    Step, Timestamp,
     config::{MatchConfig, matching::Grouping},
     results::{MatchSummary, Summary},
 };
@@ -166,20 +166,28 @@ async fn score(
     context: &StepContext<'_>,
 ) -> Result<(Kept, Arc<Scorer>, Vec<u64>), Failure> {
     let estimated = candidates.pairs_at_most();
-    let (mut done, start) = (0, context.now());
-    let mut progress = |stage: &str, pairs: u64| {
-        done += pairs;
-        let share = done as f64 / estimated.max(1) as f64;
+    let tell = |stage: &str, (start, done): (Timestamp, u64), (from, to): (f64, f64)| {
+        let share = (done as f64 / estimated.max(1) as f64).min(1.0);
         let stage = format!("{stage} {} of at most {} pairs", grouped(done), grouped(estimated));
-        context.advanced_since(start, Some(0.2 + 0.75 * share.min(1.0)), done, &stage);
+        context.advanced_since(start, Some(from + (to - from) * share), done, &stage);
     };
-    let learning = |pairs| progress("Scoring, learning weights:", pairs);
+    // Pairs that weights are learned from are scored once more.
+    let (start, mut learned) = (context.now(), 0);
+    let learning = |pairs| {
+        learned += pairs;
+        tell("Scoring, learning weights:", (start, learned), (0.1, 0.2));
+    };
     let models =
         fitting::fit(&definitions.probabilistic, &features, sources, source_pairs, candidates, context, learning)
             .await?;
     explain::publish(config, &models, context)?;
     let scorer = Arc::new(Scorer { weighted: definitions.weighted, models });
     let kept = Kept::create(context)?;
+    let (start, mut scored) = (context.now(), 0);
+    let mut scoring = |pairs| {
+        scored += pairs;
+        tell("Scoring", (start, scored), (0.2, 0.95));
+    };
     let mut counts = Vec::new();
     for number in 0..candidates.keys() {
         let keeper = || Keeper {
@@ -189,8 +197,7 @@ async fn score(
             scores: Vec::new(),
             kept: kept.clone(),
         };
-        let (_, pairs) =
-            pairs::visit(candidates, number, 1, context, keeper, |pairs| progress("Scoring", pairs)).await?;
+        let (_, pairs) = pairs::visit(candidates, number, 1, context, keeper, &mut scoring).await?;
         counts.push(pairs);
     }
     Ok((kept, scorer, counts))
