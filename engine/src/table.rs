@@ -105,16 +105,21 @@ fn reader(path: &Path, columns: Option<&[&str]>) -> Result<ParquetRecordBatchRea
 /// Rows to read of a file at a time: [`BATCH_ROWS`], or fewer where its values are long. A file that does not say how long
 /// its texts are says at least how many bytes it has; what it says may be anything.
 pub(crate) fn batch_rows(file: &ParquetMetaData) -> usize {
+    (BATCH_TEXT_BYTES / mean_bytes(file, |_| true).max(1)).clamp(BATCH_ROWS_MIN, BATCH_ROWS)
+}
+
+/// Bytes that a row has in some columns, in the row group where that is most.
+pub(crate) fn mean_bytes(file: &ParquetMetaData, is_wanted: impl Fn(&str) -> bool) -> usize {
     let positive = |bytes: i64| usize::try_from(bytes).unwrap_or(0);
     let row_bytes = |group: &RowGroupMetaData| {
-        let columns = group.columns().iter().map(|column| {
+        let columns = group.columns().iter().filter(|column| is_wanted(column.column_descr().name()));
+        let bytes = columns.map(|column| {
             let texts = positive(column.unencoded_byte_array_data_bytes().unwrap_or(0));
             texts.max(positive(column.uncompressed_size()))
         });
-        columns.fold(0, usize::saturating_add) / positive(group.num_rows()).max(1)
+        bytes.fold(0, usize::saturating_add) / positive(group.num_rows()).max(1)
     };
-    let longest = file.row_groups().iter().map(row_bytes).max().unwrap_or(0);
-    (BATCH_TEXT_BYTES / longest.max(1)).clamp(BATCH_ROWS_MIN, BATCH_ROWS)
+    file.row_groups().iter().map(row_bytes).max().unwrap_or(0)
 }
 
 /// What a file tells of itself.

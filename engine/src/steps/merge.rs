@@ -6,13 +6,13 @@
 mod apply;
 mod decide;
 pub(crate) mod group;
+mod held;
 pub(crate) mod lineage;
 pub(crate) mod preview;
 pub(crate) mod rules;
 
 use std::fs;
 
-use datafusion::logical_expr::ident;
 use model::{
     Step,
     config::MergeConfig,
@@ -21,16 +21,12 @@ use model::{
 
 use crate::{
     Failure, ReviewFlags, StepContext, StepCounts,
-    read::RECORD,
     results::Version,
     steps::{StepOutcome, grouped},
     table,
 };
 
 use self::rules::Rules;
-
-/// Lives in the draft only until its decisions are applied.
-const DECISIONS: &str = "decisions.parquet";
 
 pub struct Options<'a> {
     pub config: &'a MergeConfig,
@@ -45,22 +41,15 @@ pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<Step
     let path = records.file("records.parquet");
     let rules = Rules::new(options.config);
     check(options.config, &rules, &path)?;
-    let (_, grouped_records) = table::describe(&groups.file("groups.parquet"))?;
-
-    let session = context.session();
-    let plan = decide::plan(
-        context.table(&session, &records, "records.parquet").await?,
-        context.table(&session, &groups, "groups.parquet").await?,
-        rules.columns(),
-    )?;
-    let decisions = context.file(DECISIONS);
-    let decided =
-        decide::decide(plan, (options.config, &rules), options.review, &decisions, context, grouped_records).await?;
-
-    let sorted = context.file_table(&session, DECISIONS).await?.sort(vec![ident(RECORD).sort(true, false)])?;
-    let sorted = table::ahead(sorted.execute_stream().await?);
-    let applied = apply::apply(&path, sorted, rules.overwritten(), options.review, context).await?;
-    fs::remove_file(&decisions).map_err(|error| Failure::io("cannot remove a working file", &error))?;
+    let (decided, applied) = tokio::task::block_in_place(|| {
+        let groups = groups.file("groups.parquet");
+        let decided = decide::decide((&path, &groups), (options.config, &rules), options.review, context)?;
+        let applied = apply::apply(&path, &decided.files, rules.overwritten(), options.review, context)?;
+        Ok::<_, Failure>((decided, applied))
+    })?;
+    for file in &decided.files {
+        fs::remove_file(file).map_err(|error| Failure::io("cannot remove a working file", &error))?;
+    }
 
     let summary = MergeSummary {
         records: applied.records,

@@ -1,33 +1,36 @@
 //! The second half of Merge: all records once more, in load order, with the decisions put into them.
 
-use std::{path::Path, sync::Arc};
-
-use datafusion::{
-    arrow::{
-        array::{
-            Array, ArrayRef, AsArray, BooleanArray, BooleanBuilder, Float32Array, Float32Builder, RecordBatch,
-            StringArray, StringBuilder, UInt32Array, UInt32Builder,
-        },
-        compute::cast,
-        datatypes::{DataType, Field, Schema, SchemaRef},
-    },
-    physical_plan::SendableRecordBatchStream,
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
 };
-use futures::StreamExt;
+
+use datafusion::arrow::{
+    array::{
+        Array, ArrayRef, AsArray, BooleanArray, BooleanBuilder, Float32Array, Float32Builder, RecordBatch, StringArray,
+        StringBuilder, UInt32Array, UInt32Builder,
+    },
+    compute::cast,
+    datatypes::{DataType, Field, Schema, SchemaRef},
+};
 
 use super::rules::Flags;
 use crate::{
     Failure, ReviewFlags, StepContext,
     read::{self, GROUP, MASTER, NOT_DUPLICATE, RECORD, RECORD_ID, SCORE, SELECTED},
-    table::{self, TableWriter},
+    table::{self, ScanAhead, TableWriter},
 };
 
 /// Decisions in the order of `_record`, taken one by one.
 struct Decisions<'a> {
-    stream: SendableRecordBatchStream,
-    context: &'a StepContext<'a>,
+    /// One for each share of the groups, each in that order.
+    files: Vec<DecisionFile>,
     /// The columns that rules may overwrite.
     columns: &'a [String],
+}
+
+struct DecisionFile {
+    batches: ScanAhead,
     batch: Option<Batch>,
     row: usize,
 }
@@ -60,17 +63,39 @@ impl Batch {
     }
 }
 
-impl Decisions<'_> {
-    /// The batch and row of the next decision, if it is about a record before `end`.
-    async fn before(&mut self, end: u64) -> Result<Option<(&Batch, usize)>, Failure> {
+impl DecisionFile {
+    /// The record of the next decision.
+    fn next(&mut self, columns: &[String]) -> Result<Option<u32>, Failure> {
         while self.batch.as_ref().is_none_or(|batch| self.row >= batch.records.len()) {
-            match self.context.unless_cancelled(self.stream.next()).await? {
+            match self.batches.next() {
                 None => return Ok(None),
-                Some(batch) => (self.batch, self.row) = (Some(Batch::new(&batch?, self.columns)?), 0),
+                Some(batch) => (self.batch, self.row) = (Some(Batch::new(&batch?, columns)?), 0),
             }
         }
-        let Some(batch) = &self.batch else { return Ok(None) };
-        Ok((u64::from(batch.records.value(self.row)) < end).then_some((batch, self.row)))
+        Ok(self.batch.as_ref().map(|batch| batch.records.value(self.row)))
+    }
+}
+
+impl Decisions<'_> {
+    /// Takes the decision about a record, if there is one. Records are asked for in their order.
+    fn take(&mut self, record: u32) -> Result<Option<(&Batch, usize)>, Failure> {
+        for place in 0..self.files.len() {
+            if self.files[place].next(self.columns)? == Some(record) {
+                let file = &mut self.files[place];
+                file.row += 1;
+                return Ok(file.batch.as_ref().map(|batch| (batch, file.row - 1)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn are_left(&mut self) -> Result<bool, Failure> {
+        for file in &mut self.files {
+            if file.next(self.columns)?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
@@ -81,10 +106,11 @@ pub(super) struct Applied {
     pub(super) values_overwritten: u64,
 }
 
-/// Writes all records of `records`, with `decisions` (sorted by record) applied, to the step's `records.parquet`.
-pub(super) async fn apply(
+/// Writes all records of `records`, with `decisions` (files that are each in load order) applied, to the step's
+/// `records.parquet`.
+pub(super) fn apply(
     records: &Path,
-    decisions: SendableRecordBatchStream,
+    decisions: &[PathBuf],
     columns: &[String],
     review: &ReviewFlags,
     context: &StepContext<'_>,
@@ -92,21 +118,22 @@ pub(super) async fn apply(
     let (input, rows) = table::describe(records)?;
     let schema = output_schema(&input);
     let mut writer = TableWriter::create(&context.file("records.parquet"), Arc::clone(&schema), context.engine())?;
-    let mut decisions = Decisions { stream: decisions, context, columns, batch: None, row: 0 };
+    let open = |file: &PathBuf| Ok(DecisionFile { batches: table::scan_ahead(file, None)?, batch: None, row: 0 });
+    let mut decisions = Decisions { files: decisions.iter().map(open).collect::<Result<_, Failure>>()?, columns };
     let mut applied = Applied { records: 0, grouped: 0, values_overwritten: 0 };
     for batch in table::scan_ahead(records, None)? {
         let batch = batch?;
-        let merged = merge(&batch, &mut decisions, review, &schema, &mut applied).await?;
-        tokio::task::block_in_place(|| writer.write(&merged))?;
+        let merged = merge(&batch, &mut decisions, review, &schema, &mut applied)?;
+        writer.write(&merged)?;
         applied.records += batch.num_rows() as u64;
         let fraction = 0.5 + 0.5 * applied.records as f64 / rows.max(1) as f64;
         context.advanced(Some(fraction), applied.records, "writing golden records");
         context.checkpoint()?;
     }
-    if decisions.before(u64::MAX).await?.is_some() {
+    if decisions.are_left()? {
         return Err(Failure::Internal("Match grouped records that are not there".to_owned()));
     }
-    tokio::task::block_in_place(|| writer.finish())?;
+    writer.finish()?;
     Ok(applied)
 }
 
@@ -159,7 +186,7 @@ impl Ours {
 }
 
 /// One batch with its decisions.
-async fn merge(
+fn merge(
     batch: &RecordBatch,
     decisions: &mut Decisions<'_>,
     review: &ReviewFlags,
@@ -167,8 +194,8 @@ async fn merge(
     applied: &mut Applied,
 ) -> Result<RecordBatch, Failure> {
     let records = read::column::<UInt32Array>(batch, RECORD)?;
-    let places: Vec<usize> =
-        decisions.columns.iter().map(|name| batch.schema_ref().index_of(name)).collect::<Result<_, _>>()?;
+    let columns = decisions.columns;
+    let places: Vec<usize> = columns.iter().map(|name| batch.schema_ref().index_of(name)).collect::<Result<_, _>>()?;
     let before: Vec<StringArray> = places
         .iter()
         .map(|place| Ok(cast(batch.column(*place), &DataType::Utf8)?.as_string::<i32>().clone()))
@@ -178,8 +205,7 @@ async fn merge(
     let mut after: Vec<StringBuilder> = before.iter().map(|_| StringBuilder::new()).collect();
     let mut ours = Ours::default();
     for row in 0..batch.num_rows() {
-        // Decisions and records are in the same order, so the next decision is about this record or a later one.
-        match decisions.before(u64::from(records.value(row)) + 1).await? {
+        match decisions.take(records.value(row))? {
             None => {
                 let known = known.filter(|known| known.is_valid(row)).map(|known| known.value(row));
                 ours.alone(known.map(|id| Flags::of(id, review)).unwrap_or_default());
@@ -196,7 +222,6 @@ async fn merge(
                     new.append_option(value);
                 }
                 applied.grouped += u64::from(decision.groups.is_valid(place));
-                decisions.row += 1;
             }
         }
     }

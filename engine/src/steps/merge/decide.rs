@@ -1,35 +1,36 @@
-//! The first half of Merge: groups are brought together and decided one by one.
+//! The first half of Merge: groups are decided one by one.
 //!
-//! The plan sorts the grouped records by group, on disk if need be; only one group at a time is in memory. Decisions go to
-//! a file, in the order of groups.
+//! Of as many groups as fit into the memory what rules read is held, in load order, so that no text has to be sorted:
+//! only the places of records are. Each such share of the groups gives a file of decisions, in load order.
 
-use std::{path::Path, sync::Arc};
-
-use datafusion::{
-    arrow::{
-        array::{
-            Array, ArrayRef, BooleanBuilder, Float32Array, Float32Builder, RecordBatch, StringArray, StringBuilder,
-            UInt32Array, UInt32Builder,
-        },
-        datatypes::{DataType, Field, Schema, SchemaRef},
-    },
-    dataframe::DataFrame,
-    execution::memory_pool::MemoryReservation,
-    logical_expr::{JoinType, cast, ident},
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::Arc,
 };
-use futures::StreamExt;
+
+use datafusion::arrow::{
+    array::{ArrayRef, BooleanBuilder, Float32Builder, RecordBatch, StringBuilder, UInt32Array, UInt32Builder},
+    datatypes::{DataType, Field, Schema, SchemaRef},
+};
 use model::config::MergeConfig;
 
 use super::{
     group,
+    held::{Grouped, Held},
     lineage::LineageWriter,
     rules::{Flags, Member, Rules},
 };
 use crate::{
     Failure, ReviewFlags, StepContext,
-    read::{self, GROUP, MASTER, NOT_DUPLICATE, RECORD, RECORD_ID, SCORE, SELECTED, SOURCE},
+    read::{GROUP, MASTER, NOT_DUPLICATE, RECORD, RECORD_ID, SCORE, SELECTED, SOURCE},
     table::{self, BATCH_ROWS, TableWriter},
 };
+
+/// Groups that are decided between two looks at the cancel token.
+const GROUPS_BETWEEN_CHECKS: usize = 256;
+/// Bytes that are held of a record besides its texts, for each column.
+const VALUE_BYTES: usize = 9;
 
 /// `_record`, `_group`, `_score`, `_master`, `_record_id`, the flags, then the columns that rules may overwrite. Records
 /// that left their group have none, and no score.
@@ -47,130 +48,160 @@ pub(super) fn schema(overwritten: &[String]) -> SchemaRef {
     Arc::new(Schema::new(ours.into_iter().chain(users).collect::<Vec<_>>()))
 }
 
-/// The grouped records with the columns that rules read, by group, then in load order.
-pub(super) fn plan(records: DataFrame, groups: DataFrame, columns: &[String]) -> Result<DataFrame, Failure> {
-    let mut wanted = vec![ident(RECORD), ident(SOURCE)];
-    wanted.extend(columns.iter().map(|name| cast(ident(name.as_str()), DataType::Utf8).alias(name.as_str())));
-    let records = records.select(wanted)?;
-    let groups = groups.select(vec![ident(RECORD).alias("__record"), ident(GROUP), ident(SCORE), ident(RECORD_ID)])?;
-    let joined = groups.join(records, JoinType::Inner, &["__record"], &[RECORD], None)?;
-    Ok(joined.sort(vec![ident(GROUP).sort(true, false), ident(RECORD).sort(true, false)])?)
-}
-
 /// What the groups came to.
 #[derive(Debug, Default)]
-pub(super) struct Counts {
+pub(super) struct Decided {
+    /// The decisions of each share of the groups, in load order.
+    pub(super) files: Vec<PathBuf>,
     pub(super) groups: u64,
     /// Records that a person said are no duplicates.
     pub(super) not_duplicates: u64,
 }
 
-/// Decides each of the groups that hold `grouped` records, and writes the decisions to `path`.
-pub(super) async fn decide(
-    plan: DataFrame,
+/// Decides each group of `groups` over the records of `records`.
+pub(super) fn decide(
+    (records, groups): (&Path, &Path),
     (config, rules): (&MergeConfig, &Rules<'_>),
     review: &ReviewFlags,
-    path: &Path,
     context: &StepContext<'_>,
-    grouped: u64,
-) -> Result<Counts, Failure> {
-    let mut stream = table::ahead(plan.execute_stream().await?);
-    let mut decisions = Decisions {
-        writer: TableWriter::create(path, schema(rules.overwritten()), context.engine())?,
-        lineage: LineageWriter::create(context)?,
-        account: context.engine().reserve("merge: the group that is decided"),
-        config,
-        rules,
-        review,
-        members: Vec::new(),
-        group: None,
-        counts: Counts::default(),
-        buffer: Buffer::new(rules.overwritten().len()),
-    };
-    let mut done = 0;
-    while let Some(batch) = context.unless_cancelled(stream.next()).await? {
-        let batch = batch?;
-        tokio::task::block_in_place(|| decisions.take(&batch))?;
-        done += batch.num_rows() as u64;
-        context.advanced(Some(0.5 * done as f64 / grouped.max(1) as f64), done, "deciding groups");
-        context.checkpoint()?;
+) -> Result<Decided, Failure> {
+    let grouped = Grouped::read(groups, context)?;
+    let mut lineage = LineageWriter::create(context)?;
+    let mut decided = Decided::default();
+    for (number, share) in grouped.shares(records_at_once(records, rules, context)?).iter().enumerate() {
+        let held = Held::read(records, (&grouped, share), rules.columns(), context)?;
+        let mut deciding = Deciding {
+            outcomes: vec![Outcome::default(); held.members.len()],
+            changed: HashMap::new(),
+            grouped: &grouped,
+            held,
+            rules,
+        };
+        deciding.groups(&mut decided, &mut lineage, config, review, context)?;
+        let file = context.file(&format!("decisions-{number}.parquet"));
+        deciding.write(&file, context)?;
+        decided.files.push(file);
     }
-    tokio::task::block_in_place(|| decisions.finish())
+    lineage.finish()?;
+    Ok(decided)
 }
 
-struct Decisions<'a> {
-    writer: TableWriter,
-    lineage: LineageWriter,
-    account: MemoryReservation,
-    config: &'a MergeConfig,
-    rules: &'a Rules<'a>,
-    review: &'a ReviewFlags,
-    /// Of the group that is being collected.
-    members: Vec<Member>,
+/// How many records' values fit into a third of the memory that is left, as far as their mean length tells.
+fn records_at_once(records: &Path, rules: &Rules<'_>, context: &StepContext<'_>) -> Result<usize, Failure> {
+    let engine = context.engine();
+    let free = engine.config().memory_bytes.saturating_sub(engine.memory_used_bytes());
+    let wanted = |name: &str| name == SOURCE || rules.columns().iter().any(|column| column == name);
+    let texts = table::mean_bytes(&*table::metadata(records)?, wanted);
+    let record = texts + (rules.columns().len() + 1) * VALUE_BYTES + size_of::<Outcome>() + size_of::<u32>();
+    Ok((free / 3 / record).max(1))
+}
+
+/// What became of a record.
+#[derive(Clone, Copy, Debug, Default)]
+struct Outcome {
     group: Option<u32>,
-    counts: Counts,
-    buffer: Buffer,
+    is_master: bool,
+    flags: Flags,
 }
 
-impl Decisions<'_> {
-    fn take(&mut self, batch: &RecordBatch) -> Result<(), Failure> {
-        let records = read::column::<UInt32Array>(batch, RECORD)?;
-        let groups = read::column::<UInt32Array>(batch, GROUP)?;
-        let scores = read::column::<Float32Array>(batch, SCORE)?;
-        let (sources, ids): (&StringArray, &StringArray) =
-            (read::column(batch, SOURCE)?, read::column(batch, RECORD_ID)?);
-        let columns = self.rules.columns().iter();
-        let values: Vec<&StringArray> = columns.map(|name| read::column(batch, name)).collect::<Result<_, _>>()?;
-        for row in 0..batch.num_rows() {
-            if self.group != Some(groups.value(row)) {
-                self.settle()?;
-                self.group = Some(groups.value(row));
+/// The groups of one share.
+struct Deciding<'a> {
+    grouped: &'a Grouped,
+    held: Held,
+    rules: &'a Rules<'a>,
+    /// By place.
+    outcomes: Vec<Outcome>,
+    /// Values that rules changed, by place and column.
+    changed: HashMap<(u32, usize), Option<String>>,
+}
+
+impl Deciding<'_> {
+    fn groups(
+        &mut self,
+        counts: &mut Decided,
+        lineage: &mut LineageWriter,
+        config: &MergeConfig,
+        review: &ReviewFlags,
+        context: &StepContext<'_>,
+    ) -> Result<(), Failure> {
+        let account = context.engine().reserve("merge: values that rules changed");
+        let places = self.held.by_group(self.grouped);
+        let group_of = |place: &u32| self.grouped.groups[self.held.members[*place as usize] as usize];
+        let (mut changed_bytes, mut done) = (0, 0);
+        for (number, places) in places.chunk_by(|one, other| group_of(one) == group_of(other)).enumerate() {
+            if number.is_multiple_of(GROUPS_BETWEEN_CHECKS) {
+                let fraction = 0.5 * done as f64 / self.grouped.records.len().max(1) as f64;
+                context.advanced(Some(fraction), done, "deciding groups");
+                context.checkpoint()?;
             }
-            self.members.push(Member {
-                record: records.value(row),
-                id: ids.value(row).to_owned(),
-                source: sources.value(row).to_owned(),
-                score: scores.value(row),
-                flags: Flags::of(ids.value(row), self.review),
-                values: values
-                    .iter()
-                    .map(|column| column.is_valid(row).then(|| column.value(row).to_owned()))
-                    .collect(),
-            });
+            done += places.len() as u64;
+            let group = group_of(&places[0]);
+            let members: Vec<Member> =
+                places.iter().map(|place| self.held.member(*place, self.grouped, review)).collect();
+            // Overwriting keeps a copy of the group.
+            account.try_resize(changed_bytes + 2 * members.iter().map(Member::bytes).sum::<usize>())?;
+            let decided = group::decide(members, self.rules);
+            lineage.push(group, &decided, self.rules, config)?;
+            counts.groups += u64::from(decided.master.is_some());
+            for (place_in_group, member) in decided.together.into_iter().enumerate() {
+                let place = self.place_of(member.record, places);
+                let is_master = decided.master.is_some_and(|master| master.place == place_in_group);
+                self.outcomes[place as usize] = Outcome { group: Some(group), is_master, flags: member.flags };
+                for (column, value) in member.values.into_iter().enumerate().take(self.rules.overwritten().len()) {
+                    if self.held.value(place, column) != value.as_deref() {
+                        changed_bytes += size_of::<((u32, usize), Option<String>)>() * 2;
+                        changed_bytes += value.as_ref().map_or(0, String::len);
+                        self.changed.insert((place, column), value);
+                    }
+                }
+            }
+            for member in &decided.apart {
+                let place = self.place_of(member.record, places);
+                self.outcomes[place as usize] = Outcome { group: None, is_master: false, flags: member.flags };
+                counts.not_duplicates += u64::from(member.flags.not_duplicate);
+            }
         }
-        // Overwriting keeps a copy of the group.
-        let held: usize = self.members.iter().map(Member::bytes).sum();
-        Ok(self.account.try_resize(2 * held)?)
+        Ok(())
     }
 
-    /// The group is complete: decide it.
-    fn settle(&mut self) -> Result<(), Failure> {
-        let Some(group) = self.group.take() else { return Ok(()) };
-        let decided = group::decide(std::mem::take(&mut self.members), self.rules);
-        self.lineage.push(group, &decided, self.rules, self.config)?;
-        for (place, member) in decided.together.iter().enumerate() {
-            let is_master = decided.master.is_some_and(|master| master.place == place);
-            self.buffer.push(Some(group), member, is_master);
-        }
-        for member in &decided.apart {
-            self.buffer.push(None, member, false);
-            self.counts.not_duplicates += u64::from(member.flags.not_duplicate);
-        }
-        self.counts.groups += u64::from(decided.master.is_some());
-        if self.buffer.records.len() >= BATCH_ROWS { self.flush() } else { Ok(()) }
+    /// `places` are those of a group, in load order.
+    fn place_of(&self, record: u32, places: &[u32]) -> u32 {
+        let record_of = |place: &u32| self.grouped.records[self.held.members[*place as usize] as usize];
+        let found = places.partition_point(|place| record_of(place) < record);
+        places[found]
     }
 
-    fn flush(&mut self) -> Result<(), Failure> {
-        let batch = RecordBatch::try_new(schema(self.rules.overwritten()), self.buffer.finish())?;
-        self.writer.write(&batch)
+    fn write(&self, path: &Path, context: &StepContext<'_>) -> Result<(), Failure> {
+        let schema = schema(self.rules.overwritten());
+        let mut writer = TableWriter::scratch(path, Arc::clone(&schema), context.engine())?;
+        let mut buffer = Buffer::new(self.rules.overwritten().len());
+        for (place, outcome) in self.outcomes.iter().enumerate() {
+            self.push(place as u32, outcome, &mut buffer);
+            if buffer.records.len() == BATCH_ROWS {
+                context.checkpoint()?;
+                writer.write(&RecordBatch::try_new(Arc::clone(&schema), buffer.finish())?)?;
+            }
+        }
+        writer.write(&RecordBatch::try_new(schema, buffer.finish())?)?;
+        writer.finish()?;
+        Ok(())
     }
 
-    fn finish(mut self) -> Result<Counts, Failure> {
-        self.settle()?;
-        self.flush()?;
-        self.writer.finish()?;
-        self.lineage.finish()?;
-        Ok(self.counts)
+    fn push(&self, place: u32, outcome: &Outcome, buffer: &mut Buffer) {
+        let member = self.held.members[place as usize];
+        buffer.records.push(self.grouped.records[member as usize]);
+        buffer.groups.append_option(outcome.group);
+        buffer.scores.append_option(outcome.group.map(|_| self.grouped.scores[member as usize]));
+        buffer.masters.append_value(outcome.is_master);
+        buffer.ids.append_value(self.grouped.id(member));
+        buffer.selected.append_value(outcome.flags.selected);
+        buffer.not_duplicates.append_value(outcome.flags.not_duplicate);
+        for (column, values) in buffer.values.iter_mut().enumerate() {
+            match self.changed.get(&(place, column)) {
+                Some(value) => values.append_option(value.as_deref()),
+                None => values.append_option(self.held.value(place, column)),
+            }
+        }
     }
 }
 
@@ -190,19 +221,6 @@ struct Buffer {
 impl Buffer {
     fn new(overwritten: usize) -> Self {
         Self { values: (0..overwritten).map(|_| StringBuilder::new()).collect(), ..Self::default() }
-    }
-
-    fn push(&mut self, group: Option<u32>, member: &Member, master: bool) {
-        self.records.push(member.record);
-        self.groups.append_option(group);
-        self.scores.append_option(group.map(|_| member.score));
-        self.masters.append_value(master);
-        self.ids.append_value(&member.id);
-        self.selected.append_value(member.flags.selected);
-        self.not_duplicates.append_value(member.flags.not_duplicate);
-        for (builder, value) in self.values.iter_mut().zip(&member.values) {
-            builder.append_option(value.as_deref());
-        }
     }
 
     fn finish(&mut self) -> Vec<ArrayRef> {
