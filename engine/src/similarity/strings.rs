@@ -14,8 +14,7 @@ impl Strings {
         self.ends.push(self.text.len());
     }
 
-    pub fn get(&self, number: u32) -> &str {
-        let number = number as usize;
+    pub fn get(&self, number: usize) -> &str {
         let start = if number == 0 { 0 } else { self.ends[number - 1] };
         &self.text[start..self.ends[number]]
     }

@@ -17,7 +17,7 @@ impl Words {
     /// With S the shared words and A, B each side's own: the best Levenshtein ratio among S·S+A, S·S+B and S+A·S+B
     /// (the token set ratio of the `fuzzywuzzy` library). 1 when one side's words contain the other's.
     pub(super) fn token_set(&self, left: u32, right: u32) -> f64 {
-        let (left, right) = (self.values.get(left), self.values.get(right));
+        let (left, right) = (self.values.get(left as usize), self.values.get(right as usize));
         if left.is_empty() || right.is_empty() {
             return 0.0;
         }

@@ -4,6 +4,7 @@
 //! The work is in proportion to the grouped records; all others pass through.
 
 mod apply;
+mod changes;
 mod decide;
 pub(crate) mod group;
 mod held;
@@ -41,22 +42,22 @@ pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<Step
     let path = records.file("records.parquet");
     let rules = Rules::new(options.config);
     check(options.config, &rules, &path)?;
-    let (decided, applied) = tokio::task::block_in_place(|| {
+    let (decisions, applied) = tokio::task::block_in_place(|| {
         let groups = groups.file("groups.parquet");
-        let decided = decide::decide((&path, &groups), (options.config, &rules), options.review, context)?;
-        let applied = apply::apply(&path, &decided.files, rules.overwritten(), options.review, context)?;
-        Ok::<_, Failure>((decided, applied))
+        let decisions = decide::decide((&path, &groups), (options.config, &rules), options.review, context)?;
+        let applied = apply::apply(&path, &decisions, rules.overwritten(), options.review, context)?;
+        Ok::<_, Failure>((decisions, applied))
     })?;
-    for file in &decided.files {
+    for file in &decisions.changes {
         fs::remove_file(file).map_err(|error| Failure::io("cannot remove a working file", &error))?;
     }
 
     let summary = MergeSummary {
         records: applied.records,
-        groups: decided.groups,
-        golden_records: applied.records - applied.grouped + decided.groups,
+        groups: decisions.groups,
+        golden_records: applied.records - applied.grouped + decisions.groups,
         values_overwritten: applied.values_overwritten,
-        not_duplicates: decided.not_duplicates,
+        not_duplicates: decisions.not_duplicates,
     };
     let sentence = format!(
         "{} golden records from {} records, {} values overwritten",

@@ -112,7 +112,8 @@ impl Selection {
             }
             Origin::MasterIdOfGroup => {
                 let groups = read::column::<UInt32Array>(&batch, GROUP)?;
-                let id = |group: Option<u32>| Some(self.masters.ids.get(self.masters.of_group.get(&group?)?.1));
+                let id =
+                    |group: Option<u32>| Some(self.masters.ids.get(self.masters.of_group.get(&group?)?.1 as usize));
                 Ok(Arc::new(groups.iter().map(id).collect::<StringArray>()) as ArrayRef)
             }
         });

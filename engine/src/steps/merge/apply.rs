@@ -1,103 +1,22 @@
 //! The second half of Merge: all records once more, in load order, with the decisions put into them.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::Path, sync::Arc};
 
 use datafusion::arrow::{
     array::{
-        Array, ArrayRef, AsArray, BooleanArray, BooleanBuilder, Float32Array, Float32Builder, RecordBatch, StringArray,
-        StringBuilder, UInt32Array, UInt32Builder,
+        Array, ArrayRef, AsArray, BooleanBuilder, Float32Builder, RecordBatch, StringArray, StringBuilder, UInt32Array,
+        UInt32Builder,
     },
     compute::cast,
     datatypes::{DataType, Field, Schema, SchemaRef},
 };
 
-use super::rules::Flags;
+use super::{changes::WrittenChanges, decide::Decisions, rules::Flags};
 use crate::{
     Failure, ReviewFlags, StepContext,
     read::{self, GROUP, MASTER, NOT_DUPLICATE, RECORD, RECORD_ID, SCORE, SELECTED},
-    table::{self, ScanAhead, TableWriter},
+    table::{self, TableWriter},
 };
-
-/// Decisions in the order of `_record`, taken one by one.
-struct Decisions<'a> {
-    /// One for each share of the groups, each in that order.
-    files: Vec<DecisionFile>,
-    /// The columns that rules may overwrite.
-    columns: &'a [String],
-}
-
-struct DecisionFile {
-    batches: ScanAhead,
-    batch: Option<Batch>,
-    row: usize,
-}
-
-/// Some decisions, their columns found once.
-struct Batch {
-    records: UInt32Array,
-    groups: UInt32Array,
-    scores: Float32Array,
-    masters: BooleanArray,
-    ids: StringArray,
-    selected: BooleanArray,
-    not_duplicates: BooleanArray,
-    values: Vec<StringArray>,
-}
-
-impl Batch {
-    fn new(batch: &RecordBatch, columns: &[String]) -> Result<Self, Failure> {
-        let values = columns.iter().map(|name| read::column::<StringArray>(batch, name).cloned());
-        Ok(Self {
-            records: read::column::<UInt32Array>(batch, RECORD)?.clone(),
-            groups: read::column::<UInt32Array>(batch, GROUP)?.clone(),
-            scores: read::column::<Float32Array>(batch, SCORE)?.clone(),
-            masters: read::column::<BooleanArray>(batch, MASTER)?.clone(),
-            ids: read::column::<StringArray>(batch, RECORD_ID)?.clone(),
-            selected: read::column::<BooleanArray>(batch, SELECTED)?.clone(),
-            not_duplicates: read::column::<BooleanArray>(batch, NOT_DUPLICATE)?.clone(),
-            values: values.collect::<Result<_, _>>()?,
-        })
-    }
-}
-
-impl DecisionFile {
-    /// The record of the next decision.
-    fn next(&mut self, columns: &[String]) -> Result<Option<u32>, Failure> {
-        while self.batch.as_ref().is_none_or(|batch| self.row >= batch.records.len()) {
-            match self.batches.next() {
-                None => return Ok(None),
-                Some(batch) => (self.batch, self.row) = (Some(Batch::new(&batch?, columns)?), 0),
-            }
-        }
-        Ok(self.batch.as_ref().map(|batch| batch.records.value(self.row)))
-    }
-}
-
-impl Decisions<'_> {
-    /// Takes the decision about a record, if there is one. Records are asked for in their order.
-    fn take(&mut self, record: u32) -> Result<Option<(&Batch, usize)>, Failure> {
-        for place in 0..self.files.len() {
-            if self.files[place].next(self.columns)? == Some(record) {
-                let file = &mut self.files[place];
-                file.row += 1;
-                return Ok(file.batch.as_ref().map(|batch| (batch, file.row - 1)));
-            }
-        }
-        Ok(None)
-    }
-
-    fn are_left(&mut self) -> Result<bool, Failure> {
-        for file in &mut self.files {
-            if file.next(self.columns)?.is_some() {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-}
 
 /// What became of the records.
 pub(super) struct Applied {
@@ -106,11 +25,10 @@ pub(super) struct Applied {
     pub(super) values_overwritten: u64,
 }
 
-/// Writes all records of `records`, with `decisions` (files that are each in load order) applied, to the step's
-/// `records.parquet`.
+/// Writes all records of `records`, with `decisions` applied, to the step's `records.parquet`.
 pub(super) fn apply(
     records: &Path,
-    decisions: &[PathBuf],
+    decisions: &Decisions,
     columns: &[String],
     review: &ReviewFlags,
     context: &StepContext<'_>,
@@ -118,23 +36,49 @@ pub(super) fn apply(
     let (input, rows) = table::describe(records)?;
     let schema = output_schema(&input);
     let mut writer = TableWriter::create(&context.file("records.parquet"), Arc::clone(&schema), context.engine())?;
-    let open = |file: &PathBuf| Ok(DecisionFile { batches: table::scan_ahead(file, None)?, batch: None, row: 0 });
-    let mut decisions = Decisions { files: decisions.iter().map(open).collect::<Result<_, Failure>>()?, columns };
+    let changes = decisions.changes.iter().map(|file| WrittenChanges::open(file));
+    let mut upcoming = Upcoming { decisions, next: 0, changes: changes.collect::<Result<_, _>>()? };
     let mut applied = Applied { records: 0, grouped: 0, values_overwritten: 0 };
     for batch in table::scan_ahead(records, None)? {
         let batch = batch?;
-        let merged = merge(&batch, &mut decisions, review, &schema, &mut applied)?;
+        let merged = merge(&batch, &mut upcoming, (columns, review), &schema, &mut applied)?;
         writer.write(&merged)?;
         applied.records += batch.num_rows() as u64;
         let fraction = 0.5 + 0.5 * applied.records as f64 / rows.max(1) as f64;
         context.advanced(Some(fraction), applied.records, "writing golden records");
         context.checkpoint()?;
     }
-    if decisions.are_left()? {
-        return Err(Failure::Internal("Match grouped records that are not there".to_owned()));
-    }
     writer.finish()?;
     Ok(applied)
+}
+
+/// Decisions, taken in load order.
+struct Upcoming<'a> {
+    decisions: &'a Decisions,
+    /// The next of the grouped records.
+    next: usize,
+    /// Of each share of the groups.
+    changes: Vec<WrittenChanges>,
+}
+
+impl Upcoming<'_> {
+    /// Which of the grouped records this is, if it is one. Records are asked for in load order.
+    fn number(&mut self, record: u32) -> Option<usize> {
+        let number = self.next;
+        let is_grouped = self.decisions.grouped.records.get(number) == Some(&record);
+        self.next += usize::from(is_grouped);
+        is_grouped.then_some(number)
+    }
+
+    /// The values of a grouped record, by column, if rules changed one.
+    fn changed(&mut self, record: u32) -> Result<Option<Vec<Option<&str>>>, Failure> {
+        for changes in &mut self.changes {
+            if changes.is_next(record)? {
+                return Ok(changes.take());
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// The records' own columns, then group, master and score, what they are known by unless they bring it, and their flags.
@@ -165,13 +109,14 @@ struct Ours {
 }
 
 impl Ours {
-    fn decided(&mut self, batch: &Batch, row: usize) {
-        self.groups.append_option(batch.groups.is_valid(row).then(|| batch.groups.value(row)));
-        self.masters.append_value(batch.masters.value(row));
-        self.scores.append_option(batch.scores.is_valid(row).then(|| batch.scores.value(row)));
-        self.ids.append_value(batch.ids.value(row));
-        self.selected.append_value(batch.selected.value(row));
-        self.not_duplicates.append_value(batch.not_duplicates.value(row));
+    fn grouped(&mut self, number: usize, decisions: &Decisions) {
+        let (outcome, grouped) = (decisions.outcomes[number], &decisions.grouped);
+        self.groups.append_option(outcome.stays.then_some(grouped.groups[number]));
+        self.masters.append_value(outcome.is_master);
+        self.scores.append_option(outcome.stays.then_some(grouped.scores[number]));
+        self.ids.append_value(grouped.ids.get(number));
+        self.selected.append_value(outcome.flags.selected);
+        self.not_duplicates.append_value(outcome.flags.not_duplicate);
     }
 
     /// A record that matched no other.
@@ -188,13 +133,12 @@ impl Ours {
 /// One batch with its decisions.
 fn merge(
     batch: &RecordBatch,
-    decisions: &mut Decisions<'_>,
-    review: &ReviewFlags,
+    upcoming: &mut Upcoming<'_>,
+    (columns, review): (&[String], &ReviewFlags),
     schema: &SchemaRef,
     applied: &mut Applied,
 ) -> Result<RecordBatch, Failure> {
     let records = read::column::<UInt32Array>(batch, RECORD)?;
-    let columns = decisions.columns;
     let places: Vec<usize> = columns.iter().map(|name| batch.schema_ref().index_of(name)).collect::<Result<_, _>>()?;
     let before: Vec<StringArray> = places
         .iter()
@@ -204,24 +148,27 @@ fn merge(
         batch.column_by_name(RECORD_ID).map(|_| read::column(batch, RECORD_ID)).transpose()?;
     let mut after: Vec<StringBuilder> = before.iter().map(|_| StringBuilder::new()).collect();
     let mut ours = Ours::default();
-    for row in 0..batch.num_rows() {
-        match decisions.take(records.value(row))? {
+    for (row, &record) in records.values().iter().enumerate() {
+        let old = before.iter().map(|old| old.is_valid(row).then(|| old.value(row)));
+        let changed = match upcoming.number(record) {
             None => {
                 let known = known.filter(|known| known.is_valid(row)).map(|known| known.value(row));
                 ours.alone(known.map(|id| Flags::of(id, review)).unwrap_or_default());
-                for (old, new) in before.iter().zip(&mut after) {
-                    new.append_option(old.is_valid(row).then(|| old.value(row)));
-                }
+                None
             }
-            Some((decision, place)) => {
-                ours.decided(decision, place);
-                for ((decided, old), new) in decision.values.iter().zip(&before).zip(&mut after) {
-                    let value = decided.is_valid(place).then(|| decided.value(place));
-                    let old = old.is_valid(row).then(|| old.value(row));
+            Some(number) => {
+                ours.grouped(number, upcoming.decisions);
+                applied.grouped += u64::from(upcoming.decisions.outcomes[number].stays);
+                upcoming.changed(record)?
+            }
+        };
+        match changed {
+            None => after.iter_mut().zip(old).for_each(|(after, old)| after.append_option(old)),
+            Some(values) => {
+                for ((after, value), old) in after.iter_mut().zip(values).zip(old) {
                     applied.values_overwritten += u64::from(old != value);
-                    new.append_option(value);
+                    after.append_option(value);
                 }
-                applied.grouped += u64::from(decision.groups.is_valid(place));
             }
         }
     }

@@ -1,61 +1,53 @@
 //! The first half of Merge: groups are decided one by one.
 //!
 //! Of as many groups as fit into the memory what rules read is held, in load order, so that no text has to be sorted:
-//! only the places of records are. Each such share of the groups gives a file of decisions, in load order.
+//! only the places of records are. Portions of these groups are decided side by side. What became of a record is held
+//! for all that are grouped; values that rules changed go into a file for each such share of the groups.
 
 use std::{
-    collections::HashMap,
     path::{Path, PathBuf},
-    sync::Arc,
+    thread,
 };
 
-use datafusion::arrow::{
-    array::{ArrayRef, BooleanBuilder, Float32Builder, RecordBatch, StringBuilder, UInt32Array, UInt32Builder},
-    datatypes::{DataType, Field, Schema, SchemaRef},
-};
+use datafusion::{arrow::array::RecordBatch, execution::memory_pool::MemoryReservation};
 use model::config::MergeConfig;
 
 use super::{
+    changes::Changes,
     group,
     held::{Grouped, Held},
-    lineage::LineageWriter,
+    lineage::{self, LINEAGE_FILE, Lines},
     rules::{Flags, Member, Rules},
 };
 use crate::{
     Failure, ReviewFlags, StepContext,
-    read::{GROUP, MASTER, NOT_DUPLICATE, RECORD, RECORD_ID, SCORE, SELECTED, SOURCE},
+    read::SOURCE,
     table::{self, BATCH_ROWS, TableWriter},
 };
 
-/// Groups that are decided between two looks at the cancel token.
-const GROUPS_BETWEEN_CHECKS: usize = 256;
 /// Bytes that are held of a record besides its texts, for each column.
 const VALUE_BYTES: usize = 9;
 
-/// `_record`, `_group`, `_score`, `_master`, `_record_id`, the flags, then the columns that rules may overwrite. Records
-/// that left their group have none, and no score.
-pub(super) fn schema(overwritten: &[String]) -> SchemaRef {
-    let ours = [
-        Field::new(RECORD, DataType::UInt32, false),
-        Field::new(GROUP, DataType::UInt32, true),
-        Field::new(SCORE, DataType::Float32, true),
-        Field::new(MASTER, DataType::Boolean, false),
-        Field::new(RECORD_ID, DataType::Utf8, false),
-        Field::new(SELECTED, DataType::Boolean, false),
-        Field::new(NOT_DUPLICATE, DataType::Boolean, false),
-    ];
-    let users = overwritten.iter().map(|name| Field::new(name, DataType::Utf8, true));
-    Arc::new(Schema::new(ours.into_iter().chain(users).collect::<Vec<_>>()))
-}
-
 /// What the groups came to.
-#[derive(Debug, Default)]
-pub(super) struct Decided {
-    /// The decisions of each share of the groups, in load order.
-    pub(super) files: Vec<PathBuf>,
+pub(super) struct Decisions {
+    pub(super) grouped: Grouped,
+    /// Of each grouped record.
+    pub(super) outcomes: Vec<Outcome>,
+    /// The [`Changes`] of each share of the groups.
+    pub(super) changes: Vec<PathBuf>,
     pub(super) groups: u64,
     /// Records that a person said are no duplicates.
     pub(super) not_duplicates: u64,
+    _memory: MemoryReservation,
+}
+
+/// What became of a record.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Outcome {
+    /// Whether it is in its group still.
+    pub(super) stays: bool,
+    pub(super) is_master: bool,
+    pub(super) flags: Flags,
 }
 
 /// Decides each group of `groups` over the records of `records`.
@@ -64,26 +56,43 @@ pub(super) fn decide(
     (config, rules): (&MergeConfig, &Rules<'_>),
     review: &ReviewFlags,
     context: &StepContext<'_>,
-) -> Result<Decided, Failure> {
+) -> Result<Decisions, Failure> {
+    let memory = context.engine().reserve("merge: what became of grouped records");
     let grouped = Grouped::read(groups, context)?;
-    let mut lineage = LineageWriter::create(context)?;
-    let mut decided = Decided::default();
-    for (number, share) in grouped.shares(records_at_once(records, rules, context)?).iter().enumerate() {
-        let held = Held::read(records, (&grouped, share), rules.columns(), context)?;
-        let mut deciding = Deciding {
-            outcomes: vec![Outcome::default(); held.members.len()],
-            changed: HashMap::new(),
-            grouped: &grouped,
-            held,
-            rules,
-        };
-        deciding.groups(&mut decided, &mut lineage, config, review, context)?;
-        let file = context.file(&format!("decisions-{number}.parquet"));
-        deciding.write(&file, context)?;
-        decided.files.push(file);
+    memory.try_resize(grouped.records.len() * size_of::<Outcome>())?;
+    let outcomes = vec![Outcome::default(); grouped.records.len()];
+    let mut decisions =
+        Decisions { grouped, outcomes, changes: Vec::new(), groups: 0, not_duplicates: 0, _memory: memory };
+    let mut lines = TableWriter::create(&context.file(LINEAGE_FILE), lineage::schema(), context.engine())?;
+    let mut done = 0;
+    for share in decisions.grouped.shares(records_at_once(records, rules, context)?) {
+        let held = Held::read(records, (&decisions.grouped, &share), rules.columns(), context)?;
+        let deciding = Deciding { held: &held, rules, config, review, context };
+        let places = held.by_group();
+        let memory = context.engine().reserve("merge: values that rules changed");
+        let mut changes = Changes::new(rules.overwritten().len());
+        for portions in portions(&places, &held).chunks(context.engine().config().threads.max(1)) {
+            let fraction = 0.5 * done as f64 / decisions.outcomes.len() as f64;
+            context.advanced(Some(fraction), done as u64, "deciding groups");
+            context.checkpoint()?;
+            for portion in deciding.side_by_side(portions)? {
+                done += portion.outcomes.len();
+                decisions.groups += portion.groups;
+                for (number, outcome) in portion.outcomes {
+                    decisions.not_duplicates += u64::from(outcome.flags.not_duplicate);
+                    decisions.outcomes[number as usize] = outcome;
+                }
+                changes.append(&portion.changes);
+                memory.try_resize(changes.bytes())?;
+                lines.write(&portion.lines)?;
+            }
+        }
+        let file = context.file(&format!("changes-{}.parquet", decisions.changes.len()));
+        changes.write(&file, rules.overwritten(), context)?;
+        decisions.changes.push(file);
     }
-    lineage.finish()?;
-    Ok(decided)
+    lines.finish()?;
+    Ok(decisions)
 }
 
 /// How many records' values fit into a third of the memory that is left, as far as their mean length tells.
@@ -92,148 +101,75 @@ fn records_at_once(records: &Path, rules: &Rules<'_>, context: &StepContext<'_>)
     let free = engine.config().memory_bytes.saturating_sub(engine.memory_used_bytes());
     let wanted = |name: &str| name == SOURCE || rules.columns().iter().any(|column| column == name);
     let texts = table::mean_bytes(&*table::metadata(records)?, wanted);
-    let record = texts + (rules.columns().len() + 1) * VALUE_BYTES + size_of::<Outcome>() + size_of::<u32>();
+    let record = texts + (rules.columns().len() + 1) * VALUE_BYTES + 3 * size_of::<u32>();
     Ok((free / 3 / record).max(1))
 }
 
-/// What became of a record.
-#[derive(Clone, Copy, Debug, Default)]
-struct Outcome {
-    group: Option<u32>,
-    is_master: bool,
-    flags: Flags,
+/// Places of whole groups, so many that a thread is worth it.
+fn portions<'a>(places: &'a [u32], held: &Held<'_>) -> Vec<&'a [u32]> {
+    let mut portions = Vec::new();
+    let mut rest = places;
+    while !rest.is_empty() {
+        let last = held.group(rest[rest.len().min(BATCH_ROWS) - 1]);
+        let (portion, others) = rest.split_at(rest.partition_point(|place| held.group(*place) <= last));
+        portions.push(portion);
+        rest = others;
+    }
+    portions
 }
 
-/// The groups of one share.
+/// What some groups came to.
+struct Portion {
+    /// By number among the grouped records.
+    outcomes: Vec<(u32, Outcome)>,
+    changes: Changes,
+    lines: RecordBatch,
+    groups: u64,
+}
+
+/// What groups are decided with.
 struct Deciding<'a> {
-    grouped: &'a Grouped,
-    held: Held,
+    held: &'a Held<'a>,
     rules: &'a Rules<'a>,
-    /// By place.
-    outcomes: Vec<Outcome>,
-    /// Values that rules changed, by place and column.
-    changed: HashMap<(u32, usize), Option<String>>,
+    config: &'a MergeConfig,
+    review: &'a ReviewFlags,
+    context: &'a StepContext<'a>,
 }
 
 impl Deciding<'_> {
-    fn groups(
-        &mut self,
-        counts: &mut Decided,
-        lineage: &mut LineageWriter,
-        config: &MergeConfig,
-        review: &ReviewFlags,
-        context: &StepContext<'_>,
-    ) -> Result<(), Failure> {
-        let account = context.engine().reserve("merge: values that rules changed");
-        let places = self.held.by_group(self.grouped);
-        let group_of = |place: &u32| self.grouped.groups[self.held.members[*place as usize] as usize];
-        let (mut changed_bytes, mut done) = (0, 0);
-        for (number, places) in places.chunk_by(|one, other| group_of(one) == group_of(other)).enumerate() {
-            if number.is_multiple_of(GROUPS_BETWEEN_CHECKS) {
-                let fraction = 0.5 * done as f64 / self.grouped.records.len().max(1) as f64;
-                context.advanced(Some(fraction), done, "deciding groups");
-                context.checkpoint()?;
-            }
-            done += places.len() as u64;
-            let group = group_of(&places[0]);
-            let members: Vec<Member> =
-                places.iter().map(|place| self.held.member(*place, self.grouped, review)).collect();
-            // Overwriting keeps a copy of the group.
-            account.try_resize(changed_bytes + 2 * members.iter().map(Member::bytes).sum::<usize>())?;
+    fn side_by_side(&self, portions: &[&[u32]]) -> Result<Vec<Portion>, Failure> {
+        thread::scope(|scope| {
+            let deciding: Vec<_> = portions.iter().map(|places| scope.spawn(|| self.portion(places))).collect();
+            let panicked = |_| Failure::Internal("deciding groups panicked".to_owned());
+            deciding.into_iter().map(|portion| portion.join().map_err(panicked)?).collect()
+        })
+    }
+
+    fn portion(&self, places: &[u32]) -> Result<Portion, Failure> {
+        let overwritten = self.rules.overwritten().len();
+        let memory = self.context.engine().reserve("merge: a group");
+        let member_bytes = 2 * (size_of::<Member<'_>>() + self.rules.columns().len() * size_of::<Option<String>>());
+        let (mut outcomes, mut changes, mut lines) = (Vec::new(), Changes::new(overwritten), Lines::default());
+        let mut groups = 0;
+        for places in places.chunk_by(|one, other| self.held.group(*one) == self.held.group(*other)) {
+            memory.try_resize(places.len() * member_bytes)?;
+            let members = places.iter().map(|place| self.held.member(*place, self.review)).collect();
             let decided = group::decide(members, self.rules);
-            lineage.push(group, &decided, self.rules, config)?;
-            counts.groups += u64::from(decided.master.is_some());
-            for (place_in_group, member) in decided.together.into_iter().enumerate() {
-                let place = self.place_of(member.record, places);
-                let is_master = decided.master.is_some_and(|master| master.place == place_in_group);
-                self.outcomes[place as usize] = Outcome { group: Some(group), is_master, flags: member.flags };
-                for (column, value) in member.values.into_iter().enumerate().take(self.rules.overwritten().len()) {
-                    if self.held.value(place, column) != value.as_deref() {
-                        changed_bytes += size_of::<((u32, usize), Option<String>)>() * 2;
-                        changed_bytes += value.as_ref().map_or(0, String::len);
-                        self.changed.insert((place, column), value);
-                    }
+            lines.push(self.held.group(places[0]), &decided, self.rules, self.config);
+            groups += u64::from(decided.master.is_some());
+            for (number, member) in decided.together.iter().enumerate() {
+                let place = self.held.place_of(member.record, places);
+                let is_master = decided.master.is_some_and(|master| master.place == number);
+                outcomes.push((self.held.number(place), Outcome { stays: true, is_master, flags: member.flags }));
+                if (0..overwritten).any(|column| self.held.value(place, column) != member.values[column].as_deref()) {
+                    changes.push(member);
                 }
             }
             for member in &decided.apart {
-                let place = self.place_of(member.record, places);
-                self.outcomes[place as usize] = Outcome { group: None, is_master: false, flags: member.flags };
-                counts.not_duplicates += u64::from(member.flags.not_duplicate);
+                let place = self.held.place_of(member.record, places);
+                outcomes.push((self.held.number(place), Outcome { flags: member.flags, ..Outcome::default() }));
             }
         }
-        Ok(())
-    }
-
-    /// `places` are those of a group, in load order.
-    fn place_of(&self, record: u32, places: &[u32]) -> u32 {
-        let record_of = |place: &u32| self.grouped.records[self.held.members[*place as usize] as usize];
-        let found = places.partition_point(|place| record_of(place) < record);
-        places[found]
-    }
-
-    fn write(&self, path: &Path, context: &StepContext<'_>) -> Result<(), Failure> {
-        let schema = schema(self.rules.overwritten());
-        let mut writer = TableWriter::scratch(path, Arc::clone(&schema), context.engine())?;
-        let mut buffer = Buffer::new(self.rules.overwritten().len());
-        for (place, outcome) in self.outcomes.iter().enumerate() {
-            self.push(place as u32, outcome, &mut buffer);
-            if buffer.records.len() == BATCH_ROWS {
-                context.checkpoint()?;
-                writer.write(&RecordBatch::try_new(Arc::clone(&schema), buffer.finish())?)?;
-            }
-        }
-        writer.write(&RecordBatch::try_new(schema, buffer.finish())?)?;
-        writer.finish()?;
-        Ok(())
-    }
-
-    fn push(&self, place: u32, outcome: &Outcome, buffer: &mut Buffer) {
-        let member = self.held.members[place as usize];
-        buffer.records.push(self.grouped.records[member as usize]);
-        buffer.groups.append_option(outcome.group);
-        buffer.scores.append_option(outcome.group.map(|_| self.grouped.scores[member as usize]));
-        buffer.masters.append_value(outcome.is_master);
-        buffer.ids.append_value(self.grouped.id(member));
-        buffer.selected.append_value(outcome.flags.selected);
-        buffer.not_duplicates.append_value(outcome.flags.not_duplicate);
-        for (column, values) in buffer.values.iter_mut().enumerate() {
-            match self.changed.get(&(place, column)) {
-                Some(value) => values.append_option(value.as_deref()),
-                None => values.append_option(self.held.value(place, column)),
-            }
-        }
-    }
-}
-
-/// Decisions on their way into a batch.
-#[derive(Default)]
-struct Buffer {
-    records: Vec<u32>,
-    groups: UInt32Builder,
-    scores: Float32Builder,
-    masters: BooleanBuilder,
-    ids: StringBuilder,
-    selected: BooleanBuilder,
-    not_duplicates: BooleanBuilder,
-    values: Vec<StringBuilder>,
-}
-
-impl Buffer {
-    fn new(overwritten: usize) -> Self {
-        Self { values: (0..overwritten).map(|_| StringBuilder::new()).collect(), ..Self::default() }
-    }
-
-    fn finish(&mut self) -> Vec<ArrayRef> {
-        let mut columns: Vec<ArrayRef> = vec![
-            Arc::new(UInt32Array::from(std::mem::take(&mut self.records))),
-            Arc::new(self.groups.finish()),
-            Arc::new(self.scores.finish()),
-            Arc::new(self.masters.finish()),
-            Arc::new(self.ids.finish()),
-            Arc::new(self.selected.finish()),
-            Arc::new(self.not_duplicates.finish()),
-        ];
-        columns.extend(self.values.iter_mut().map(|values| Arc::new(values.finish()) as ArrayRef));
-        columns
+        Ok(Portion { outcomes, changes, lines: lines.finish()?, groups })
     }
 }

@@ -4,20 +4,20 @@ use super::rules::{Master, Member, Origin, Rules};
 
 /// What became of a group.
 #[derive(Debug)]
-pub(crate) struct Decided {
+pub(crate) struct Decided<'a> {
     /// The records that stay together, in load order, their values overwritten.
-    pub(crate) together: Vec<Member>,
+    pub(crate) together: Vec<Member<'a>>,
     /// Nothing when the group has fallen apart.
     pub(crate) master: Option<Master>,
     /// Where the values of the master are from that a rule gave; all others are its own.
     pub(crate) origins: Vec<Origin>,
     /// Those that belong to no group any more, as they were.
-    pub(crate) apart: Vec<Member>,
+    pub(crate) apart: Vec<Member<'a>>,
 }
 
 /// Decides a group, given its matched records in load order. Those flagged as no duplicates leave it; one record alone is
 /// no group.
-pub(crate) fn decide(members: Vec<Member>, rules: &Rules<'_>) -> Decided {
+pub(crate) fn decide<'a>(members: Vec<Member<'a>>, rules: &Rules<'_>) -> Decided<'a> {
     let (mut apart, mut together): (Vec<_>, Vec<_>) =
         members.into_iter().partition(|member| member.flags.not_duplicate);
     if together.len() < 2 {
@@ -38,7 +38,7 @@ mod tests {
 
     #[test]
     fn who_is_no_duplicate_leaves_and_one_alone_is_no_group() {
-        let members = |flagged: &[bool]| -> Vec<Member> {
+        let members = |flagged: &[bool]| -> Vec<Member<'static>> {
             let member = |(record, not_duplicate): (usize, &bool)| Member {
                 record: record as u32,
                 flags: Flags { not_duplicate: *not_duplicate, master: *not_duplicate, ..Flags::default() },
@@ -47,7 +47,7 @@ mod tests {
             flagged.iter().enumerate().map(member).collect()
         };
         let config = MergeConfig::default();
-        let numbers = |members: &[Member]| members.iter().map(|member| member.record).collect::<Vec<_>>();
+        let numbers = |members: &[Member<'_>]| members.iter().map(|member| member.record).collect::<Vec<_>>();
         let decided = decide(members(&[true, false, false]), &Rules::new(&config));
         assert_eq!((numbers(&decided.together), numbers(&decided.apart)), (vec![1, 2], vec![0]));
         assert_eq!(decided.master.map(|master| master.place), Some(0));

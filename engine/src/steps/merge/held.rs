@@ -1,6 +1,6 @@
 //! What Merge holds of grouped records while their groups are decided.
 
-use std::{collections::BTreeMap, ops::RangeInclusive, path::Path};
+use std::{borrow::Cow, collections::BTreeMap, ops::RangeInclusive, path::Path};
 
 use datafusion::{
     arrow::{
@@ -24,7 +24,7 @@ pub(super) struct Grouped {
     pub(super) records: Vec<u32>,
     pub(super) groups: Vec<u32>,
     pub(super) scores: Vec<f32>,
-    ids: Strings,
+    pub(super) ids: Strings,
     _memory: MemoryReservation,
 }
 
@@ -43,10 +43,6 @@ impl Grouped {
             memory.try_resize(records.capacity() * 12 + ids.bytes())?;
         }
         Ok(Self { records, groups: of_record, scores, ids, _memory: memory })
-    }
-
-    pub(super) fn id(&self, member: u32) -> &str {
-        self.ids.get(member)
     }
 
     /// The groups in shares of at most so many records, rising; a larger group is one of its own.
@@ -73,97 +69,135 @@ impl Grouped {
     }
 }
 
-/// What rules read of the records of some groups.
-pub(super) struct Held {
-    /// Which of the grouped records, rising. A place in it is a place of all others here.
-    pub(super) members: Vec<u32>,
+/// What rules read of the records of some groups, in load order. Places are places in that order.
+pub(super) struct Held<'a> {
+    grouped: &'a Grouped,
+    /// Which of the grouped records each is.
+    numbers: Vec<u32>,
     sources: Strings,
-    /// By column.
-    values: Vec<Values>,
+    values: Values,
     _memory: MemoryReservation,
 }
 
-#[derive(Default)]
-struct Values {
-    texts: Strings,
-    filled: Vec<bool>,
-}
-
-impl Held {
+impl<'a> Held<'a> {
     pub(super) fn read(
         records: &Path,
-        (grouped, groups): (&Grouped, &RangeInclusive<u32>),
+        (grouped, groups): (&'a Grouped, &RangeInclusive<u32>),
         columns: &[String],
         context: &StepContext<'_>,
     ) -> Result<Self, Failure> {
         let memory = context.engine().reserve("merge: values of grouped records");
-        let members = 0..grouped.records.len() as u32;
-        let members: Vec<u32> = members.filter(|member| groups.contains(&grouped.groups[*member as usize])).collect();
-        let mut held = Self {
-            members,
-            sources: Strings::default(),
-            values: columns.iter().map(|_| Values::default()).collect(),
-            _memory: memory,
-        };
+        let numbers = 0..grouped.records.len() as u32;
+        let numbers: Vec<u32> = numbers.filter(|number| groups.contains(&grouped.groups[*number as usize])).collect();
+        let (sources, values) = (Strings::default(), Values::of_columns(columns.len()));
+        let mut held = Self { grouped, numbers, sources, values, _memory: memory };
         let wanted: Vec<&str> = [RECORD, SOURCE].into_iter().chain(columns.iter().map(String::as_str)).collect();
         let mut next = 0;
         for batch in table::scan_ahead(records, Some(&wanted))? {
             context.checkpoint()?;
             let batch = batch?;
-            let numbers = read::column::<UInt32Array>(&batch, RECORD)?;
+            let records = read::column::<UInt32Array>(&batch, RECORD)?;
             let sources = read::column::<StringArray>(&batch, SOURCE)?;
             let text = |name: &String| -> Result<StringArray, Failure> {
                 let place = batch.schema_ref().index_of(name)?;
                 Ok(cast(batch.column(place), &DataType::Utf8)?.as_string::<i32>().clone())
             };
             let texts: Vec<StringArray> = columns.iter().map(text).collect::<Result<_, _>>()?;
-            for (row, &record) in numbers.values().iter().enumerate() {
-                if held.members.get(next).is_none_or(|&member| grouped.records[member as usize] != record) {
-                    continue;
+            for (row, &record) in records.values().iter().enumerate() {
+                if next < held.numbers.len() && held.record(next) == record {
+                    held.sources.push(sources.value(row));
+                    held.values.push(texts.iter().map(|texts| texts.is_valid(row).then(|| texts.value(row))));
+                    next += 1;
                 }
-                held.sources.push(sources.value(row));
-                for (values, texts) in held.values.iter_mut().zip(&texts) {
-                    values.filled.push(texts.is_valid(row));
-                    values.texts.push(if texts.is_valid(row) { texts.value(row) } else { "" });
-                }
-                next += 1;
             }
             held._memory.try_resize(held.bytes())?;
         }
-        if next < held.members.len() {
+        if next < held.numbers.len() {
             return Err(Failure::Internal("Match grouped records that are not there".to_owned()));
         }
         Ok(held)
     }
 
     fn bytes(&self) -> usize {
-        let values = self.values.iter().map(|values| values.texts.bytes() + values.filled.capacity());
-        self.members.capacity() * 4 + self.sources.bytes() + values.sum::<usize>()
+        // The places by group, too.
+        2 * self.numbers.capacity() * size_of::<u32>() + self.sources.bytes() + self.values.bytes()
     }
 
-    /// Places of the records, those of one group after those of the other, in load order.
-    pub(super) fn by_group(&self, grouped: &Grouped) -> Vec<u32> {
-        let mut places: Vec<u32> = (0..self.members.len() as u32).collect();
-        places.sort_by_key(|place| grouped.groups[self.members[*place as usize] as usize]);
+    /// All places, those of one group after those of the other.
+    pub(super) fn by_group(&self) -> Vec<u32> {
+        let mut places: Vec<u32> = (0..self.numbers.len() as u32).collect();
+        places.sort_by_key(|place| self.group(*place));
         places
     }
 
-    pub(super) fn value(&self, place: u32, column: usize) -> Option<&str> {
-        let values = &self.values[column];
-        values.filled[place as usize].then(|| values.texts.get(place))
+    pub(super) fn number(&self, place: u32) -> u32 {
+        self.numbers[place as usize]
     }
 
-    pub(super) fn member(&self, place: u32, grouped: &Grouped, review: &ReviewFlags) -> Member {
-        let member = self.members[place as usize];
-        let id = grouped.id(member);
+    pub(super) fn group(&self, place: u32) -> u32 {
+        self.grouped.groups[self.number(place) as usize]
+    }
+
+    fn record(&self, place: usize) -> u32 {
+        self.grouped.records[self.numbers[place] as usize]
+    }
+
+    pub(super) fn value(&self, place: u32, column: usize) -> Option<&str> {
+        self.values.get(place as usize, column)
+    }
+
+    pub(super) fn member(&self, place: u32, review: &ReviewFlags) -> Member<'_> {
+        let number = self.number(place) as usize;
+        let id = self.grouped.ids.get(number);
         Member {
-            record: grouped.records[member as usize],
-            id: id.to_owned(),
-            source: self.sources.get(place).to_owned(),
-            score: grouped.scores[member as usize],
+            record: self.grouped.records[number],
+            id,
+            source: self.sources.get(place as usize),
+            score: self.grouped.scores[number],
             flags: Flags::of(id, review),
-            values: (0..self.values.len()).map(|column| self.value(place, column).map(str::to_owned)).collect(),
+            values: (0..self.values.columns).map(|column| self.value(place, column).map(Cow::Borrowed)).collect(),
         }
+    }
+
+    /// Which of the places of a group a record has.
+    pub(super) fn place_of(&self, record: u32, places: &[u32]) -> u32 {
+        places[places.partition_point(|place| self.record(*place as usize) < record)]
+    }
+}
+
+/// Values of some records: all of one, then all of the next, as they are read together.
+#[derive(Default)]
+pub(super) struct Values {
+    columns: usize,
+    texts: Strings,
+    filled: Vec<bool>,
+}
+
+impl Values {
+    pub(super) fn of_columns(columns: usize) -> Self {
+        Self { columns, ..Self::default() }
+    }
+
+    /// Adds a record, given its value in each column.
+    pub(super) fn push<'v>(&mut self, values: impl Iterator<Item = Option<&'v str>>) {
+        for value in values {
+            self.filled.push(value.is_some());
+            self.texts.push(value.unwrap_or_default());
+        }
+    }
+
+    pub(super) fn append(&mut self, other: &Self) {
+        self.filled.extend_from_slice(&other.filled);
+        other.texts.iter().for_each(|text| self.texts.push(text));
+    }
+
+    pub(super) fn get(&self, row: usize, column: usize) -> Option<&str> {
+        let place = row * self.columns + column;
+        self.filled[place].then(|| self.texts.get(place))
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.texts.bytes() + self.filled.capacity()
     }
 }
 

@@ -19,9 +19,8 @@ use super::{
     rules::{Member, Rules, Why},
 };
 use crate::{
-    Failure, StepContext,
+    Failure,
     read::{GROUP, RECORD, RECORD_ID, SOURCE},
-    table::{BATCH_ROWS, TableWriter},
 };
 
 pub(super) const LINEAGE_FILE: &str = "lineage.parquet";
@@ -30,7 +29,7 @@ pub(super) const OWN_VALUE: &str = "the master's own";
 const COLUMN: &str = "column";
 const RULE: &str = "rule";
 
-fn schema() -> SchemaRef {
+pub(super) fn schema() -> SchemaRef {
     Arc::new(Schema::new(vec![
         Field::new(GROUP, DataType::UInt32, false),
         Field::new(COLUMN, DataType::Utf8, true),
@@ -41,41 +40,20 @@ fn schema() -> SchemaRef {
     ]))
 }
 
-/// Writes the lines of groups as they are decided.
-pub(super) struct LineageWriter {
-    writer: TableWriter,
+/// Lines of some groups.
+#[derive(Default)]
+pub(super) struct Lines {
     groups: UInt32Builder,
     columns: StringBuilder,
     records: UInt32Builder,
     ids: StringBuilder,
     sources: StringBuilder,
     rules: StringBuilder,
-    lines: usize,
 }
 
-impl LineageWriter {
-    pub(super) fn create(context: &StepContext<'_>) -> Result<Self, Failure> {
-        let text = StringBuilder::new;
-        Ok(Self {
-            writer: TableWriter::create(&context.file(LINEAGE_FILE), schema(), context.engine())?,
-            groups: UInt32Builder::new(),
-            columns: text(),
-            records: UInt32Builder::new(),
-            ids: text(),
-            sources: text(),
-            rules: text(),
-            lines: 0,
-        })
-    }
-
-    pub(super) fn push(
-        &mut self,
-        group: u32,
-        decided: &Decided,
-        rules: &Rules<'_>,
-        config: &MergeConfig,
-    ) -> Result<(), Failure> {
-        let Some(master) = decided.master else { return Ok(()) };
+impl Lines {
+    pub(super) fn push(&mut self, group: u32, decided: &Decided<'_>, rules: &Rules<'_>, config: &MergeConfig) {
+        let Some(master) = decided.master else { return };
         self.line(group, None, Some(&decided.together[master.place]), &master_words(master.why));
         for origin in &decided.origins {
             let column = Some(rules.columns()[origin.column].as_str());
@@ -87,20 +65,18 @@ impl LineageWriter {
                 self.line(group, column, None, &words);
             }
         }
-        if self.lines >= BATCH_ROWS { self.flush() } else { Ok(()) }
     }
 
-    fn line(&mut self, group: u32, column: Option<&str>, from: Option<&Member>, rule: &str) {
+    fn line(&mut self, group: u32, column: Option<&str>, from: Option<&Member<'_>>, rule: &str) {
         self.groups.append_value(group);
         self.columns.append_option(column);
         self.records.append_option(from.map(|member| member.record));
-        self.ids.append_option(from.map(|member| member.id.as_str()));
-        self.sources.append_option(from.map(|member| member.source.as_str()));
+        self.ids.append_option(from.map(|member| member.id));
+        self.sources.append_option(from.map(|member| member.source));
         self.rules.append_value(rule);
-        self.lines += 1;
     }
 
-    fn flush(&mut self) -> Result<(), Failure> {
+    pub(super) fn finish(mut self) -> Result<RecordBatch, Failure> {
         let columns: Vec<ArrayRef> = vec![
             Arc::new(self.groups.finish()),
             Arc::new(self.columns.finish()),
@@ -109,14 +85,7 @@ impl LineageWriter {
             Arc::new(self.sources.finish()),
             Arc::new(self.rules.finish()),
         ];
-        self.lines = 0;
-        self.writer.write(&RecordBatch::try_new(schema(), columns)?)
-    }
-
-    pub(super) fn finish(mut self) -> Result<(), Failure> {
-        self.flush()?;
-        self.writer.finish()?;
-        Ok(())
+        Ok(RecordBatch::try_new(schema(), columns)?)
     }
 }
 

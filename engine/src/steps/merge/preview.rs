@@ -1,6 +1,6 @@
 //! What merge rules would make of some groups, from the published result of Match. Nothing is written.
 
-use std::{collections::HashSet, path::Path};
+use std::{borrow::Cow, collections::HashSet, path::Path};
 
 use datafusion::arrow::array::{Float32Array, UInt32Array};
 use model::{
@@ -62,11 +62,11 @@ pub fn preview_merge(
             let matched = &known[record];
             Member {
                 record: *record,
-                id: matched.id.clone(),
-                source: matched.source.clone(),
+                id: &matched.id,
+                source: &matched.source,
                 score: scores.get(record).copied().unwrap_or(0.0),
                 flags: Flags::of(&matched.id, review),
-                values: shown.places.iter().map(|place| matched.values[*place].clone()).collect(),
+                values: shown.places.iter().map(|place| matched.values[*place].as_deref().map(Cow::Borrowed)).collect(),
             }
         };
         let decided = group::decide(records.iter().map(member).collect(), &rules);
@@ -119,7 +119,7 @@ struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    fn group(&self, group: u32, matched: &[MatchedRecord], decided: &Decided) -> PreviewedGroup {
+    fn group(&self, group: u32, matched: &[MatchedRecord], decided: &Decided<'_>) -> PreviewedGroup {
         let records = matched.iter().map(|before| {
             let stays = decided.together.iter().position(|member| member.record == before.record);
             let after =
@@ -137,19 +137,19 @@ impl Shown<'_> {
     }
 
     /// The values of a record with what the rules made of them.
-    fn after(&self, before: &MatchedRecord, member: &Member) -> Vec<Option<String>> {
+    fn after(&self, before: &MatchedRecord, member: &Member<'_>) -> Vec<Option<String>> {
         let mut after = before.values.clone();
         for (place, value) in self.places.iter().zip(&member.values) {
-            after[*place].clone_from(value);
+            after[*place] = value.as_deref().map(str::to_owned);
         }
         after
     }
 
-    fn lineage(&self, group: u32, records: &[PreviewedRecord], decided: &Decided, master: Master) -> GroupLineage {
-        let known = |member: &Member| LineageRecord {
+    fn lineage(&self, group: u32, records: &[PreviewedRecord], decided: &Decided<'_>, master: Master) -> GroupLineage {
+        let known = |member: &Member<'_>| LineageRecord {
             record: member.record,
-            id: member.id.clone(),
-            source: member.source.clone(),
+            id: member.id.to_owned(),
+            source: member.source.to_owned(),
             row: 0,
         };
         let golden = &decided.together[master.place];

@@ -4,6 +4,8 @@ mod best;
 #[cfg(test)]
 mod tests;
 
+use std::{borrow::Cow, collections::HashSet};
+
 use model::config::{
     MergeConfig,
     merge::{Condition, Preference, Take},
@@ -13,28 +15,16 @@ use crate::review::ReviewFlags;
 
 /// A record of a group, with the values of the columns that rules speak of.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Member {
+pub(crate) struct Member<'a> {
     pub(crate) record: u32,
     /// What it is known by from run to run.
-    pub(crate) id: String,
-    pub(crate) source: String,
+    pub(crate) id: &'a str,
+    pub(crate) source: &'a str,
     /// Highest match score of a pair of this record.
     pub(crate) score: f32,
     pub(crate) flags: Flags,
     /// In the order of [`Rules::columns`].
-    pub(crate) values: Vec<Option<String>>,
-}
-
-impl Member {
-    /// Bytes held, for the memory budget.
-    pub(crate) fn bytes(&self) -> usize {
-        let texts = self.values.iter().flatten().map(String::capacity).sum::<usize>();
-        size_of::<Self>()
-            + self.values.capacity() * size_of::<Option<String>>()
-            + texts
-            + self.id.capacity()
-            + self.source.capacity()
-    }
+    pub(crate) values: Vec<Option<Cow<'a, str>>>,
 }
 
 /// What a person decided about a record.
@@ -108,8 +98,8 @@ struct Rule<'a, Choice> {
 }
 
 impl<Choice> Rule<'_, Choice> {
-    fn is_open_to(&self, member: &Member) -> bool {
-        self.sources.is_empty() || self.sources.contains(&member.source)
+    fn is_open_to(&self, member: &Member<'_>) -> bool {
+        self.sources.is_empty() || self.sources.iter().any(|source| source == member.source)
     }
 }
 
@@ -160,7 +150,7 @@ impl<'a> Rules<'a> {
     }
 
     /// The master: set by hand, else that with most wins, then the earliest. `members` are in load order, at least one.
-    pub(crate) fn master(&self, members: &[Member]) -> Master {
+    pub(crate) fn master(&self, members: &[Member<'_>]) -> Master {
         if let Some(place) = members.iter().position(|member| member.flags.master) {
             return Master { place, why: Why::SetByHand };
         }
@@ -180,14 +170,10 @@ impl<'a> Rules<'a> {
     ///
     /// What a rule gives is taken from the values before all rules, so that the order of rules decides only which one
     /// wins; whether it applies is asked of the value as it then stands.
-    pub(crate) fn overwrite(&self, members: &mut [Member], master: usize) -> Vec<Origin> {
-        if self.overwrites.is_empty() {
-            return Vec::new();
-        }
-        let before = members.to_vec();
+    pub(crate) fn overwrite(&self, members: &mut [Member<'_>], master: usize) -> Vec<Origin> {
+        let given: Vec<_> = self.overwrites.iter().map(|rule| taken(rule, members, master)).collect();
         let mut origins: Vec<Option<Origin>> = vec![None; self.overwritten().len()];
-        for rule in &self.overwrites {
-            let (value, from) = taken(rule, &before, master);
+        for (rule, (value, from)) in self.overwrites.iter().zip(given) {
             if value.is_none() && rule.condition != Condition::OverwriteByEmpty {
                 continue;
             }
@@ -213,7 +199,9 @@ impl<'a> Rules<'a> {
 }
 
 /// What a rule gives, and the places of the members that it is from.
-fn taken(rule: &Rule<'_, Take>, members: &[Member], master: usize) -> (Option<String>, Vec<usize>) {
+type Given<'a> = (Option<Cow<'a, str>>, Vec<usize>);
+
+fn taken<'a>(rule: &Rule<'_, Take>, members: &[Member<'a>], master: usize) -> Given<'a> {
     let preference = match rule.choice {
         Take::Longest => Preference::Longest,
         Take::Shortest => Preference::Shortest,
@@ -230,7 +218,7 @@ fn taken(rule: &Rule<'_, Take>, members: &[Member], master: usize) -> (Option<St
     of_member(best::preferred(preference, rule, members), rule, members)
 }
 
-fn of_member(place: Option<usize>, rule: &Rule<'_, Take>, members: &[Member]) -> (Option<String>, Vec<usize>) {
+fn of_member<'a>(place: Option<usize>, rule: &Rule<'_, Take>, members: &[Member<'a>]) -> Given<'a> {
     let found = place.filter(|place| rule.is_open_to(&members[*place]));
     match found.and_then(|place| Some((members[place].values[rule.column].clone()?, place))) {
         Some((value, place)) => (Some(value), vec![place]),
@@ -239,8 +227,8 @@ fn of_member(place: Option<usize>, rule: &Rule<'_, Take>, members: &[Member]) ->
 }
 
 /// Each value once, in load order, from the first member that has it.
-fn all_values(rule: &Rule<'_, Take>, members: &[Member]) -> (Option<String>, Vec<usize>) {
-    let mut seen = std::collections::HashSet::new();
+fn all_values<'a>(rule: &Rule<'_, Take>, members: &[Member<'a>]) -> Given<'a> {
+    let mut seen = HashSet::new();
     let (mut values, mut from) = (Vec::new(), Vec::new());
     for (place, member) in members.iter().enumerate().filter(|(_, member)| rule.is_open_to(member)) {
         if let Some(value) = member.values[rule.column].as_deref().filter(|value| seen.insert(*value)) {
@@ -248,5 +236,5 @@ fn all_values(rule: &Rule<'_, Take>, members: &[Member]) -> (Option<String>, Vec
             from.push(place);
         }
     }
-    ((!values.is_empty()).then(|| values.join("|")), from)
+    ((!values.is_empty()).then(|| values.join("|").into()), from)
 }

@@ -1,9 +1,6 @@
 //! Which member of a group has the best value. Empty values never win; of equals, the earliest loaded does.
 
-use std::{
-    cmp::{Ordering, Reverse},
-    collections::HashMap,
-};
+use std::cmp::{Ordering, Reverse};
 
 use chrono::NaiveDate;
 use model::config::merge::Preference;
@@ -15,7 +12,11 @@ use crate::dates;
 type Candidate<'m> = (usize, &'m str);
 
 /// The place of the member with the best value, if any has one.
-pub(super) fn preferred<Choice>(preference: Preference, rule: &Rule<'_, Choice>, members: &[Member]) -> Option<usize> {
+pub(super) fn preferred<Choice>(
+    preference: Preference,
+    rule: &Rule<'_, Choice>,
+    members: &[Member<'_>],
+) -> Option<usize> {
     let open = members.iter().enumerate().filter(|(_, member)| rule.is_open_to(member));
     let mut candidates = open.filter_map(|(place, member)| Some((place, member.values[rule.column].as_deref()?)));
     match preference {
@@ -26,20 +27,23 @@ pub(super) fn preferred<Choice>(preference: Preference, rule: &Rule<'_, Choice>,
         Preference::Min => extreme(&candidates.collect::<Vec<_>>(), true),
         Preference::MostPopular => {
             let candidates: Vec<Candidate<'_>> = candidates.collect();
-            let mut counts = HashMap::<&str, usize>::new();
-            candidates.iter().for_each(|(_, value)| *counts.entry(value).or_default() += 1);
-            best(candidates.into_iter(), |(_, value)| counts.get(value).copied())
+            let mut sorted: Vec<&str> = candidates.iter().map(|(_, value)| *value).collect();
+            sorted.sort_unstable();
+            best(candidates.into_iter(), |(_, value)| {
+                let first = sorted.partition_point(|other| *other < value);
+                Some(sorted[first..].partition_point(|other| *other == value))
+            })
         }
         Preference::MostRecent => best(candidates, |(place, _)| moment(members[place].values[rule.by?].as_deref()?)),
         Preference::SourcePriority => best(candidates, |(place, _)| {
-            let source = &members[place].source;
+            let source = members[place].source;
             rule.sources.iter().position(|named| named == source).map(Reverse)
         }),
     }
 }
 
 /// The place of the member with the highest match score.
-pub(super) fn record<Choice>(rule: &Rule<'_, Choice>, members: &[Member]) -> Option<usize> {
+pub(super) fn record<Choice>(rule: &Rule<'_, Choice>, members: &[Member<'_>]) -> Option<usize> {
     let mut best: Option<(usize, f32)> = None;
     for (place, member) in members.iter().enumerate().filter(|(_, member)| rule.is_open_to(member)) {
         if best.is_none_or(|(_, score)| member.score > score) {

@@ -7,27 +7,27 @@ use proptest::prelude::*;
 use super::*;
 
 /// A group of one column `v`: source, score, value of each record.
-fn group(records: &[(&str, f32, &str)]) -> Vec<Member> {
+fn group<'a>(records: &[(&'a str, f32, &'a str)]) -> Vec<Member<'a>> {
     let members = records.iter().enumerate().map(|(index, (source, score, value))| Member {
         record: u32::try_from(index).expect("few"),
-        source: (*source).to_owned(),
+        source,
         score: *score,
-        values: vec![(!value.is_empty()).then(|| (*value).to_owned())],
+        values: vec![(!value.is_empty()).then_some(Cow::Borrowed(*value))],
         ..Member::default()
     });
     members.collect()
 }
 
-fn master(rules: serde_json::Value, members: &[Member]) -> usize {
+fn master(rules: serde_json::Value, members: &[Member<'_>]) -> usize {
     let config: MergeConfig = serde_json::from_value(json!({"master_rules": rules})).expect("rules");
     Rules::new(&config).master(members).place
 }
 
-fn overwritten(rules: serde_json::Value, members: &[Member], master: usize) -> Vec<String> {
+fn overwritten(rules: serde_json::Value, members: &[Member<'_>], master: usize) -> Vec<String> {
     let config: MergeConfig = serde_json::from_value(json!({"overwrite_rules": rules})).expect("rules");
     let mut members = members.to_vec();
     Rules::new(&config).overwrite(&mut members, master);
-    members.into_iter().map(|mut member| member.values.remove(0).unwrap_or_default()).collect()
+    members.into_iter().map(|mut member| member.values.remove(0).unwrap_or_default().into_owned()).collect()
 }
 
 #[test]
@@ -93,9 +93,10 @@ fn a_later_rule_wins() {
 }
 
 /// Two columns: `v` and the date `d`.
-fn dated(records: &[(&str, &str)]) -> Vec<Member> {
-    let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    let member = |(value, date): &(&str, &str)| Member { values: vec![text(value), text(date)], ..Member::default() };
+fn dated<'a>(records: &[(&'a str, &'a str)]) -> Vec<Member<'a>> {
+    let text = |text: &'a str| (!text.is_empty()).then_some(Cow::Borrowed(text));
+    let member =
+        |&(value, date): &(&'a str, &'a str)| Member { values: vec![text(value), text(date)], ..Member::default() };
     records.iter().map(member).collect()
 }
 
