@@ -18,6 +18,7 @@ mod dates;
 pub mod error;
 pub mod evaluate;
 mod functions;
+mod interner;
 pub mod matches;
 mod patterns;
 pub mod phonetic;

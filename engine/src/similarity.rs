@@ -143,10 +143,7 @@ pub fn fold(text: &str) -> String {
 pub fn fold_into(text: &str, folded: &mut String) {
     folded.clear();
     if text.is_ascii() {
-        // Most are, and need no table.
-        let mut bytes = std::mem::take(folded).into_bytes();
-        fold_ascii(text, |byte| bytes.push(byte));
-        *folded = String::from_utf8(bytes).unwrap_or_default();
+        fold_ascii(text, folded);
         return;
     }
     folded.reserve(text.len());
@@ -164,21 +161,48 @@ pub fn fold_into(text: &str, folded: &mut String) {
     }
 }
 
-/// The same of an ASCII text, byte by byte.
-pub(crate) fn fold_ascii(text: &str, mut push: impl FnMut(u8)) {
-    let (mut gap, mut is_first) = (false, true);
+/// The same of an ASCII text, as most are: byte by byte, by a table.
+fn fold_ascii(text: &str, folded: &mut String) {
+    let mut bytes = std::mem::take(folded).into_bytes();
+    bytes.resize(text.len(), 0);
+    let (mut length, mut gap) = (0, false);
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() {
-            if gap && !is_first {
-                push(b' ');
+        match FOLDED[usize::from(byte)] {
+            NOTHING => {}
+            b' ' => gap = true,
+            kept => {
+                // A blank stands for one byte at least that is left out.
+                if gap && length > 0 {
+                    bytes[length] = b' ';
+                    length += 1;
+                }
+                gap = false;
+                bytes[length] = kept;
+                length += 1;
             }
-            (gap, is_first) = (false, false);
-            push(byte.to_ascii_lowercase());
-        } else if !matches!(byte, b'\'' | b'`') {
-            gap = true;
         }
     }
+    bytes.truncate(length);
+    *folded = String::from_utf8(bytes).unwrap_or_default();
 }
+
+/// What becomes of an ASCII character that vanishes.
+const NOTHING: u8 = 0;
+
+/// What becomes of each ASCII character: itself in lower case, a blank, or nothing.
+const FOLDED: [u8; 256] = {
+    let mut folded = [NOTHING; 256];
+    let mut byte = 0_u8;
+    while byte.is_ascii() {
+        folded[byte as usize] = match byte {
+            b'\'' | b'`' => NOTHING,
+            _ if byte.is_ascii_alphanumeric() => byte.to_ascii_lowercase(),
+            _ => b' ',
+        };
+        byte += 1;
+    }
+    folded
+};
 
 #[cfg(test)]
 mod tests {

@@ -67,13 +67,13 @@ impl Sketched {
     }
 }
 
-impl FromIterator<String> for Sketched {
-    fn from_iter<Values: IntoIterator<Item = String>>(values: Values) -> Self {
+impl<Value: AsRef<str>> FromIterator<Value> for Sketched {
+    fn from_iter<Values: IntoIterator<Item = Value>>(values: Values) -> Self {
         let mut text = String::new();
         let mut sketches: Vec<Sketch> = Vec::new();
         for value in values {
-            sketches.push(sketch(&value, text.len()));
-            text.push_str(&value);
+            sketches.push(sketch(value.as_ref(), text.len()));
+            text.push_str(value.as_ref());
         }
         sketches.push(sketch("", text.len()));
         Self { text, sketches }
@@ -82,7 +82,7 @@ impl FromIterator<String> for Sketched {
 
 impl From<&Strings> for Sketched {
     fn from(values: &Strings) -> Self {
-        values.iter().map(str::to_owned).collect()
+        values.iter().collect()
     }
 }
 
@@ -111,20 +111,21 @@ impl Apart {
 /// Of as much of a text as is compared.
 fn sketch(value: &str, start: usize) -> Sketch {
     let value = beginning(value);
-    let mut sketch = Sketch { counts: [0; PLACES / 2], head: [0; HEAD], characters: 0, start };
-    for (kept, byte) in sketch.head.iter_mut().zip(value.bytes()) {
+    let mut head = [0; HEAD];
+    for (kept, byte) in head.iter_mut().zip(value.bytes()) {
         *kept = byte;
     }
+    let (mut counted, mut characters) = ([0_u8; PLACES], 0_u32);
     for character in value.chars() {
-        sketch.characters = sketch.characters.saturating_add(1);
-        let place = place(character);
-        let (byte, shift) = (&mut sketch.counts[place / 2], 4 * (place % 2));
-        let count = (*byte >> shift) & 15;
-        if count < MOST_COUNTED {
-            *byte += 1 << shift;
-        }
+        characters = characters.saturating_add(1);
+        let count = &mut counted[place(character)];
+        *count = (*count + 1).min(MOST_COUNTED);
     }
-    sketch
+    let mut counts = [0; PLACES / 2];
+    for (counts, counted) in counts.iter_mut().zip(counted.chunks_exact(2)) {
+        *counts = counted[0] | counted[1] << 4;
+    }
+    Sketch { counts, head, characters, start }
 }
 
 /// Letters and digits of ASCII have places of their own among their kind.

@@ -8,6 +8,7 @@ mod drift;
 pub(crate) mod formats;
 mod glance;
 mod lengths;
+mod makeup;
 mod numbers;
 mod sketch;
 mod values;

@@ -8,7 +8,6 @@ mod sets;
 mod table;
 
 use chrono::NaiveDate;
-use datafusion::common::HashMap;
 use model::config::matching::Similarity;
 
 pub(super) use self::{
@@ -19,7 +18,7 @@ use self::{
     forms::{joined, number, place},
     sets::Sets,
 };
-use crate::similarity::{self, Strings};
+use crate::{interner::Interner, similarity};
 
 /// The number of an empty value.
 pub(super) const EMPTY: u32 = u32::MAX;
@@ -146,12 +145,17 @@ pub(super) struct FeatureBuilder {
     measured: Measured,
     numbers: Vec<u32>,
     counts: Vec<u32>,
-    known: HashMap<String, u32>,
+    /// The distinct values in their forms.
+    values: Interner,
     formed: String,
-    /// The number that each value was given, where making its form costs more than remembering it.
-    remembered: Option<HashMap<String, u32>>,
-    remembered_bytes: usize,
-    values: Strings,
+    remembered: Option<Remembered>,
+}
+
+/// The number that each value was given, where making its form costs more than remembering it.
+#[derive(Debug, Default)]
+struct Remembered {
+    values: Interner,
+    numbers: Vec<u32>,
 }
 
 impl FeatureBuilder {
@@ -161,11 +165,9 @@ impl FeatureBuilder {
             measured: key.measured,
             numbers: Vec::new(),
             counts: Vec::new(),
-            known: HashMap::new(),
+            values: Interner::default(),
             formed: String::new(),
-            remembered: key.form.is_slow().then(HashMap::new),
-            remembered_bytes: 0,
-            values: Strings::default(),
+            remembered: key.form.is_slow().then(Remembered::default),
         }
     }
 
@@ -179,24 +181,26 @@ impl FeatureBuilder {
     }
 
     fn number(&mut self, value: &str) -> u32 {
-        if let Some(&number) = self.remembered.as_ref().and_then(|remembered| remembered.get(value)) {
-            return number;
+        if let Some(remembered) = &self.remembered
+            && let Some(place) = remembered.values.find(value)
+        {
+            return remembered.numbers[place as usize];
         }
         self.form.write(value, &mut self.formed);
         let number = if self.formed.is_empty() { EMPTY } else { self.number_of_formed() };
         if let Some(remembered) = &mut self.remembered {
-            remembered.insert(value.to_owned(), number);
-            self.remembered_bytes += value.len();
+            remembered.values.intern(value);
+            remembered.numbers.push(number);
         }
         number
     }
 
     fn number_of_formed(&mut self) -> u32 {
-        *self.known.entry_ref(self.formed.as_str()).or_insert_with(|| {
-            self.values.push(&self.formed);
+        let (number, is_new) = self.values.intern(&self.formed);
+        if is_new {
             self.counts.push(0);
-            self.counts.len() as u32 - 1
-        })
+        }
+        number
     }
 
     /// Starts counting records anew.
@@ -208,25 +212,21 @@ impl FeatureBuilder {
     pub(super) fn count(&mut self, values: &[Option<&str>]) {
         let Some(value) = joined(self.measured, values) else { return };
         self.form.write(&value, &mut self.formed);
-        if let Some(&number) = self.known.get(&self.formed) {
+        if let Some(number) = self.values.find(&self.formed) {
             self.counts[number as usize] += 1;
         }
     }
 
     /// Bytes held, for the memory budget.
     pub(super) fn bytes(&self) -> usize {
-        // A key is held twice while building: in the map (with about 48 bytes around it) and in the list.
-        let remembered = self.remembered.as_ref().map_or(0, |remembered| remembered.capacity() * 48);
-        (self.numbers.capacity() + self.counts.capacity()) * 4
-            + self.values.bytes() * 2
-            + self.known.capacity() * 48
-            + remembered
-            + self.remembered_bytes
+        let remembered = self.remembered.as_ref();
+        let remembered = remembered.map_or(0, |known| known.values.bytes() + known.numbers.capacity() * 4);
+        (self.numbers.capacity() + self.counts.capacity()) * 4 + self.values.bytes() + remembered
     }
 
     /// Bytes that building takes on top of that: each value once more in the form in which it is compared.
     pub(super) fn building_bytes(&self) -> usize {
-        let text = self.values.bytes();
+        let text = self.values.texts().bytes();
         let each = similarity::Prepared::EACH_BYTES * self.counts.len();
         match self.measured {
             Measured::Equality => 0,
@@ -241,16 +241,14 @@ impl FeatureBuilder {
     }
 
     pub(super) fn build(self) -> Feature {
-        drop(self.known);
+        let values = self.values.into_texts();
         let form = match self.measured {
             Measured::Equality => Prepared::Equality,
-            Measured::Text(algorithm) => {
-                Prepared::Texts(similarity::Prepared::new(algorithm, &self.values, &self.counts))
-            }
-            Measured::Number => Prepared::Numbers(self.values.iter().filter_map(number).collect()),
-            Measured::Date => Prepared::Dates(self.values.iter().filter_map(|date| date.parse().ok()).collect()),
-            Measured::Place => Prepared::Places(self.values.iter().filter_map(place).collect()),
-            Measured::Shared(share) => Prepared::Sets(Sets::new(share, &self.values)),
+            Measured::Text(algorithm) => Prepared::Texts(similarity::Prepared::new(algorithm, &values, &self.counts)),
+            Measured::Number => Prepared::Numbers(values.iter().filter_map(number).collect()),
+            Measured::Date => Prepared::Dates(values.iter().filter_map(|date| date.parse().ok()).collect()),
+            Measured::Place => Prepared::Places(values.iter().filter_map(place).collect()),
+            Measured::Shared(share) => Prepared::Sets(Sets::new(share, &values)),
         };
         Feature { numbers: self.numbers, values: Values { counts: self.counts, form } }
     }

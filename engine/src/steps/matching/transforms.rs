@@ -1,6 +1,6 @@
 //! What of a value goes into a blocking key: each transform of a value, and keys as 64-bit hashes of their parts.
 //!
-//! The hash is our own (FNV-1a with a final mix), so that it is the same in every process and on every machine.
+//! The hash is our own, so that it is the same in every process and on every machine.
 
 use model::{
     config::matching::{BlockingKey, BlockingPart, Phonetic, Transform},
@@ -9,7 +9,7 @@ use model::{
 
 use crate::{
     phonetic,
-    similarity::{fold, fold_ascii, fold_into},
+    similarity::{fold, fold_into},
 };
 
 /// The texts that a value stands for in a key: one, several for *any word*, none when nothing is left of it.
@@ -66,10 +66,6 @@ impl KeyMaker {
         let mut key = EMPTY_KEY;
         for (transform, value) in parts {
             let value = value?;
-            if transform == Transform::Exact && value.is_ascii() {
-                key = extend_key_folded(key, value)?;
-                continue;
-            }
             fold_into(value, &mut self.folded);
             let text = match transform {
                 Transform::Exact => &self.folded,
@@ -112,37 +108,18 @@ pub(super) const fn is_many(transform: Transform) -> bool {
 }
 
 /// The beginning of a key.
-pub(super) const EMPTY_KEY: u64 = 0xcbf2_9ce4_8422_2325;
+pub(crate) const EMPTY_KEY: u64 = 0xcbf2_9ce4_8422_2325;
 
-/// A key with one more part.
-pub(super) fn extend_key(key: u64, text: &str) -> u64 {
-    ended(text.bytes().fold(key, with_byte))
-}
-
-/// The same with an ASCII text as it is when it is folded; `None` when nothing is left of it.
-fn extend_key_folded(key: u64, text: &str) -> Option<u64> {
-    let (mut hash, mut is_empty) = (key, true);
-    fold_ascii(text, |byte| {
-        hash = with_byte(hash, byte);
-        is_empty = false;
-    });
-    (!is_empty).then(|| ended(hash))
-}
-
-/// FNV-1a (Fowler, Noll and Vo).
-const PRIME: u64 = 0x0000_0100_0000_01b3;
-
-const fn with_byte(hash: u64, byte: u8) -> u64 {
-    (hash ^ byte as u64).wrapping_mul(PRIME)
-}
-
-/// A part's end is mixed in: `ab`,`c` and `a`,`bc` are different keys.
-const fn ended(hash: u64) -> u64 {
-    mix(with_byte(hash, 0xff))
+/// A key with one more part. Its length is mixed in: `ab`,`c` and `a`,`bc` are different keys.
+pub(crate) fn extend_key(key: u64, text: &str) -> u64 {
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    let words = words.iter().map(|word| u64::from_le_bytes(*word));
+    let rest = rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+    mix(words.fold(mix(key ^ text.len() as u64), |key, word| mix(key ^ word)) ^ rest)
 }
 
 /// Spreads numbers evenly over 64 bits (the finaliser of SplitMix64; Steele, Lea and Flood, 2014).
-pub(crate) const fn mix(number: u64) -> u64 {
+pub(super) const fn mix(number: u64) -> u64 {
     let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

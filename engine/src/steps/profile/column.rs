@@ -9,8 +9,7 @@ use regex::Regex;
 
 use super::{
     formats::Formats,
-    glance::{Characters, glance},
-    lengths::Lengths,
+    makeup::Makeup,
     numbers::{Measured, Quantiles},
     sketch::{Distinct, Frequencies},
     values,
@@ -19,7 +18,7 @@ use super::{
 /// Values and patterns that a profile shows.
 const TOP: usize = 10;
 /// Characters of a value or a pattern that a profile shows.
-const SHOWN_CHARS: usize = 60;
+pub(super) const SHOWN_CHARS: usize = 60;
 /// Share of the values that must be of a type for the column to be of it.
 const TYPE_SHARE: f64 = 0.8;
 /// Booleans have so few values that an exception is telling.
@@ -37,6 +36,8 @@ const IDENTIFIER_VALUES_MIN: u64 = 20;
 const FORM_CHARS_MAX: usize = 512;
 /// The longest word for a boolean.
 const BOOLEAN_CHARS_MAX: usize = 5;
+/// Digits of the shortest date: a day and a year.
+const DATE_DIGITS_MIN: usize = 5;
 /// Columns whose names contain one of these may hold telephone numbers without marks.
 const PHONE_NAMES: [&str; 5] = ["phone", "tel", "mobile", "fax", "handy"];
 
@@ -48,17 +49,11 @@ pub(super) struct ColumnGatherer {
 
 /// What is summed over values.
 struct Facts {
-    phone_name: bool,
     filled: u64,
-    lengths: Lengths,
+    makeup: Makeup,
     shortest: Option<(usize, String)>,
     longest: Option<(usize, String)>,
-    characters: Characters,
-    words_sum: u64,
-    emails: u64,
-    phones: u64,
     booleans: u64,
-    codes: u64,
     number_count: u64,
     date_count: u64,
     numbers: Measured,
@@ -68,9 +63,7 @@ struct Facts {
     /// The form that the column is to have, and how many values have it.
     chosen: Option<(String, Regex)>,
     of_chosen: u64,
-    patterns: Frequencies,
     distinct: Distinct,
-    shape: String,
 }
 
 /// A gathered column; the profile lacks what needs the other sources.
@@ -84,17 +77,11 @@ impl ColumnGatherer {
         let chosen = formats.chosen(source, name);
         let name = name.to_lowercase();
         let facts = Facts {
-            phone_name: PHONE_NAMES.iter().any(|word| name.contains(word)),
             filled: 0,
-            lengths: Lengths::default(),
+            makeup: Makeup::new(PHONE_NAMES.iter().any(|word| name.contains(word)), bytes_max / 4),
             shortest: None,
             longest: None,
-            characters: Characters::default(),
-            words_sum: 0,
-            emails: 0,
-            phones: 0,
             booleans: 0,
-            codes: 0,
             number_count: 0,
             date_count: 0,
             numbers: Measured::default(),
@@ -102,9 +89,7 @@ impl ColumnGatherer {
             formats: vec![0; formats.names.len()],
             chosen,
             of_chosen: 0,
-            patterns: Frequencies::new(bytes_max / 4),
             distinct: Distinct::default(),
-            shape: String::new(),
         };
         Self { counts: Frequencies::new(bytes_max / 4 * 3), facts }
     }
@@ -125,6 +110,7 @@ impl ColumnGatherer {
     pub(super) fn finish(mut self, name: String, rows: u64, formats: &Formats) -> GatheredColumn {
         self.settle(formats);
         let Self { counts, mut facts } = self;
+        facts.makeup.finish();
         facts.distinct.finish();
         facts.numbers.quantiles.finish();
         facts.dates.quantiles.finish();
@@ -132,7 +118,7 @@ impl ColumnGatherer {
         let exact = counts.is_exact();
         let distinct = if exact { counts.len() as u64 } else { facts.distinct.count().min(filled) };
         let uniqueness = share(distinct, filled);
-        let (length_min, length_max) = facts.lengths.range();
+        let (length_min, length_max) = facts.makeup.lengths.range();
         let (column_type, of_type) = facts.column_type(distinct, uniqueness);
         let valid = if facts.chosen.is_some() { facts.of_chosen } else { of_type };
         let mut top_values = counts.top(TOP);
@@ -151,12 +137,12 @@ impl ColumnGatherer {
             validity_pattern: facts.chosen.as_ref().map(|(pattern, _)| pattern.clone()),
             length_min,
             length_max,
-            length_mean: facts.lengths.mean(),
-            length_median: facts.lengths.median(),
-            length_std_dev: facts.lengths.deviation(),
-            characters: facts.characters.shares(),
+            length_mean: facts.makeup.lengths.mean(),
+            length_median: facts.makeup.lengths.median(),
+            length_std_dev: facts.makeup.lengths.deviation(),
+            characters: facts.makeup.characters.shares(),
             shared: None,
-            words_mean: share(facts.words_sum, filled),
+            words_mean: share(facts.makeup.words, filled),
             entropy: counts.entropy(filled),
             min: None,
             max: None,
@@ -167,7 +153,7 @@ impl ColumnGatherer {
             outliers: facts.length_outliers(),
             formats: facts.known_forms(formats),
             top_values,
-            patterns: facts.patterns.top(TOP),
+            patterns: facts.makeup.patterns.top(TOP),
         };
         facts.measure(&mut profile);
         profile.estimates = facts.estimates(&profile, exact);
@@ -182,43 +168,35 @@ fn share(part: u64, whole: u64) -> f64 {
 impl Facts {
     /// `value` occurs `times` times more. A value may be handed in again later.
     fn add(&mut self, value: &str, times: u64, formats: &Formats) {
-        let seen = glance(value, SHOWN_CHARS, &mut self.shape);
+        let (chars, digits) = self.makeup.add(value, times);
         self.filled += times;
-        self.lengths.add(u32::try_from(seen.chars).unwrap_or(u32::MAX), times);
-        if self.shortest.as_ref().is_none_or(|(chars, _)| seen.chars < *chars) {
-            self.shortest = Some((seen.chars, beginning(value)));
+        if self.shortest.as_ref().is_none_or(|(least, _)| chars < *least) {
+            self.shortest = Some((chars, beginning(value)));
         }
-        if self.longest.as_ref().is_none_or(|(chars, _)| seen.chars > *chars) {
-            self.longest = Some((seen.chars, beginning(value)));
+        if self.longest.as_ref().is_none_or(|(most, _)| chars > *most) {
+            self.longest = Some((chars, beginning(value)));
         }
-        self.characters.add(seen, times);
-        self.words_sum += seen.words as u64 * times;
         // What none of these can be without is looked at first.
-        if seen.digits > 0 {
-            if let Some(number) = values::number(value) {
-                self.number_count += times;
-                self.numbers.add(number, value, times);
-            }
-            if let Some(date) = values::date(value) {
-                self.date_count += times;
-                self.dates.add(f64::from(date.num_days_from_ce()), value, times);
-            }
-            self.phones += if values::is_phone(value, self.phone_name) { times } else { 0 };
-            self.codes += if values::is_code(value) { times } else { 0 };
+        if digits > 0
+            && let Some(number) = values::number(value)
+        {
+            self.number_count += times;
+            self.numbers.add(number, value, times);
         }
-        self.booleans += if seen.chars <= BOOLEAN_CHARS_MAX && values::is_boolean(value) { times } else { 0 };
-        self.emails += if values::is_email(value) { times } else { 0 };
-        if seen.chars <= FORM_CHARS_MAX {
+        if digits >= DATE_DIGITS_MIN
+            && let Some(date) = values::date(value)
+        {
+            self.date_count += times;
+            self.dates.add(f64::from(date.num_days_from_ce()), value, times);
+        }
+        self.booleans += if chars <= BOOLEAN_CHARS_MAX && values::is_boolean(value) { times } else { 0 };
+        if chars <= FORM_CHARS_MAX {
             formats.count(value, times, &mut self.formats);
         }
         if let Some((_, regex)) = &self.chosen
             && regex.is_match(value)
         {
             self.of_chosen += times;
-        }
-        self.patterns.add(&self.shape, times);
-        if self.patterns.is_full() {
-            self.patterns.prune();
         }
         self.distinct.add(value);
     }
@@ -260,11 +238,13 @@ impl Facts {
 
     fn length_outliers(&self) -> Outliers {
         let extremes = [&self.longest, &self.shortest].into_iter().flatten();
-        let mut examples: Vec<String> =
-            extremes.filter(|(chars, _)| self.lengths.is_outlier(*chars)).map(|(_, text)| text.clone()).collect();
+        let mut examples: Vec<String> = extremes
+            .filter(|(chars, _)| self.makeup.lengths.is_outlier(*chars))
+            .map(|(_, text)| text.clone())
+            .collect();
         examples.dedup();
         examples.iter_mut().for_each(shorten);
-        Outliers { lengths: self.lengths.outliers(), length_examples: examples, ..Outliers::default() }
+        Outliers { lengths: self.makeup.lengths.outliers(), length_examples: examples, ..Outliers::default() }
     }
 
     fn known_forms(&self, formats: &Formats) -> Vec<Counted> {
@@ -283,7 +263,7 @@ impl Facts {
             estimates.extend(["distinct", "uniqueness"].map(|figure| (figure, Distinct::NAME)));
             estimates.extend(["top_values", "entropy"].map(|figure| (figure, Frequencies::NAME)));
         }
-        if !self.patterns.is_exact() {
+        if !self.makeup.patterns.is_exact() {
             estimates.push(("patterns", Frequencies::NAME));
         }
         let measured = match profile.column_type {
@@ -303,7 +283,7 @@ impl Facts {
         if column_type != ColumnType::Text || self.filled == 0 {
             return share(of_type, self.filled);
         }
-        let others = [self.emails, self.phones, self.booleans, self.number_count, self.date_count];
+        let others = [self.makeup.emails, self.makeup.phones, self.booleans, self.number_count, self.date_count];
         1.0 - share(others.into_iter().max().unwrap_or(0), self.filled)
     }
 
@@ -312,21 +292,21 @@ impl Facts {
         let most = |part: u64| self.filled > 0 && part as f64 >= TYPE_SHARE * self.filled as f64;
         let boolean = self.booleans as f64 >= BOOLEAN_SHARE * self.filled as f64 && self.filled > 0;
         match () {
-            () if most(self.emails) => (ColumnType::Email, self.emails),
+            () if most(self.makeup.emails) => (ColumnType::Email, self.makeup.emails),
             () if most(self.date_count) => (ColumnType::Date, self.date_count),
             () if boolean && distinct <= BOOLEAN_DISTINCT_MAX => (ColumnType::Boolean, self.booleans),
-            () if most(self.phones) => (ColumnType::Phone, self.phones),
-            () if self.is_identifier(uniqueness) => (ColumnType::Identifier, self.codes),
+            () if most(self.makeup.phones) => (ColumnType::Phone, self.makeup.phones),
+            () if self.is_identifier(uniqueness) => (ColumnType::Identifier, self.makeup.codes),
             () if most(self.number_count) => (ColumnType::Number, self.number_count),
             () => (ColumnType::Text, self.filled),
         }
     }
 
     fn is_identifier(&self, uniqueness: f64) -> bool {
-        let (shortest, longest) = self.lengths.range();
+        let (shortest, longest) = self.makeup.lengths.range();
         self.filled >= IDENTIFIER_VALUES_MIN
             && uniqueness >= IDENTIFIER_UNIQUENESS
-            && self.codes as f64 >= IDENTIFIER_SHARE * self.filled as f64
+            && self.makeup.codes as f64 >= IDENTIFIER_SHARE * self.filled as f64
             && longest <= IDENTIFIER_CHARS_MAX
             && longest - shortest <= IDENTIFIER_SPREAD_CHARS_MAX
     }

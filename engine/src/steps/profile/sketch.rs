@@ -1,9 +1,11 @@
 //! Counting values in bounded memory: exactly while they are few, by sketches beyond.
 
-use datafusion::common::HashMap;
 use model::results::Counted;
 
-use crate::steps::matching::transforms::mix;
+use crate::{
+    interner::Interner,
+    steps::matching::transforms::{EMPTY_KEY, extend_key},
+};
 
 /// Bytes that an entry costs beside its text.
 const ENTRY_BYTES: usize = 64;
@@ -12,7 +14,9 @@ const ENTRY_BYTES: usize = 64;
 /// Frequency Counts over Data Streams, VLDB 2002), so that counts are lower bounds.
 #[derive(Debug)]
 pub(super) struct Frequencies {
-    counts: HashMap<String, Count>,
+    values: Interner,
+    /// By number of the value.
+    counts: Vec<Count>,
     bytes: usize,
     bytes_max: usize,
     exact: bool,
@@ -29,15 +33,16 @@ impl Frequencies {
     pub(super) const NAME: &'static str = "lossy counting";
 
     pub(super) fn new(bytes_max: usize) -> Self {
-        Self { counts: HashMap::new(), bytes: 0, bytes_max, exact: true }
+        Self { values: Interner::default(), counts: Vec::new(), bytes: 0, bytes_max, exact: true }
     }
 
     pub(super) fn add(&mut self, value: &str, times: u64) {
-        let bytes = &mut self.bytes;
-        let count = self.counts.entry_ref(value).or_insert_with(|| {
-            *bytes += value.len() + ENTRY_BYTES;
-            Count::default()
-        });
+        let (number, is_new) = self.values.intern(value);
+        if is_new {
+            self.bytes += value.len() + ENTRY_BYTES;
+            self.counts.push(Count::default());
+        }
+        let count = &mut self.counts[number as usize];
         count.total += times;
         count.pending += times;
     }
@@ -46,29 +51,28 @@ impl Frequencies {
         self.bytes > self.bytes_max
     }
 
-    /// Hands out each value with the number of times it was added since the last time, in the values' order, so that sums
-    /// over them come out the same in every run.
+    /// Hands out each value with the number of times it was added since the last time, in the order in which values
+    /// first came, so that sums over them come out the same in every run.
     pub(super) fn drain(&mut self, mut each: impl FnMut(&str, u64)) {
-        let mut pending: Vec<(&str, u64)> = Vec::with_capacity(self.counts.len());
-        for (value, count) in &mut self.counts {
+        for (value, count) in self.values.texts().iter().zip(&mut self.counts) {
             if count.pending > 0 {
-                pending.push((value, std::mem::take(&mut count.pending)));
+                each(value, std::mem::take(&mut count.pending));
             }
-        }
-        pending.sort_unstable();
-        for (value, times) in pending {
-            each(value, times);
         }
     }
 
     /// Forgets the rarest values, at least half of all. What is pending of them has to be drained before.
     pub(super) fn prune(&mut self) {
-        self.exact = false;
-        let mut totals: Vec<u64> = self.counts.values().map(|count| count.total).collect();
+        let mut totals: Vec<u64> = self.counts.iter().map(|count| count.total).collect();
         let middle = totals.len() / 2;
         let (_, &mut median, _) = totals.select_nth_unstable(middle);
-        self.counts.retain(|_, count| count.total > median);
-        self.bytes = self.counts.keys().map(|value| value.len() + ENTRY_BYTES).sum();
+        let mut kept = Self { exact: false, ..Self::new(self.bytes_max) };
+        for (value, count) in self.values.texts().iter().zip(&self.counts).filter(|(_, count)| count.total > median) {
+            kept.values.intern(value);
+            kept.counts.push(*count);
+            kept.bytes += value.len() + ENTRY_BYTES;
+        }
+        *self = kept;
     }
 
     /// Whether nothing was forgotten.
@@ -82,10 +86,15 @@ impl Frequencies {
 
     /// The most frequent values, most frequent first, equals in their order.
     pub(super) fn top(&self, number: usize) -> Vec<Counted> {
-        let mut all: Vec<(u64, &str)> =
-            self.counts.iter().map(|(value, count)| (count.total, value.as_str())).collect();
-        all.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
-        all.into_iter().take(number).map(|(count, value)| Counted { value: value.to_owned(), count }).collect()
+        let totals = self.counts.iter().map(|count| count.total);
+        let mut all: Vec<(u64, &str)> = totals.zip(self.values.texts().iter()).collect();
+        let order = |a: &(u64, &str), b: &(u64, &str)| b.0.cmp(&a.0).then(a.1.cmp(b.1));
+        if number < all.len() {
+            all.select_nth_unstable_by(number, order);
+            all.truncate(number);
+        }
+        all.sort_unstable_by(order);
+        all.into_iter().map(|(count, value)| Counted { value: value.to_owned(), count }).collect()
     }
 
     /// Shannon entropy in bits of `total` values; those that were forgotten count as all different.
@@ -94,12 +103,10 @@ impl Frequencies {
             return 0.0;
         }
         let all = total as f64;
-        let mut counts: Vec<u64> = self.counts.values().map(|count| count.total).collect();
-        counts.sort_unstable();
-        let known: u64 = counts.iter().sum();
-        let bits = |count: u64| count as f64 / all * (all / count as f64).log2();
+        let known: u64 = self.counts.iter().map(|count| count.total).sum();
+        let bits = |count: &Count| count.total as f64 / all * (all / count.total as f64).log2();
         let forgotten = total.saturating_sub(known) as f64 / all * all.log2();
-        counts.into_iter().map(bits).sum::<f64>() + forgotten
+        self.counts.iter().map(bits).sum::<f64>() + forgotten
     }
 }
 
@@ -121,7 +128,7 @@ impl Distinct {
     pub(super) const NAME: &'static str = "k minimum values";
 
     pub(super) fn add(&mut self, value: &str) {
-        let hash = hash(value);
+        let hash = extend_key(EMPTY_KEY, value);
         if self.limit.is_none_or(|limit| hash < limit) {
             self.hashes.push(hash);
             if self.hashes.len() >= 2 * HASHES_KEPT {
@@ -167,16 +174,6 @@ impl Distinct {
         let held = |hash: &u64| others.iter().any(|other| other.hashes.binary_search(hash).is_ok());
         Some(known.iter().filter(|hash| held(hash)).count() as f64 / known.len() as f64)
     }
-}
-
-/// The same in every run.
-fn hash(value: &str) -> u64 {
-    let word = |bytes: &[u8]| {
-        let mut word = [0; 8];
-        word[..bytes.len()].copy_from_slice(bytes);
-        u64::from_le_bytes(word)
-    };
-    value.as_bytes().chunks(8).fold(mix(value.len() as u64), |hash, bytes| mix(hash ^ word(bytes)))
 }
 
 #[cfg(test)]

@@ -9,6 +9,9 @@ const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 
 /// The value of a decimal number. Codes with leading zeros are none.
 pub(super) fn number(text: &str) -> Option<f64> {
+    if !text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b',')) {
+        return None;
+    }
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (whole, fraction) = digits.split_once(['.', ',']).unwrap_or((digits, ""));
     let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
