@@ -161,8 +161,13 @@ pub fn fold_into(text: &str, folded: &mut String) {
     }
 }
 
-/// The same of an ASCII text, as most are: byte by byte, by a table.
+/// The same of an ASCII text, as most are: byte by byte, by a table, unless it is one word.
 fn fold_ascii(text: &str, folded: &mut String) {
+    if text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        folded.push_str(text);
+        folded.make_ascii_lowercase();
+        return;
+    }
     let mut bytes = std::mem::take(folded).into_bytes();
     bytes.resize(text.len(), 0);
     let (mut length, mut gap) = (0, false);

@@ -3,6 +3,7 @@
 mod writer;
 
 use std::{
+    collections::HashMap,
     fs::File,
     path::Path,
     sync::{Arc, mpsc},
@@ -120,6 +121,17 @@ pub(crate) fn mean_bytes(file: &ParquetMetaData, is_wanted: impl Fn(&str) -> boo
         bytes.fold(0, usize::saturating_add) / positive(group.num_rows()).max(1)
     };
     file.row_groups().iter().map(row_bytes).max().unwrap_or(0)
+}
+
+/// Bytes that each column has in the file, before packing.
+pub(crate) fn column_bytes(path: &Path) -> Result<HashMap<String, u64>, Failure> {
+    let file = metadata(path)?;
+    let mut bytes = HashMap::new();
+    for column in file.row_groups().iter().flat_map(|group| group.columns()) {
+        let of_column: &mut u64 = bytes.entry(column.column_descr().name().to_owned()).or_default();
+        *of_column += u64::try_from(column.uncompressed_size()).unwrap_or(0);
+    }
+    Ok(bytes)
 }
 
 /// What a file tells of itself.

@@ -15,7 +15,6 @@ mod values;
 
 use std::{
     cmp::Reverse,
-    collections::HashMap,
     path::Path,
     sync::atomic::{AtomicU64, AtomicUsize, Ordering},
     thread,
@@ -117,7 +116,10 @@ fn gather(
         context.advanced(Some(fraction), done / columns.len().max(1) as u64, "looking at values");
         context.checkpoint()
     };
-    let order = longest_first(work.path, columns)?;
+    // What takes long must not be begun last.
+    let bytes = table::column_bytes(work.path)?;
+    let mut order: Vec<usize> = (0..columns.len()).collect();
+    order.sort_by_key(|place| Reverse(bytes.get(&columns[*place]).copied()));
     let next = AtomicUsize::new(0);
     let take_columns = || {
         let formats = work.formats.clone();
@@ -138,18 +140,6 @@ fn gather(
         }
         Ok::<_, Failure>(all)
     })
-}
-
-/// Places of the columns, those with the most bytes first: what takes long must not be begun last.
-fn longest_first(path: &Path, columns: &[String]) -> Result<Vec<usize>, Failure> {
-    let file = table::metadata(path)?;
-    let mut bytes: HashMap<&str, i64> = HashMap::new();
-    for column in file.row_groups().iter().flat_map(|group| group.columns()) {
-        *bytes.entry(column.column_descr().name()).or_default() += column.uncompressed_size();
-    }
-    let mut order: Vec<usize> = (0..columns.len()).collect();
-    order.sort_by_key(|place| Reverse(bytes.get(columns[*place].as_str()).copied()));
-    Ok(order)
 }
 
 fn gather_column(

@@ -14,7 +14,7 @@ mod keyed;
 mod membership;
 mod sizes;
 
-use std::sync::Arc;
+use std::{iter, sync::Arc};
 
 use datafusion::{
     execution::memory_pool::MemoryReservation,
@@ -27,12 +27,15 @@ use model::{
 };
 
 pub(super) use self::candidates::{Candidates, Portion};
-use self::{blocks::Blocks, keyed::Share, membership::Membership, sizes::Sizes};
+use self::{
+    blocks::Blocks,
+    keyed::{Share, Sorted},
+    membership::Membership,
+    sizes::Sizes,
+};
 use super::{columns::Sources, functions, source_pairs::SourcePairs, transforms::words};
 use crate::{Failure, context::StepContext, read::RECORD, steps::grouped};
 
-/// The column of a key in its plan, beside the record.
-const KEY: &str = "k";
 /// Blocks that are made between two looks at the cancel token.
 const BLOCKS_BETWEEN_CHECKS: usize = 4_096;
 
@@ -65,9 +68,7 @@ impl<'a> Blocking<'a> {
             sizes: Vec::new(),
             memory: context.engine().reserve("match: blocks"),
         };
-        for number in 0..blocking.keys.len() {
-            blocking.add(number, records, context).await?;
-        }
+        blocking.make_blocks(records, context).await?;
         blocking.spell_blocks(records, context).await?;
         Ok(blocking)
     }
@@ -127,44 +128,69 @@ impl<'a> Blocking<'a> {
         self.keys.iter().map(is_many).collect()
     }
 
-    /// Makes the blocks of a key, a share of the hashes after the other where all at once take too much memory.
-    async fn add(&mut self, number: usize, records: &DataFrame, context: &StepContext<'_>) -> Result<(), Failure> {
-        let key = self.keys[number];
-        let transforms: Vec<Transform> = key.parts.iter().map(|part| part.transform).collect();
-        let values = key.parts.iter().map(|part| ident(part.column.as_str())).collect();
-        let hash = functions::blocking_key(&transforms, values)?.alias(KEY);
-        let plan = records.clone().select(vec![ident(RECORD), hash])?;
-        let (mut blocks, mut sizes) = (Blocks::default(), Sizes::new(key.largest_block));
-        let mut share = Share::ALL;
-        let full = loop {
-            let keyed = keyed::read(&plan, share, context).await?;
-            share = keyed.share;
-            let full = keyed.full;
-            let count = |records: &[(u64, u32)]| self.source_pairs.pairs_among(records, &self.sources);
-            let sorted = keyed.sorted(context).await?;
-            let held: usize = self.blocks.iter().map(Blocks::bytes).sum();
-            tokio::task::block_in_place(|| {
-                for part in &sorted.parts {
-                    let blocks_of_part = part.chunk_by(|(one, _), (other, _)| one == other);
-                    for (place, records) in blocks_of_part.filter(|block| block.len() > 1).enumerate() {
-                        let pairs = count(records);
-                        if sizes.add(records, pairs) && pairs > 0 {
-                            blocks.push(records);
-                        }
-                        if place.is_multiple_of(BLOCKS_BETWEEN_CHECKS) {
-                            context.checkpoint()?;
-                            self.memory.try_resize(held + blocks.bytes())?;
-                        }
-                    }
-                }
-                blocks.shrink();
-                Ok::<_, Failure>(self.memory.try_resize(held + blocks.bytes())?)
-            })?;
-            match share.next() {
-                Some(next) => share = next,
-                None => break full,
-            }
+    /// The records and their keys.
+    fn plan(&self, records: &DataFrame) -> Result<DataFrame, Failure> {
+        let key = |(number, key): (usize, &&BlockingKey)| {
+            let transforms: Vec<Transform> = key.parts.iter().map(|part| part.transform).collect();
+            let columns = key.parts.iter().map(|part| ident(part.column.as_str())).collect();
+            functions::blocking_key(&transforms, columns).alias(format!("k{number}"))
         };
+        let keys = self.keys.iter().enumerate().map(key);
+        Ok(records.clone().select(iter::once(ident(RECORD)).chain(keys).collect::<Vec<_>>())?)
+    }
+
+    /// Makes the blocks of all keys, a share of the hashes after the other where all at once take too much memory.
+    async fn make_blocks(&mut self, records: &DataFrame, context: &StepContext<'_>) -> Result<(), Failure> {
+        self.blocks.resize_with(self.keys.len(), Blocks::default);
+        self.sizes = self.keys.iter().map(|key| Sizes::new(key.largest_block)).collect();
+        if self.keys.is_empty() {
+            return Ok(());
+        }
+        let plan = self.plan(records)?;
+        let mut full = vec![0; self.keys.len()];
+        let mut share = Some(Share::ALL);
+        while let Some(asked) = share {
+            let mut keyed = keyed::read(&plan, asked, context).await?;
+            share = keyed.share.next();
+            let mut sorting = keyed.sort_next(context);
+            for (number, full) in full.iter_mut().enumerate() {
+                let sorted = sorting.done(context).await?;
+                // The next is sorted while blocks are made of this one.
+                sorting = keyed.sort_next(context);
+                *full += sorted.full;
+                tokio::task::block_in_place(|| self.add(number, &sorted, context))?;
+            }
+        }
+        for (number, full) in full.into_iter().enumerate() {
+            self.blocks[number].shrink();
+            self.tell(number, full, context);
+        }
+        Ok(self.memory.try_resize(self.blocks.iter().map(Blocks::bytes).sum())?)
+    }
+
+    /// Adds the blocks of some hashes of a key.
+    fn add(&mut self, number: usize, sorted: &Sorted, context: &StepContext<'_>) -> Result<(), Failure> {
+        let held: usize = self.blocks.iter().map(Blocks::bytes).sum::<usize>() - self.blocks[number].bytes();
+        let (blocks, sizes) = (&mut self.blocks[number], &mut self.sizes[number]);
+        for part in &sorted.parts {
+            let blocks_of_part = part.chunk_by(|(one, _), (other, _)| one == other);
+            for (place, records) in blocks_of_part.filter(|block| block.len() > 1).enumerate() {
+                let pairs = self.source_pairs.pairs_among(records, &self.sources);
+                if sizes.add(records, pairs) && pairs > 0 {
+                    blocks.push(records);
+                }
+                if place.is_multiple_of(BLOCKS_BETWEEN_CHECKS) {
+                    context.checkpoint()?;
+                    self.memory.try_resize(held + blocks.bytes())?;
+                }
+            }
+        }
+        Ok(self.memory.try_resize(held + blocks.bytes())?)
+    }
+
+    /// What a key left out.
+    fn tell(&self, number: usize, full: u64, context: &StepContext<'_>) {
+        let (key, sizes) = (self.keys[number], &self.sizes[number]);
         if full > 0 {
             context.warn(format!(
                 "{}: {} records have {} keys or more; further ones are left out",
@@ -181,8 +207,5 @@ impl<'a> Blocking<'a> {
                 grouped(key.largest_block.map_or(u64::MAX, u64::from))
             ));
         }
-        self.blocks.push(blocks);
-        self.sizes.push(sizes);
-        Ok(())
     }
 }

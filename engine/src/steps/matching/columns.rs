@@ -1,6 +1,6 @@
 //! Reads what the definitions compare from the records: the features and each record's source.
 
-use std::{path::Path, sync::Arc};
+use std::{cmp::Reverse, path::Path, sync::Arc};
 
 use datafusion::{
     arrow::{
@@ -70,7 +70,8 @@ pub(super) async fn sources(version: &Version, context: &StepContext<'_>) -> Res
     Ok(sources)
 }
 
-/// Reads the columns, as many at a time as there is memory for; only those are held twice.
+/// Reads the columns, as many at a time as there is memory for, those with the most bytes first: what takes long must not
+/// be begun last. Only columns that are being read are held twice.
 pub(super) async fn features(
     definitions: &Definitions,
     records: usize,
@@ -81,23 +82,27 @@ pub(super) async fn features(
     let engine = Arc::clone(context.engine());
     account.try_resize(Features::bytes_of(definitions.features.len(), records))?;
     let mut features = Features::new(definitions.at_least.clone(), records);
-    // One more than there are threads, for they are taken in their order and some take longer.
     let free = engine.config().memory_bytes.saturating_sub(engine.memory_used_bytes());
-    let at_a_time = (free / (records * BUILDING_BYTES).max(1)).clamp(1, engine.config().threads + 1);
+    let at_a_time = (free / (records * BUILDING_BYTES).max(1)).clamp(1, engine.config().threads);
+    let bytes = table::column_bytes(&version.file(RECORDS_FILE))?;
+    let mut order: Vec<(usize, FeatureKey)> = definitions.features.iter().cloned().enumerate().collect();
+    order.sort_by_key(|(_, key)| Reverse(key.columns.iter().filter_map(|column| bytes.get(column)).sum::<u64>()));
     let (checkpoint, _stop_others) = context.checkpoints().guarded();
-    let read = definitions.features.clone().into_iter().map(move |key| {
+    let read = order.into_iter().map(move |(place, key)| {
         let (path, checkpoint) = (version.file(RECORDS_FILE), checkpoint.clone());
         let account = engine.reserve("match: a compared column");
-        engine.spawn_blocking(move || feature(&key, &path, account, &checkpoint))
+        let read = engine.spawn_blocking(move || feature(&key, &path, account, &checkpoint));
+        async move { (place, read.await) }
     });
-    let mut read = futures::stream::iter(read).buffered(at_a_time);
-    while let Some(read) = context.unless_cancelled(read.next()).await? {
+    let mut read = futures::stream::iter(read).buffer_unordered(at_a_time);
+    let mut count = 0;
+    while let Some((place, read)) = context.unless_cancelled(read.next()).await? {
         let (feature, memory) =
             read.map_err(|error| Failure::Internal(format!("preparing a compared column: {error}")))??;
-        features.push(feature);
+        features.put(place, feature);
         drop(memory);
         account.try_resize(features.bytes())?;
-        let count = features.count();
+        count += 1;
         context.advanced(None, 0, &format!("Initializing: {count} of {} columns", definitions.features.len()));
     }
     Ok(Arc::new(features))

@@ -4,7 +4,7 @@
 use super::{
     echo::Echo,
     relatives::{KINDS_MAX, Relatives},
-    training::{Observed, Pattern, Patterns, Untrained, level},
+    training::{Observed, Pattern, Patterns, SLOTS, Untrained, level, slot},
 };
 
 /// Pairs that the first guess of `m` counts for, so that levels without pairs keep sensible weights.
@@ -105,31 +105,41 @@ impl Estimate {
     }
 }
 
-/// The expected pairs of one kind, by comparison and level.
+/// The expected pairs of one kind.
 pub(super) struct Expected {
     pub(super) pairs: f64,
-    reached: Vec<Vec<f64>>,
+    /// By comparison and slot.
+    reached: Vec<[f64; SLOTS]>,
+    /// By comparison.
+    levels: Vec<usize>,
 }
 
 impl Expected {
     /// Starts with a few pairs that look like `guess`.
     pub(super) fn new(guess: &[Vec<f64>]) -> Self {
-        let reached = guess.iter().map(|guess| guess.iter().map(|share| share * GUESS_PAIRS).collect()).collect();
-        Self { pairs: 0.0, reached }
+        let reached = guess.iter().map(|guess| by_slot(guess, 0.0).map(|share| share * GUESS_PAIRS)).collect();
+        Self { pairs: 0.0, reached, levels: guess.iter().map(Vec::len).collect() }
     }
 
     pub(super) fn add(&mut self, pattern: Pattern, pairs: f64) {
         self.pairs += pairs;
         for (place, reached) in self.reached.iter_mut().enumerate() {
-            if let Some(level) = level(pattern, place) {
-                reached[level] += pairs;
-            }
+            reached[slot(pattern, place)] += pairs;
         }
     }
 
-    pub(super) fn shares(self) -> Vec<Vec<f64>> {
-        self.reached.into_iter().map(shares).collect()
+    pub(super) fn shares(&self) -> Vec<Vec<f64>> {
+        let levels = self.reached.iter().zip(&self.levels);
+        levels.map(|(reached, levels)| shares(reached[1..=*levels].to_vec())).collect()
     }
+}
+
+/// Figures of the levels of a comparison, by slot, with what stands for an empty side.
+pub(super) fn by_slot(levels: &[f64], empty: f64) -> [f64; SLOTS] {
+    let mut slots = [0.0; SLOTS];
+    slots[0] = empty;
+    slots[1..=levels.len()].copy_from_slice(levels);
+    slots
 }
 
 /// Level shares among random pairs; the highest level comes from the counts of values.

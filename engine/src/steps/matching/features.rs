@@ -32,15 +32,16 @@ pub(super) struct Feature {
 }
 
 /// The distinct values of a feature, by number.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Values {
     /// Records that have each.
     counts: Vec<u32>,
     form: Prepared,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 enum Prepared {
+    #[default]
     Equality,
     Texts(similarity::Prepared),
     Numbers(Vec<f64>),

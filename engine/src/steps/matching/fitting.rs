@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use futures::future::try_join_all;
+
 use super::{
     blocking::Candidates,
     columns::Sources,
@@ -28,6 +30,7 @@ const CANDIDATES_MAX: u64 = 600_000;
 const RANDOM_PAIRS: usize = 400_000;
 /// Draws for each random pair: most are in vain where few source pairs are compared.
 const DRAWS_PER_PAIR: usize = 20;
+const PAIRS_BETWEEN_CHECKS: usize = 512;
 
 /// Trains all probabilistic definitions; `progress` is told the pairs that are done.
 pub(super) async fn fit(
@@ -44,13 +47,24 @@ pub(super) async fn fit(
     }
     let planned: Vec<Vec<Planned>> = definitions.iter().map(|definition| definition.comparisons.clone()).collect();
     let planned = Arc::new(planned);
-    // Beside the candidates, for one thread does it.
-    let (checkpoint, _stop_drawing) = context.checkpoints().guarded();
-    let drawn = {
-        let (counter, sources) = (Counter::new(&planned, features), Arc::clone(sources));
-        let (source_pairs, checkpoint) = (source_pairs.clone(), checkpoint);
-        context.engine().spawn_blocking(move || random_pairs(counter, &sources, &source_pairs, &checkpoint))
-    };
+    let drawn = Arc::new(random_pairs(sources, source_pairs, &context.checkpoints())?);
+    let threads = context.engine().config().threads.max(1);
+    // They are compared beside the candidates.
+    let (checkpoint, _stop_comparing) = context.checkpoints().guarded();
+    let random = (0..threads).map(|thread| {
+        let (drawn, mut counter) = (Arc::clone(&drawn), Counter::new(&planned, features));
+        let checkpoint = checkpoint.clone();
+        context.engine().spawn_blocking(move || {
+            for (number, &(left, right)) in drawn.iter().skip(thread).step_by(threads).enumerate() {
+                if number % PAIRS_BETWEEN_CHECKS == 0 {
+                    checkpoint.check()?;
+                }
+                counter.pair(left, right);
+            }
+            Ok::<_, Failure>(counter)
+        })
+    });
+    let random: Vec<_> = random.collect();
     let every = candidates.pairs_at_most().div_ceil(CANDIDATES_MAX).max(1);
     let mut counted = Counter::new(&planned, features);
     for number in 0..candidates.keys() {
@@ -58,9 +72,12 @@ pub(super) async fn fit(
         let (counters, _) = pairs::visit(candidates, number, every, context, counter, &mut progress).await?;
         counters.iter().for_each(|counter| counted.merge(counter));
     }
-    let drawn = context.unless_cancelled(drawn).await?;
-    let random = drawn.map_err(|error| Failure::Internal(format!("comparing random pairs: {error}")))??;
-    let observed = counted.patterns.into_iter().zip(random.patterns);
+    let mut chance = Counter::new(&planned, features);
+    let random = context.unless_cancelled(try_join_all(random)).await?;
+    for counter in random.map_err(|error| Failure::Internal(format!("comparing random pairs: {error}")))? {
+        chance.merge(&counter?);
+    }
+    let observed = counted.patterns.into_iter().zip(chance.patterns);
     let models = definitions.iter().zip(observed).map(|(definition, (candidates, random))| {
         let pairs = source_pairs.pairs();
         let observed = Observed { candidates, candidate_scale: every as f64, random, pairs };
@@ -138,26 +155,24 @@ impl Visitor for Counter {
 
 /// Draws pairs of records that may be compared, always the same ones.
 fn random_pairs(
-    mut counter: Counter,
     sources: &Sources,
     source_pairs: &SourcePairs,
     checkpoint: &Checkpoint,
-) -> Result<Counter, Failure> {
+) -> Result<Vec<(u32, u32)>, Failure> {
     let records = sources.of_record.len() as u64;
-    let mut drawn = 0;
+    let mut drawn = Vec::with_capacity(RANDOM_PAIRS);
     for draw in 0..(RANDOM_PAIRS * DRAWS_PER_PAIR) as u64 {
-        if draw % 4096 == 0 {
+        if draw % PAIRS_BETWEEN_CHECKS as u64 == 0 {
             checkpoint.check()?;
         }
         let (left, right) = ((mix(2 * draw + 1) % records) as u32, (mix(2 * draw + 2) % records) as u32);
         let source = |record: u32| sources.of_record[record as usize];
         if left != right && source_pairs.allow(source(left), source(right)) {
-            counter.pair(left.min(right), left.max(right));
-            drawn += 1;
-            if drawn == RANDOM_PAIRS {
+            drawn.push((left.min(right), left.max(right)));
+            if drawn.len() == RANDOM_PAIRS {
                 break;
             }
         }
     }
-    Ok(counter)
+    Ok(drawn)
 }

@@ -2,10 +2,12 @@
 //!
 //! | Function | Gives |
 //! |---|---|
-//! | `blocking_key(transforms, column…)` | UInt64: the hash of the transformed values; null when one is empty |
+//! | `blocking_part(transforms, column)` | UInt64: the hash of the transformed value; null when nothing is left of it |
+//! | `blocking_key(part…)` | UInt64: the hash of the parts; null when one is |
 //! | `blocking_keys(transforms, column…)` | List of UInt64, rising: one for each combination where a transform gives many |
 //!
-//! `transforms` is the JSON of a `Vec<Transform>`, one for each column.
+//! `transforms` is the JSON of a `Vec<Transform>`, one for each column. A part that several keys have is made once: plans
+//! find such expressions by themselves.
 
 use std::sync::Arc;
 
@@ -23,19 +25,23 @@ use datafusion::{
 };
 use model::config::matching::Transform;
 
-use super::transforms::{self, KeyMaker, is_many, texts};
+use super::transforms::{self, EMPTY_KEY, PartMaker, extend_key, is_many, texts};
 
 pub(crate) fn register(session: &SessionContext) {
-    for function in [Function::BlockingKey, Function::BlockingKeys] {
+    for function in [Function::Part, Function::Key, Function::Keys] {
         session.register_udf(ScalarUDF::from(Registered::new(function)));
     }
 }
 
 /// The key of some columns under their transforms; a list where [`is_many`] holds for one of them.
-pub(super) fn blocking_key(transforms: &[Transform], columns: Vec<Expr>) -> Result<Expr> {
-    let function = if transforms.iter().copied().any(is_many) { Function::BlockingKeys } else { Function::BlockingKey };
-    let json = serde_json::to_string(transforms).expect("transforms are plain data");
-    Ok(call(function, std::iter::once(lit(json)).chain(columns).collect()))
+pub(super) fn blocking_key(transforms: &[Transform], columns: Vec<Expr>) -> Expr {
+    let json = |transforms: &[Transform]| lit(serde_json::to_string(transforms).expect("transforms are plain data"));
+    if transforms.iter().copied().any(is_many) {
+        return call(Function::Keys, std::iter::once(json(transforms)).chain(columns).collect());
+    }
+    let parts = transforms.iter().zip(columns);
+    let parts = parts.map(|(transform, column)| call(Function::Part, vec![json(&[*transform]), column]));
+    call(Function::Key, parts.collect())
 }
 
 fn call(function: Function, arguments: Vec<Expr>) -> Expr {
@@ -45,8 +51,9 @@ fn call(function: Function, arguments: Vec<Expr>) -> Expr {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Function {
-    BlockingKey,
-    BlockingKeys,
+    Part,
+    Key,
+    Keys,
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -64,8 +71,9 @@ impl Registered {
 impl ScalarUDFImpl for Registered {
     fn name(&self) -> &str {
         match self.function {
-            Function::BlockingKey => "blocking_key",
-            Function::BlockingKeys => "blocking_keys",
+            Function::Part => "blocking_part",
+            Function::Key => "blocking_key",
+            Function::Keys => "blocking_keys",
         }
     }
 
@@ -75,23 +83,32 @@ impl ScalarUDFImpl for Registered {
 
     fn return_type(&self, _arguments: &[DataType]) -> Result<DataType> {
         Ok(match self.function {
-            Function::BlockingKey => DataType::UInt64,
-            Function::BlockingKeys => key_list(),
+            Function::Part | Function::Key => DataType::UInt64,
+            Function::Keys => key_list(),
         })
     }
 
     fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let array: ArrayRef = match self.function {
-            Function::BlockingKey => {
+            Function::Part => {
                 let (transforms, columns) = parts(&arguments)?;
-                let mut maker = KeyMaker::default();
+                let ([transform], [column]) = (transforms.as_slice(), columns.as_slice()) else {
+                    return exec_err!("a blocking part is of one column");
+                };
+                let mut maker = PartMaker::default();
+                Arc::new(column.iter().map(|value| maker.part(*transform, value?)).collect::<UInt64Array>())
+            }
+            Function::Key => {
+                let parts = arguments.args.iter().map(|part| part.to_array(arguments.number_rows));
+                let parts: Vec<ArrayRef> = parts.collect::<Result<_>>()?;
+                let parts: Vec<&UInt64Array> = parts.iter().map(|part| part.as_primitive()).collect();
                 let key = |row: usize| {
-                    let values = columns.iter().map(|column| column.is_valid(row).then(|| column.value(row)));
-                    maker.key(transforms.iter().copied().zip(values))
+                    let mut parts = parts.iter().map(|part| part.is_valid(row).then(|| part.value(row)));
+                    parts.try_fold(EMPTY_KEY, |key, part| Some(extend_key(key, part?)))
                 };
                 Arc::new((0..arguments.number_rows).map(key).collect::<UInt64Array>())
             }
-            Function::BlockingKeys => {
+            Function::Keys => {
                 let (transforms, columns) = parts(&arguments)?;
                 let mut lists = ListBuilder::new(UInt64Builder::new());
                 for row in 0..arguments.number_rows {

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     grouping::{GROUPS_FILE, Member},
-    transforms::{EMPTY_KEY, extend_key},
+    transforms,
 };
 use crate::{
     Failure,
@@ -88,7 +88,7 @@ fn read(
 }
 
 fn hash(id: &str) -> u64 {
-    extend_key(EMPTY_KEY, id)
+    transforms::part(id)
 }
 
 /// Numbers the groups; gives the next number that is free.

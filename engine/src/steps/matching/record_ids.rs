@@ -5,7 +5,12 @@
 //! the second is `-2`. A record whose values change is another one: what was decided about the old one is not held
 //! against it.
 
-use std::path::PathBuf;
+use std::{
+    iter,
+    path::{Path, PathBuf},
+    sync::mpsc::{self, SyncSender},
+    thread,
+};
 
 use datafusion::{
     arrow::{
@@ -28,6 +33,8 @@ use crate::{
     table,
 };
 
+/// Batches that wait for who takes their hashes.
+const BATCHES_AHEAD: usize = 2;
 /// Bytes that a known hash takes in a map.
 const ENTRY_BYTES: usize = 24;
 
@@ -54,30 +61,64 @@ fn imported(cleansed: &Version, context: &StepContext<'_>) -> Result<PathBuf, Fa
 }
 
 /// `wanted` rises.
-fn read(
-    path: &std::path::Path,
-    wanted: &[u32],
-    account: &MemoryReservation,
-    checkpoint: &Checkpoint,
-) -> Result<Strings, Failure> {
-    let (mut ids, mut seen, mut next) = (Strings::default(), HashMap::new(), 0);
-    for batch in table::scan_ahead(path, None)? {
-        checkpoint.check()?;
-        let batch = batch?;
-        let records: &UInt32Array = column(&batch, RECORD)?;
-        let batch_ids = BatchIds::new(&batch)?;
-        for row in 0..batch.num_rows() {
-            if wanted.get(next) == Some(&records.value(row)) {
-                batch_ids.push(row, &mut seen, &mut ids);
+fn read(path: &Path, wanted: &[u32], account: &MemoryReservation, checkpoint: &Checkpoint) -> Result<Strings, Failure> {
+    let (mut ids, mut seen, mut read) = (Strings::default(), HashMap::new(), 0);
+    thread::scope(|scope| {
+        // Hashing takes as long as reading does, and as what is done with the hashes.
+        let (sender, batches) = mpsc::sync_channel(BATCHES_AHEAD);
+        scope.spawn(move || hash_batches(path, wanted, &sender));
+        for batch in batches {
+            checkpoint.check()?;
+            let batch: Hashed = batch?;
+            iter::zip(&batch.rows, &batch.hashes)
+                .for_each(|(row, hash)| batch.ids.push(*row, *hash, &mut seen, &mut ids));
+            read += batch.rows.len();
+            account.try_resize(ids.bytes() + seen.capacity() * ENTRY_BYTES)?;
+        }
+        Ok::<_, Failure>(())
+    })?;
+    if read < wanted.len() {
+        let left = wanted.len() - read;
+        return Err(Failure::Internal(format!("{left} grouped records are not among the imported ones")));
+    }
+    Ok(ids)
+}
+
+/// The wanted rows of a batch.
+struct Hashed {
+    ids: BatchIds,
+    rows: Vec<usize>,
+    hashes: Vec<u64>,
+}
+
+/// Gives what is wanted of each batch of a file, until all is found or nobody takes any more.
+fn hash_batches(path: &Path, wanted: &[u32], sender: &SyncSender<Result<Hashed, Failure>>) {
+    let mut next = 0;
+    let mut hashed = |batch: RecordBatch| {
+        let ids = BatchIds::new(&batch)?;
+        let mut rows = Vec::with_capacity(batch.num_rows());
+        for (row, record) in column::<UInt32Array>(&batch, RECORD)?.values().iter().enumerate() {
+            if wanted.get(next) == Some(record) {
+                rows.push(row);
                 next += 1;
             }
         }
-        account.try_resize(ids.bytes() + seen.capacity() * ENTRY_BYTES)?;
-        if next == wanted.len() {
-            return Ok(ids);
+        let hashes = rows.iter().map(|row| ids.hash(*row)).collect();
+        Ok((Hashed { ids, rows, hashes }, next == wanted.len()))
+    };
+    let batches = match table::scan_ahead(path, None) {
+        Ok(batches) => batches,
+        Err(failure) => return drop(sender.send(Err(failure))),
+    };
+    for batch in batches {
+        let (hashed, is_last) = match batch.map_err(Failure::from).and_then(&mut hashed) {
+            Ok((hashed, is_last)) => (Ok(hashed), is_last),
+            Err(failure) => (Err(failure), true),
+        };
+        if sender.send(hashed).is_err() || is_last {
+            return;
         }
     }
-    Err(Failure::Internal(format!("{} grouped records are not among the imported ones", wanted.len() - next)))
 }
 
 /// What ids are made from, for the rows of a batch.
@@ -103,15 +144,20 @@ impl BatchIds {
         Ok(Self { given, sources: column::<StringArray>(batch, SOURCE)?.clone(), values })
     }
 
-    fn push(&self, row: usize, seen: &mut HashMap<u64, u32>, ids: &mut Strings) {
+    /// Of what a row held.
+    fn hash(&self, row: usize) -> u64 {
+        let filled = self.values.iter().filter(|(_, values)| values.is_valid(row));
+        filled.fold(extended(EMPTY, self.sources.value(row)), |hash, (name, values)| {
+            extended(extended(hash, name), values.value(row))
+        })
+    }
+
+    fn push(&self, row: usize, hash: u64, seen: &mut HashMap<u64, u32>, ids: &mut Strings) {
         if let Some(given) = self.given.as_ref().filter(|given| given.is_valid(row)) {
             ids.push(given.value(row));
             return;
         }
         let source = self.sources.value(row);
-        let filled = self.values.iter().filter(|(_, values)| values.is_valid(row));
-        let hash = filled
-            .fold(extended(EMPTY, source), |hash, (name, values)| extended(extended(hash, name), values.value(row)));
         let count = seen.entry(hash).or_insert(0);
         *count += 1;
         match *count {

@@ -9,8 +9,8 @@
 use std::thread::{self, ScopedJoinHandle};
 
 use super::{
-    expectation::{Estimate, Expected},
-    training::{Patterns, level},
+    expectation::{Estimate, Expected, by_slot},
+    training::{Patterns, SLOTS, slot},
 };
 use crate::{Failure, context::Checkpoint};
 
@@ -150,13 +150,15 @@ fn fitted(
     for _ in 0..rounds {
         checkpoint.check()?;
         let mut expected: Vec<Expected> = kinds.iter().map(|kind| Expected::new(&kind.levels)).collect();
+        let slots = |kind: &Kind| kind.levels.iter().map(|levels| by_slot(levels, 1.0)).collect();
+        let slots: Vec<Vec<[f64; SLOTS]>> = kinds.iter().map(slots).collect();
         likelihood = 0.0;
         for &(pattern, count) in pairs {
-            let of_kind = |kind: &Kind| {
-                let shares = kind.levels.iter().enumerate();
-                shares.filter_map(|(place, levels)| Some(levels[level(pattern, place)?])).product::<f64>() * kind.share
-            };
-            let likely: Vec<f64> = kinds.iter().map(of_kind).collect();
+            let mut likely = [0.0; KINDS_MAX + 1];
+            for ((likely, slots), kind) in likely.iter_mut().zip(&slots).zip(&kinds) {
+                let shares = slots.iter().enumerate().map(|(place, shares)| shares[slot(pattern, place)]);
+                *likely = shares.product::<f64>() * kind.share;
+            }
             let all = likely.iter().sum::<f64>().max(f64::MIN_POSITIVE);
             likelihood += count * all.ln();
             expected.iter_mut().zip(likely).for_each(|(expected, likely)| expected.add(pattern, count * likely / all));

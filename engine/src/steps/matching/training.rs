@@ -22,7 +22,7 @@ pub(super) type Pattern = u64;
 
 /// Comparisons of one definition, and levels of one comparison, that a [`Pattern`] holds.
 pub(super) const COMPARISONS_MAX: usize = 16;
-pub(super) const LEVELS_MAX: usize = 15;
+pub(super) const LEVELS_MAX: usize = SLOTS - 1;
 
 pub(super) fn pattern(levels: impl Iterator<Item = Option<usize>>) -> Pattern {
     levels
@@ -31,7 +31,15 @@ pub(super) fn pattern(levels: impl Iterator<Item = Option<usize>>) -> Pattern {
 }
 
 pub(super) fn level(pattern: Pattern, place: usize) -> Option<usize> {
-    ((pattern >> (4 * place)) as usize & 15).checked_sub(1)
+    slot(pattern, place).checked_sub(1)
+}
+
+/// What a comparison can come to: nothing, or one of its levels.
+pub(super) const SLOTS: usize = 16;
+
+/// 0 when a side is empty, else one more than the level: what is kept by slot is found without a question.
+pub(super) const fn slot(pattern: Pattern, place: usize) -> usize {
+    (pattern >> (4 * place)) as usize & (SLOTS - 1)
 }
 
 /// How often each pattern was met.

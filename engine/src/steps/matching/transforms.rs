@@ -53,34 +53,26 @@ fn write_text(transform: Transform, folded: &str, text: &mut String) {
     }
 }
 
-/// Memory that the keys of one record after the other are made in.
+/// Memory that the parts of one key after the other are made in.
 #[derive(Debug, Default)]
-pub(super) struct KeyMaker {
+pub(super) struct PartMaker {
     folded: String,
     text: String,
 }
 
-impl KeyMaker {
-    /// The key of values under transforms that give one text each; `None` when one of them gives none.
-    pub(super) fn key<'a>(&mut self, parts: impl Iterator<Item = (Transform, Option<&'a str>)>) -> Option<u64> {
-        let mut key = EMPTY_KEY;
-        for (transform, value) in parts {
-            let value = value?;
-            fold_into(value, &mut self.folded);
-            let text = match transform {
-                Transform::Exact => &self.folded,
-                transform => {
-                    self.text.clear();
-                    write_text(transform, &self.folded, &mut self.text);
-                    &self.text
-                }
-            };
-            if text.is_empty() {
-                return None;
+impl PartMaker {
+    /// The part that a value gives under a transform that gives one text; `None` when nothing is left of it.
+    pub(super) fn part(&mut self, transform: Transform, value: &str) -> Option<u64> {
+        fold_into(value, &mut self.folded);
+        let text = match transform {
+            Transform::Exact => &self.folded,
+            transform => {
+                self.text.clear();
+                write_text(transform, &self.folded, &mut self.text);
+                &self.text
             }
-            key = extend_key(key, text);
-        }
-        Some(key)
+        };
+        (!text.is_empty()).then(|| part(text))
     }
 }
 
@@ -108,14 +100,19 @@ pub(super) const fn is_many(transform: Transform) -> bool {
 }
 
 /// The beginning of a key.
-pub(crate) const EMPTY_KEY: u64 = 0xcbf2_9ce4_8422_2325;
+pub(super) const EMPTY_KEY: u64 = 0xcbf2_9ce4_8422_2325;
 
-/// A key with one more part. Its length is mixed in: `ab`,`c` and `a`,`bc` are different keys.
-pub(crate) fn extend_key(key: u64, text: &str) -> u64 {
+/// The hash of a text, as a part of keys. Its length is mixed in, for zeros may stand at its end.
+pub(crate) fn part(text: &str) -> u64 {
     let (words, rest) = text.as_bytes().as_chunks::<8>();
     let words = words.iter().map(|word| u64::from_le_bytes(*word));
     let rest = rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
-    mix(words.fold(mix(key ^ text.len() as u64), |key, word| mix(key ^ word)) ^ rest)
+    mix(words.fold(mix(text.len() as u64), |hash, word| mix(hash ^ word)) ^ rest)
+}
+
+/// A key with one more part; their order matters.
+pub(super) const fn extend_key(key: u64, part: u64) -> u64 {
+    mix(key ^ part)
 }
 
 /// Spreads numbers evenly over 64 bits (the finaliser of SplitMix64; Steele, Lea and Flood, 2014).
@@ -138,12 +135,12 @@ pub(super) fn keys<T>(
     let mut keys = vec![(EMPTY_KEY, beside)];
     for mut texts in parts {
         if texts.len() > MOST {
-            texts.sort_by_cached_key(|text| extend_key(EMPTY_KEY, text));
+            texts.sort_by_cached_key(|text| part(text));
             texts.truncate(MOST);
         }
         let mut longer = Vec::with_capacity(keys.len() * texts.len());
         for (key, beside) in &keys {
-            longer.extend(texts.iter().map(|text| (extend_key(*key, text), join(beside, text))));
+            longer.extend(texts.iter().map(|text| (extend_key(*key, part(text)), join(beside, text))));
         }
         longer.sort_unstable_by_key(|(key, _)| *key);
         longer.dedup_by_key(|(key, _)| *key);
@@ -223,27 +220,28 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_that_of_the_texts() {
+    fn a_part_is_that_of_the_text() {
         let transforms = [Transform::Exact, Transform::Prefix { length: 4 }, Transform::Soundex, Transform::Digits];
-        let mut maker = KeyMaker::default();
+        let mut maker = PartMaker::default();
         for values in [
             ["Ann", "De La Cruz", "Robert", "42-b"],
             ["É", "ab", "Rupert", "7"],
             [" O'Brien -  Anna. ", "x", "Ann", "1"],
         ] {
-            let parts = transforms.into_iter().zip(values.map(Some));
-            let texts = parts.clone().map(|(transform, value)| texts(transform, value.expect("a value")).remove(0));
-            assert_eq!(maker.key(parts), Some(texts.fold(EMPTY_KEY, |key, text| extend_key(key, &text))));
+            for (transform, value) in transforms.into_iter().zip(values) {
+                assert_eq!(maker.part(transform, value), Some(part(&texts(transform, value)[0])), "{value}");
+            }
         }
-        assert_eq!(maker.key([(Transform::Exact, Some("ann")), (Transform::Digits, Some("none"))].into_iter()), None);
-        assert_eq!(maker.key([(Transform::Exact, None)].into_iter()), None);
-        assert_eq!(maker.key([(Transform::Exact, Some(" - '"))].into_iter()), None);
+        assert_eq!(maker.part(Transform::Digits, "none"), None);
+        assert_eq!(maker.part(Transform::Exact, " - '"), None);
     }
 
     #[test]
     fn parts_do_not_run_together() {
-        let key = |parts: &[&str]| parts.iter().fold(EMPTY_KEY, |key, part| extend_key(key, part));
+        let key = |parts: &[&str]| parts.iter().fold(EMPTY_KEY, |key, text| extend_key(key, part(text)));
         assert_ne!(key(&["ab", "c"]), key(&["a", "bc"]));
+        assert_ne!(key(&["ab", "c"]), key(&["c", "ab"]));
+        assert_ne!(part("a"), part("a\0"));
         assert_eq!(key(&["ab", "c"]), key(&["ab", "c"]));
     }
 }

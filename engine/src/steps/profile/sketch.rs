@@ -2,10 +2,7 @@
 
 use model::results::Counted;
 
-use crate::{
-    interner::Interner,
-    steps::matching::transforms::{EMPTY_KEY, extend_key},
-};
+use crate::{interner::Interner, steps::matching::transforms::part};
 
 /// Bytes that an entry costs beside its text.
 const ENTRY_BYTES: usize = 64;
@@ -128,7 +125,7 @@ impl Distinct {
     pub(super) const NAME: &'static str = "k minimum values";
 
     pub(super) fn add(&mut self, value: &str) {
-        let hash = extend_key(EMPTY_KEY, value);
+        let hash = part(value);
         if self.limit.is_none_or(|limit| hash < limit) {
             self.hashes.push(hash);
             if self.hashes.len() >= 2 * HASHES_KEPT {

@@ -1,7 +1,7 @@
-//! The records of one key, sorted by it. What a plan gives in batches is held whole, for sorting; where that takes more
-//! memory than there is, it comes in several shares of the hashes.
+//! The keys of the records, sorted. What a plan gives in batches is held whole, for sorting; where that takes more memory
+//! than there is, it comes in several shares of the hashes.
 
-use std::{iter, sync::Arc};
+use std::{iter, sync::Arc, vec};
 
 use datafusion::{
     arrow::{
@@ -13,6 +13,7 @@ use datafusion::{
 };
 use futures::{StreamExt, future::try_join_all};
 use model::limits;
+use tokio::task::JoinHandle;
 
 use crate::{
     Failure,
@@ -54,20 +55,37 @@ impl Share {
     }
 }
 
-/// Keys and their records.
+/// Hashes and their records.
 type Part = Vec<(u64, u32)>;
 
-/// Keys and their records, unsorted.
+/// The hashes of each key and their records, unsorted.
 pub(super) struct Keyed {
     /// What was taken; less than was asked for where that was too much.
     pub(super) share: Share,
-    /// Records with as many keys as one may have; some may have had more.
-    pub(super) full: u64,
-    streams: Vec<Stream>,
+    /// By key.
+    keys: vec::IntoIter<Unsorted>,
+    accounts: Arc<Vec<MemoryReservation>>,
 }
 
-/// Keys and their records, rising from one part to the next.
+/// Of one key.
+#[derive(Default)]
+struct Unsorted {
+    full: u64,
+    /// In parts that rise, and of each part what came from each stream of the plan.
+    parts: Vec<Vec<Part>>,
+}
+
+/// A key that is being sorted.
+pub(super) struct Sorting {
+    full: u64,
+    parts: Vec<JoinHandle<Part>>,
+    accounts: Arc<Vec<MemoryReservation>>,
+}
+
+/// Hashes of a key and their records, rising from one part to the next.
 pub(super) struct Sorted {
+    /// Records with as many hashes as one may have; some may have had more.
+    pub(super) full: u64,
     pub(super) parts: Vec<Part>,
     _accounts: Arc<Vec<MemoryReservation>>,
 }
@@ -75,24 +93,31 @@ pub(super) struct Sorted {
 /// What came from one stream of the plan.
 struct Stream {
     share: Share,
-    full: u64,
-    /// In parts that rise.
-    parts: Vec<Part>,
+    /// By key.
+    keys: Vec<OfStream>,
     memory: MemoryReservation,
     bytes_max: usize,
 }
 
-/// Reads a plan of records and their keys, or lists of keys.
+#[derive(Clone)]
+struct OfStream {
+    full: u64,
+    /// In parts that rise.
+    parts: Vec<Part>,
+}
+
+/// Reads a plan of records and their keys; a column of one may hold lists.
 pub(super) async fn read(plan: &DataFrame, share: Share, context: &StepContext<'_>) -> Result<Keyed, Failure> {
     let streams = context.unless_cancelled(plan.clone().execute_stream_partitioned()).await??;
     let engine = context.engine();
     let free = engine.config().memory_bytes.saturating_sub(engine.memory_used_bytes());
-    // Sorting takes as much again.
+    // Sorting takes as much again, and blocks may.
     let bytes_max = (free / 3 / streams.len().max(1)).max(SHARE_BYTES_MIN);
-    let parts = engine.config().threads.max(1);
+    let none = OfStream { full: 0, parts: vec![Vec::new(); engine.config().threads.max(1)] };
+    let keys = vec![none; plan.schema().fields().len() - 1];
     let tasks = streams.into_iter().map(|stream| {
         let memory = engine.reserve("match: keys of the records");
-        let taken = Stream { share, full: 0, parts: vec![Vec::new(); parts], memory, bytes_max };
+        let taken = Stream { share, keys: keys.clone(), memory, bytes_max };
         engine.spawn(taken.read(stream, context.checkpoints()))
     });
     let mut streams = Vec::new();
@@ -100,27 +125,29 @@ pub(super) async fn read(plan: &DataFrame, share: Share, context: &StepContext<'
         streams.push(read?);
     }
     let share = streams.iter().map(|stream| stream.share).max_by_key(|share| share.bits).unwrap_or(share);
-    let full = streams.iter().map(|stream| stream.full).sum();
     streams.iter_mut().for_each(|stream| stream.take_only(share));
-    Ok(Keyed { share, full, streams })
+    let memory = engine.reserve("match: keys of the records");
+    memory.try_resize(streams.iter().map(Stream::bytes).sum())?;
+    let (mut accounts, mut unsorted) = (vec![memory], Vec::new());
+    unsorted.resize_with(keys.len(), Unsorted::default);
+    for stream in streams {
+        for (key, of_stream) in unsorted.iter_mut().zip(stream.keys) {
+            key.full += of_stream.full;
+            key.parts.resize(of_stream.parts.len(), Vec::new());
+            key.parts.iter_mut().zip(of_stream.parts).for_each(|(part, of_stream)| part.push(of_stream));
+        }
+        accounts.push(stream.memory);
+    }
+    Ok(Keyed { share, keys: unsorted.into_iter(), accounts: Arc::new(accounts) })
 }
 
 impl Keyed {
-    /// Of one key the records rise.
-    pub(super) async fn sorted(self, context: &StepContext<'_>) -> Result<Sorted, Failure> {
-        let memory = context.engine().reserve("match: keys of the records");
-        memory.try_resize(self.streams.iter().map(Stream::bytes).sum())?;
-        let mut parts: Vec<Vec<Part>> = Vec::new();
-        let mut accounts = vec![memory];
-        for stream in self.streams {
-            parts.resize(stream.parts.len().max(parts.len()), Vec::new());
-            parts.iter_mut().zip(stream.parts).for_each(|(part, of_stream)| part.push(of_stream));
-            accounts.push(stream.memory);
-        }
-        // A step that is cancelled does not wait for the sorting; what that holds is given back when it ends.
-        let accounts = Arc::new(accounts);
+    /// Begins to sort the next key; after the last there is nothing to sort.
+    pub(super) fn sort_next(&mut self, context: &StepContext<'_>) -> Sorting {
+        let Unsorted { full, parts } = self.keys.next().unwrap_or_default();
         let sort = |part: Vec<Part>| {
-            let accounts = Arc::clone(&accounts);
+            // A step that is cancelled does not wait for the sorting; what that holds is given back when it ends.
+            let accounts = Arc::clone(&self.accounts);
             context.engine().spawn_blocking(move || {
                 let mut sorted = part.concat();
                 drop(part);
@@ -129,8 +156,15 @@ impl Keyed {
                 sorted
             })
         };
-        let parts = context.unless_cancelled(try_join_all(parts.into_iter().map(sort))).await?.map_err(stopped)?;
-        Ok(Sorted { parts, _accounts: accounts })
+        Sorting { full, parts: parts.into_iter().map(sort).collect(), accounts: Arc::clone(&self.accounts) }
+    }
+}
+
+impl Sorting {
+    /// The key once it is sorted; records of one hash rise.
+    pub(super) async fn done(self, context: &StepContext<'_>) -> Result<Sorted, Failure> {
+        let parts = context.unless_cancelled(try_join_all(self.parts)).await?.map_err(stopped)?;
+        Ok(Sorted { full: self.full, parts, _accounts: self.accounts })
     }
 }
 
@@ -153,38 +187,45 @@ impl Stream {
 
     fn add(&mut self, batch: &RecordBatch) {
         let records = batch.column(0).as_primitive::<UInt32Type>().values();
-        let keys = batch.column(1);
-        if let Some(lists) = keys.as_list_opt::<i32>() {
-            let values = lists.values().as_primitive::<UInt64Type>().values();
-            for (row, &record) in records.iter().enumerate().filter(|(row, _)| lists.is_valid(*row)) {
-                let [start, end] = [row, row + 1].map(|row| lists.value_offsets()[row] as usize);
-                self.full += u64::from(end - start == limits::BLOCKING_KEYS_PER_RECORD_MAX);
-                values[start..end].iter().for_each(|&key| self.push(key, record));
+        for (key, hashes) in self.keys.iter_mut().zip(&batch.columns()[1..]) {
+            if let Some(lists) = hashes.as_list_opt::<i32>() {
+                let values = lists.values().as_primitive::<UInt64Type>().values();
+                for (row, &record) in records.iter().enumerate().filter(|(row, _)| lists.is_valid(*row)) {
+                    let [start, end] = [row, row + 1].map(|row| lists.value_offsets()[row] as usize);
+                    key.full += u64::from(end - start == limits::BLOCKING_KEYS_PER_RECORD_MAX);
+                    values[start..end].iter().for_each(|&hash| key.push(hash, record, self.share));
+                }
+            } else {
+                let hashed = iter::zip(hashes.as_primitive::<UInt64Type>(), records);
+                let hashed = hashed.filter_map(|(hash, record)| Some((hash?, *record)));
+                hashed.for_each(|(hash, record)| key.push(hash, record, self.share));
             }
-        } else {
-            let keyed = iter::zip(keys.as_primitive::<UInt64Type>(), records);
-            keyed.filter_map(|(key, record)| Some((key?, record))).for_each(|(key, &record)| self.push(key, record));
-        }
-    }
-
-    fn push(&mut self, key: u64, record: u32) {
-        if self.share.has(key) {
-            let part = self.share.part(key, self.parts.len());
-            self.parts[part].push((key, record));
         }
     }
 
     fn take_only(&mut self, share: Share) {
         if share != self.share {
             self.share = share;
-            let none = vec![Vec::new(); self.parts.len()];
-            let taken = std::mem::replace(&mut self.parts, none);
-            taken.into_iter().flatten().for_each(|(key, record)| self.push(key, record));
+            for key in &mut self.keys {
+                let none = vec![Vec::new(); key.parts.len()];
+                let taken = std::mem::replace(&mut key.parts, none);
+                taken.into_iter().flatten().for_each(|(hash, record)| key.push(hash, record, share));
+            }
         }
     }
 
     fn bytes(&self) -> usize {
-        self.parts.iter().map(|part| part.capacity() * size_of::<(u64, u32)>()).sum()
+        let parts = self.keys.iter().flat_map(|key| &key.parts);
+        parts.map(|part| part.capacity() * size_of::<(u64, u32)>()).sum()
+    }
+}
+
+impl OfStream {
+    fn push(&mut self, hash: u64, record: u32, share: Share) {
+        if share.has(hash) {
+            let part = share.part(hash, self.parts.len());
+            self.parts[part].push((hash, record));
+        }
     }
 }
 

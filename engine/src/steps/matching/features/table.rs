@@ -5,6 +5,7 @@ use super::{EMPTY, Feature, Values};
 
 #[derive(Debug, Default)]
 pub(in crate::steps::matching) struct Features {
+    /// By feature; empty until it is there.
     list: Vec<Values>,
     /// Similarities below are never asked for, by feature.
     at_least: Vec<f64>,
@@ -15,7 +16,8 @@ pub(in crate::steps::matching) struct Features {
 impl Features {
     /// For features to come, one for each of `at_least`.
     pub(in crate::steps::matching) fn new(at_least: Vec<f64>, records: usize) -> Self {
-        Self { list: Vec::with_capacity(at_least.len()), numbers: vec![EMPTY; at_least.len() * records], at_least }
+        let list = at_least.iter().map(|_| Values::default()).collect();
+        Self { list, numbers: vec![EMPTY; at_least.len() * records], at_least }
     }
 
     /// Bytes that [`Self::new`] takes at once.
@@ -27,16 +29,16 @@ impl Features {
     pub(in crate::steps::matching) fn of(list: Vec<Feature>, at_least: Vec<f64>) -> Self {
         let records = list.first().map_or(0, |feature| feature.numbers.len());
         let mut features = Self::new(at_least, records);
-        list.into_iter().for_each(|feature| features.push(feature));
+        list.into_iter().enumerate().for_each(|(place, feature)| features.put(place, feature));
         features
     }
 
-    pub(in crate::steps::matching) fn push(&mut self, feature: Feature) {
-        let (place, width) = (self.list.len(), self.at_least.len());
+    pub(in crate::steps::matching) fn put(&mut self, place: usize, feature: Feature) {
+        let width = self.at_least.len();
         for (record, number) in feature.numbers.into_iter().enumerate() {
             self.numbers[record * width + place] = number;
         }
-        self.list.push(feature.values);
+        self.list[place] = feature.values;
     }
 
     pub(in crate::steps::matching) fn count(&self) -> usize {
