@@ -176,7 +176,7 @@ async fn suggest(files: &[PathBuf], without: &[String], out: Option<&Path>, cont
         if sources.iter().any(|source| source.name == name) {
             return Err(PipelineCommandError::SameName(name));
         }
-        let file = path.to_string_lossy().into_owned();
+        let file = named_in(out, path)?;
         spec.files.insert(file.clone(), path.clone());
         sources.push(SourceConfig::uploaded(name, file));
     }
@@ -197,6 +197,22 @@ async fn suggest(files: &[PathBuf], without: &[String], out: Option<&Path>, cont
     let text = document.write(Form::of(out)?)?;
     std::fs::write(out, text).map_err(|source| PipelineCommandError::File { path: out.to_owned(), source })?;
     Ok(format!("{} has the suggestion.\n", out.display()))
+}
+
+/// How a document names a file: as seen from where the document lies. One that is printed names it as it was typed.
+fn named_in(document: Option<&Path>, file: &Path) -> Result<String> {
+    let absolute = |path: &Path| {
+        std::path::absolute(path).map_err(|source| PipelineCommandError::File { path: path.to_owned(), source })
+    };
+    let seen = match document {
+        Some(document) if file.is_relative() => {
+            let (document, file) = (absolute(document)?, absolute(file)?);
+            let beside = document.parent().and_then(|directory| file.strip_prefix(directory).ok());
+            beside.map(Path::to_path_buf).unwrap_or(file)
+        }
+        _ => file.to_owned(),
+    };
+    Ok(seen.to_string_lossy().into_owned())
 }
 
 impl Project {

@@ -66,6 +66,19 @@ fn files_become_golden_records_and_are_judged() {
 }
 
 #[test]
+fn a_suggested_document_finds_its_files_from_where_it_lies() {
+    let home = TempDir::new().expect("a directory");
+    fs::write(home.path().join("people.csv"), customers(30)).expect("written");
+    fs::create_dir_all(home.path().join("projects/files")).expect("made");
+    fs::write(home.path().join("projects/files/more.csv"), customers(30)).expect("written");
+    let files = ["people.csv", "projects/files/more.csv"];
+    said(&millrace(home.path(), &["suggest", files[0], files[1], "-o", "projects/people.toml"]));
+    let document = fs::read_to_string(home.path().join("projects/people.toml")).expect("is there");
+    assert!(document.contains("\"files/more.csv\""), "{document}");
+    said(&millrace(home.path(), &["run", "projects/people.toml", "--through", "import"]));
+}
+
+#[test]
 fn what_cannot_be_used_is_named() {
     let home = TempDir::new().expect("a directory");
     let failure = |arguments: &[&str]| {

@@ -96,20 +96,25 @@ impl Candidates {
         checkpoint: &Checkpoint,
         mut pair: impl FnMut(u32, u32),
     ) -> Result<(), Failure> {
-        let mut unchecked = 0;
+        let (mut unchecked, mut runs) = (0, Vec::new());
         for block in portion.blocks.clone() {
             let records = self.blocks[number].records(block);
+            self.runs(records, &mut runs);
             let lefts = portion.lefts.start..portion.lefts.end.min(records.len());
             for place in lefts {
                 let left = records[place];
-                for rights in records[place + 1..].chunks(PAIRS_BETWEEN_CHECKS) {
+                let runs = runs.iter().filter(|run| run.end > place + 1 && self.may_meet(left, records[run.start]));
+                let rights = runs.map(|run| &records[run.start.max(place + 1)..run.end]);
+                // One that has no partner is looked at, too.
+                unchecked += 1;
+                for rights in rights.flat_map(|rights| rights.chunks(PAIRS_BETWEEN_CHECKS)) {
                     unchecked += rights.len();
                     if unchecked >= PAIRS_BETWEEN_CHECKS {
                         checkpoint.check()?;
                         unchecked = 0;
                     }
                     for &right in rights {
-                        if self.may_meet(left, right) && self.membership.is_first(number, block as u32, left, right) {
+                        if self.membership.is_first(number, block as u32, left, right) {
                             pair(left, right);
                         }
                     }
@@ -117,6 +122,21 @@ impl Candidates {
             }
         }
         Ok(())
+    }
+
+    /// Divides the records of a block into those that meet the same sources: few runs, for Import loads one source after
+    /// the other. Pairs that may not meet are never made, so that the budget of pairs bounds the time that this takes.
+    fn runs(&self, records: &[u32], runs: &mut Vec<Range<usize>>) {
+        runs.clear();
+        if self.source_pairs.is_none() {
+            runs.push(0..records.len());
+            return;
+        }
+        let source = |record: u32| self.sources.of_record[record as usize];
+        for run in records.chunk_by(|one, other| source(*one) == source(*other)) {
+            let start = runs.last().map_or(0, |before| before.end);
+            runs.push(start..start + run.len());
+        }
     }
 
     fn may_meet(&self, left: u32, right: u32) -> bool {
@@ -129,14 +149,15 @@ impl Candidates {
 mod tests {
     use std::collections::BTreeSet;
 
-    use model::config::MatchConfig;
+    use model::config::{MatchConfig, matching::Strategy};
     use proptest::prelude::*;
     use tokio_util::sync::CancellationToken;
 
     use super::*;
 
-    /// Blocks of each key, and of the records of each block the keys.
-    fn candidates(keys: &[Vec<Vec<u64>>], are_many: &[bool], records: usize) -> Candidates {
+    /// Blocks of each key, given the keys of each record.
+    fn candidates(keys: &[Vec<Vec<u64>>], are_many: &[bool], of_record: Vec<u8>, config: &MatchConfig) -> Candidates {
+        let records = of_record.len();
         let blocks: Vec<Blocks> = keys
             .iter()
             .map(|of_record| {
@@ -153,8 +174,9 @@ mod tests {
             })
             .collect();
         let membership = Membership::new(&blocks, are_many, records);
-        let sources = Arc::new(Sources { names: vec!["a".to_owned()], of_record: vec![0; records] });
-        let source_pairs = SourcePairs::new(&MatchConfig::default(), &sources);
+        let names = ["a", "b", "c"].map(str::to_owned).to_vec();
+        let sources = Arc::new(Sources { names, of_record });
+        let source_pairs = SourcePairs::new(config, &sources);
         Candidates::new(blocks, membership, sources, source_pairs, 0)
     }
 
@@ -178,16 +200,30 @@ mod tests {
             many in proptest::collection::vec(proptest::collection::vec(0_u64..12, 0..4), 24),
             one in proptest::collection::vec(proptest::option::of(0_u64..6), 24),
             more in proptest::collection::vec(proptest::collection::vec(0_u64..12, 0..4), 24),
+            // Of three sources, as they come or one after the other.
+            mut of_record in proptest::collection::vec(0_u8..3, 24),
+            in_order in any::<bool>(),
+            strategy in proptest::sample::select(vec![Strategy::All, Strategy::AcrossSources, Strategy::WithinSources]),
         ) {
+            if in_order {
+                of_record.sort_unstable();
+            }
+            let may_meet = |left: usize, right: usize| match strategy {
+                Strategy::All => true,
+                Strategy::AcrossSources => of_record[left] != of_record[right],
+                Strategy::WithinSources => of_record[left] == of_record[right],
+            };
+            let config = MatchConfig { strategy, ..MatchConfig::default() };
+
             let one: Vec<Vec<u64>> = one.into_iter().map(|key| key.into_iter().collect()).collect();
             let keys = [many, one, more];
-            let candidates = candidates(&keys, &[true, false, true], 24);
+            let candidates = candidates(&keys, &[true, false, true], of_record.clone(), &config);
             for number in 0..3 {
                 let mut expected = BTreeSet::new();
                 for right in 0..24 {
                     for left in 0..right {
                         let shares = |of_record: &Vec<Vec<u64>>| share(of_record, left, right);
-                        if shares(&keys[number]) && !keys[..number].iter().any(shares) {
+                        if may_meet(left, right) && shares(&keys[number]) && !keys[..number].iter().any(shares) {
                             expected.insert((left as u32, right as u32));
                         }
                     }
@@ -203,7 +239,7 @@ mod tests {
     fn a_large_block_is_divided_and_of_several_blocks_one_is_taken() {
         let records = 600;
         let of_record: Vec<Vec<u64>> = (0..records).map(|record| vec![if record < 500 { 4 } else { 7 }]).collect();
-        let candidates = candidates(&[of_record], &[false], records);
+        let candidates = candidates(&[of_record], &[false], vec![0; records], &MatchConfig::default());
         assert!(candidates.portions(0, 1).len() > 2);
         let all: BTreeSet<(u32, u32)> = pairs(&candidates, 0, 1).into_iter().collect();
         assert_eq!(all.len(), 500 * 499 / 2 + 100 * 99 / 2);
