@@ -41,6 +41,8 @@ const ROW_GROUP_BYTES: usize = 64 * 1024 * 1024;
 const ROW_GROUP_TEXT_BYTES: usize = 256 * 1024 * 1024;
 /// Rows that tell whether values repeat.
 const ROWS_TELLING: usize = 1_024;
+/// How often a value comes at least, on average of a batch, for a dictionary to be worth making.
+const TIMES_WORTH_DICTIONARY: usize = 4;
 /// Batches with fewer rows are encoded by one thread: starting another takes as long.
 const ROWS_SIDE_BY_SIDE_MIN: usize = 1_024;
 
@@ -224,7 +226,7 @@ fn repeats(column: &ArrayRef) -> bool {
         return true;
     }
     let distinct: HashSet<&str> = texts.iter().flatten().collect();
-    distinct.len() * 2 <= texts.len() - texts.null_count()
+    distinct.len() * TIMES_WORTH_DICTIONARY <= texts.len() - texts.null_count()
 }
 
 /// Bytes of a column's texts.

@@ -50,10 +50,11 @@ pub(super) fn title(_: &[String]) -> Result<Kernel, String> {
     Ok(Box::new(|value, result| {
         let mut inside = false;
         for c in value.chars() {
-            if inside {
-                result.extend(c.to_lowercase());
-            } else {
-                result.extend(c.to_uppercase());
+            match (inside, c.is_ascii()) {
+                (true, true) => result.push(c.to_ascii_lowercase()),
+                (false, true) => result.push(c.to_ascii_uppercase()),
+                (true, false) => result.extend(c.to_lowercase()),
+                (false, false) => result.extend(c.to_uppercase()),
             }
             inside = c.is_alphanumeric() || (inside && matches!(c, '\'' | '’'));
         }
