@@ -22,13 +22,15 @@ use crate::{
 const STEPS: [Step; 6] = [Step::Import, Step::Profile, Step::Cleanse, Step::Match, Step::Merge, Step::Export];
 const ROWS: u32 = 6_000;
 
-/// People of whom every second is there twice, with settings for all six steps.
+/// People of whom every second is there twice, with settings for all six steps. Their towns are long enough for Merge to
+/// decide groups in several shares with 2 MB.
 fn people(home: TempDir) -> Project {
     let mut text = "id,name,mail,town\n".to_owned();
     for number in 0..ROWS {
         let person = number / 2 * (1 + number % 4 / 2);
         let mixed = person.wrapping_mul(2_654_435_761);
-        text.push_str(&format!("{number},Name {mixed:x},{person}@example.org,Town {}\n", mixed % 500));
+        let town = format!("Town {} {}", mixed % 500, "upon the river ".repeat(number as usize % 20));
+        text.push_str(&format!("{number},Name {mixed:x},{person}@example.org,{town}\n"));
     }
     let exact = |column: &str| json!({"parts": [{"column": column, "transform": "exact"}]});
     Project::within(home, &[("people.csv", text.as_bytes())])
