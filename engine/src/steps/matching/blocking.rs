@@ -157,7 +157,8 @@ impl<'a> Blocking<'a> {
                 let sorted = sorting.done(context).await?;
                 // The next is sorted while blocks are made of this one.
                 sorting = keyed.sort_next(context);
-                *full += sorted.full;
+                // Whatever the share, all records were looked at.
+                *full = sorted.full;
                 tokio::task::block_in_place(|| self.add(number, &sorted, context))?;
             }
         }

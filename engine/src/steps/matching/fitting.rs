@@ -47,7 +47,8 @@ pub(super) async fn fit(
     }
     let planned: Vec<Vec<Planned>> = definitions.iter().map(|definition| definition.comparisons.clone()).collect();
     let planned = Arc::new(planned);
-    let drawn = Arc::new(random_pairs(sources, source_pairs, &context.checkpoints())?);
+    let draw = || random_pairs(sources, source_pairs, &context.checkpoints());
+    let drawn = Arc::new(tokio::task::block_in_place(draw)?);
     let threads = context.engine().config().threads.max(1);
     // They are compared beside the candidates.
     let (checkpoint, _stop_comparing) = context.checkpoints().guarded();
