@@ -6,7 +6,9 @@ use std::{fs::File, path::Path};
 
 use datafusion::{
     arrow::{
-        array::{Array, BooleanArray, RecordBatch, UInt32Array},
+        array::{Array, AsArray, BooleanArray, RecordBatch, StringArray, UInt32Array},
+        compute::cast,
+        datatypes::DataType,
         util::display::{ArrayFormatter, FormatOptions},
     },
     parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder,
@@ -136,4 +138,9 @@ pub(crate) fn column<'a, T: 'static>(batch: &'a RecordBatch, name: &str) -> Resu
         .column_by_name(name)
         .and_then(|column| column.as_any().downcast_ref::<T>())
         .ok_or_else(|| Failure::Internal(format!("the published result has no column {name} of the expected type")))
+}
+
+/// A column as texts, whatever its type: readers of Parquet and plans give several for one.
+pub(crate) fn texts(column: &dyn Array) -> Result<StringArray, Failure> {
+    Ok(cast(column, &DataType::Utf8)?.as_string::<i32>().clone())
 }

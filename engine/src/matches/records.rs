@@ -6,18 +6,14 @@ use std::{
 };
 
 use datafusion::{
-    arrow::{
-        array::{Array, ArrayRef, AsArray, StringArray, UInt32Array},
-        compute::cast,
-        datatypes::DataType,
-    },
+    arrow::array::{Array, StringArray, UInt32Array},
     parquet::arrow::arrow_reader::{ParquetRecordBatchReaderBuilder, RowSelection},
 };
 use model::results::MatchedRecord;
 
 use crate::{
     Failure,
-    read::{GROUP, RECORD, RECORD_ID, SOURCE, column, is_ours},
+    read::{GROUP, RECORD, RECORD_ID, SOURCE, column, is_ours, texts},
     results::Version,
     steps::matching::{columns::RECORDS_FILE, grouping::GROUPS_FILE},
     table,
@@ -131,7 +127,7 @@ fn read_values(path: &Path, found: &mut BTreeMap<u32, MatchedRecord>) -> Result<
     for batch in builder.with_row_selection(selection).build()? {
         let batch = batch?;
         let (numbers, sources): (&UInt32Array, &StringArray) = (column(&batch, RECORD)?, column(&batch, SOURCE)?);
-        let values = columns.iter().filter_map(|name| batch.column_by_name(name)).map(texts);
+        let values = columns.iter().filter_map(|name| batch.column_by_name(name)).map(|values| texts(values));
         let values = values.collect::<Result<Vec<_>, _>>()?;
         for row in 0..batch.num_rows() {
             if let Some(record) = found.get_mut(&numbers.value(row)) {
@@ -142,8 +138,4 @@ fn read_values(path: &Path, found: &mut BTreeMap<u32, MatchedRecord>) -> Result<
         }
     }
     Ok(columns)
-}
-
-fn texts(values: &ArrayRef) -> Result<StringArray, Failure> {
-    Ok(cast(values, &DataType::Utf8)?.as_string::<i32>().clone())
 }

@@ -3,11 +3,7 @@
 use std::{cmp::Reverse, path::Path, sync::Arc};
 
 use datafusion::{
-    arrow::{
-        array::{Array, AsArray, StringArray},
-        compute::cast,
-        datatypes::DataType,
-    },
+    arrow::array::{Array, StringArray},
     execution::memory_pool::MemoryReservation,
 };
 use futures::StreamExt;
@@ -21,7 +17,7 @@ use super::{
 use crate::{
     Failure,
     context::{Checkpoint, StepContext},
-    read::SOURCE,
+    read::{SOURCE, texts},
     results::Version,
     table,
 };
@@ -148,7 +144,7 @@ fn each_value(
         checkpoint.check()?;
         let text = |column: &&str| -> Result<StringArray, Failure> {
             let place = batch.schema_ref().index_of(column)?;
-            Ok(cast(batch.column(place), &DataType::Utf8)?.as_string().clone())
+            texts(batch.column(place))
         };
         let arrays: Vec<StringArray> = columns.iter().map(text).collect::<Result<_, _>>()?;
         let mut values = Vec::with_capacity(arrays.len());

@@ -6,11 +6,7 @@
 use std::{collections::BTreeSet, ops::Range, path::Path, sync::Arc};
 
 use datafusion::{
-    arrow::{
-        array::{Array, AsArray, RecordBatch, StringArray},
-        compute::cast,
-        datatypes::DataType,
-    },
+    arrow::array::{Array, RecordBatch, StringArray},
     parquet::arrow::{
         ProjectionMask,
         arrow_reader::{ParquetRecordBatchReaderBuilder, RowSelection},
@@ -39,6 +35,7 @@ use super::{
 use crate::{
     Failure,
     context::StepContext,
+    read,
     results::{Version, Workspace},
     table,
 };
@@ -200,7 +197,7 @@ impl Texts {
     fn new(batch: &RecordBatch, columns: &[String]) -> Result<Self, Failure> {
         let text = |name: &String| {
             let column = batch.column_by_name(name).ok_or_else(|| Failure::Internal(format!("no column {name}")))?;
-            Ok::<_, Failure>(cast(column, &DataType::Utf8)?.as_string::<i32>().clone())
+            read::texts(column)
         };
         Ok(Self { columns: columns.iter().map(text).collect::<Result<_, _>>()?, rows: batch.num_rows() })
     }

@@ -88,7 +88,7 @@ fn read(
 }
 
 fn hash(id: &str) -> u64 {
-    transforms::part(id)
+    transforms::hash(id)
 }
 
 /// Numbers the groups; gives the next number that is free.

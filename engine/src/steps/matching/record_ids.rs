@@ -13,11 +13,7 @@ use std::{
 };
 
 use datafusion::{
-    arrow::{
-        array::{Array, AsArray, RecordBatch, StringArray, UInt32Array},
-        compute::cast,
-        datatypes::DataType,
-    },
+    arrow::array::{Array, RecordBatch, StringArray, UInt32Array},
     common::HashMap,
     execution::memory_pool::MemoryReservation,
 };
@@ -27,7 +23,7 @@ use super::{columns::RECORDS_FILE, grouping::Member, transforms::mix};
 use crate::{
     Failure,
     context::{Checkpoint, StepContext},
-    read::{RECORD, RECORD_ID, SOURCE, column, is_ours},
+    read::{RECORD, RECORD_ID, SOURCE, column, is_ours, texts},
     results::Version,
     similarity::Strings,
     table,
@@ -131,12 +127,11 @@ struct BatchIds {
 
 impl BatchIds {
     fn new(batch: &RecordBatch) -> Result<Self, Failure> {
-        let text = |array: &dyn Array| Ok::<_, Failure>(cast(array, &DataType::Utf8)?.as_string::<i32>().clone());
-        let given = batch.column_by_name(RECORD_ID).map(|ids| text(ids)).transpose()?;
+        let given = batch.column_by_name(RECORD_ID).map(|ids| texts(ids)).transpose()?;
         let mut values = Vec::new();
         for (field, array) in batch.schema_ref().fields().iter().zip(batch.columns()) {
             if given.is_none() && !is_ours(field.name()) {
-                values.push((field.name().clone(), text(array)?));
+                values.push((field.name().clone(), texts(array)?));
             }
         }
         // The order of columns is that of the sources, which may change.

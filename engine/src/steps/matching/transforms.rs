@@ -72,7 +72,7 @@ impl PartMaker {
                 &self.text
             }
         };
-        (!text.is_empty()).then(|| part(text))
+        (!text.is_empty()).then(|| hash(text))
     }
 }
 
@@ -102,8 +102,8 @@ pub(super) const fn is_many(transform: Transform) -> bool {
 /// The beginning of a key.
 pub(super) const EMPTY_KEY: u64 = 0xcbf2_9ce4_8422_2325;
 
-/// The hash of a text, as a part of keys. Its length is mixed in, for zeros may stand at its end.
-pub(crate) fn part(text: &str) -> u64 {
+/// The hash of a text. Its length is mixed in, for zeros may stand at its end.
+pub(crate) fn hash(text: &str) -> u64 {
     let (words, rest) = text.as_bytes().as_chunks::<8>();
     let words = words.iter().map(|word| u64::from_le_bytes(*word));
     let rest = rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
@@ -135,12 +135,12 @@ pub(super) fn keys<T>(
     let mut keys = vec![(EMPTY_KEY, beside)];
     for mut texts in parts {
         if texts.len() > MOST {
-            texts.sort_by_cached_key(|text| part(text));
+            texts.sort_by_cached_key(|text| hash(text));
             texts.truncate(MOST);
         }
         let mut longer = Vec::with_capacity(keys.len() * texts.len());
         for (key, beside) in &keys {
-            longer.extend(texts.iter().map(|text| (extend_key(*key, part(text)), join(beside, text))));
+            longer.extend(texts.iter().map(|text| (extend_key(*key, hash(text)), join(beside, text))));
         }
         longer.sort_unstable_by_key(|(key, _)| *key);
         longer.dedup_by_key(|(key, _)| *key);
@@ -229,7 +229,7 @@ mod tests {
             [" O'Brien -  Anna. ", "x", "Ann", "1"],
         ] {
             for (transform, value) in transforms.into_iter().zip(values) {
-                assert_eq!(maker.part(transform, value), Some(part(&texts(transform, value)[0])), "{value}");
+                assert_eq!(maker.part(transform, value), Some(hash(&texts(transform, value)[0])), "{value}");
             }
         }
         assert_eq!(maker.part(Transform::Digits, "none"), None);
@@ -238,10 +238,10 @@ mod tests {
 
     #[test]
     fn parts_do_not_run_together() {
-        let key = |parts: &[&str]| parts.iter().fold(EMPTY_KEY, |key, text| extend_key(key, part(text)));
+        let key = |parts: &[&str]| parts.iter().fold(EMPTY_KEY, |key, text| extend_key(key, hash(text)));
         assert_ne!(key(&["ab", "c"]), key(&["a", "bc"]));
         assert_ne!(key(&["ab", "c"]), key(&["c", "ab"]));
-        assert_ne!(part("a"), part("a\0"));
+        assert_ne!(hash("a"), hash("a\0"));
         assert_eq!(key(&["ab", "c"]), key(&["ab", "c"]));
     }
 }

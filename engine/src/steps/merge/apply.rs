@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use datafusion::arrow::{
     array::{
-        Array, ArrayRef, AsArray, BooleanBuilder, Float32Builder, RecordBatch, StringArray, StringBuilder, UInt32Array,
+        Array, ArrayRef, BooleanBuilder, Float32Builder, RecordBatch, StringArray, StringBuilder, UInt32Array,
         UInt32Builder,
     },
     compute::cast,
@@ -140,10 +140,8 @@ fn merge(
 ) -> Result<RecordBatch, Failure> {
     let records = read::column::<UInt32Array>(batch, RECORD)?;
     let places: Vec<usize> = columns.iter().map(|name| batch.schema_ref().index_of(name)).collect::<Result<_, _>>()?;
-    let before: Vec<StringArray> = places
-        .iter()
-        .map(|place| Ok(cast(batch.column(*place), &DataType::Utf8)?.as_string::<i32>().clone()))
-        .collect::<Result<_, Failure>>()?;
+    let before: Vec<StringArray> =
+        places.iter().map(|place| read::texts(batch.column(*place))).collect::<Result<_, Failure>>()?;
     let known: Option<&StringArray> =
         batch.column_by_name(RECORD_ID).map(|_| read::column(batch, RECORD_ID)).transpose()?;
     let mut after: Vec<StringBuilder> = before.iter().map(|_| StringBuilder::new()).collect();

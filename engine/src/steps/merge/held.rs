@@ -3,11 +3,7 @@
 use std::{borrow::Cow, collections::BTreeMap, ops::RangeInclusive, path::Path};
 
 use datafusion::{
-    arrow::{
-        array::{Array, AsArray, Float32Array, StringArray, UInt32Array},
-        compute::cast,
-        datatypes::DataType,
-    },
+    arrow::array::{Array, Float32Array, StringArray, UInt32Array},
     execution::memory_pool::MemoryReservation,
 };
 
@@ -100,7 +96,7 @@ impl<'a> Held<'a> {
             let sources = read::column::<StringArray>(&batch, SOURCE)?;
             let text = |name: &String| -> Result<StringArray, Failure> {
                 let place = batch.schema_ref().index_of(name)?;
-                Ok(cast(batch.column(place), &DataType::Utf8)?.as_string::<i32>().clone())
+                read::texts(batch.column(place))
             };
             let texts: Vec<StringArray> = columns.iter().map(text).collect::<Result<_, _>>()?;
             for (row, &record) in records.values().iter().enumerate() {

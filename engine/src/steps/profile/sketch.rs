@@ -2,7 +2,7 @@
 
 use model::results::Counted;
 
-use crate::{interner::Interner, steps::matching::transforms::part};
+use crate::{interner::Interner, steps::matching::transforms::hash};
 
 /// Bytes that an entry costs beside its text.
 const ENTRY_BYTES: usize = 64;
@@ -125,7 +125,7 @@ impl Distinct {
     pub(super) const NAME: &'static str = "k minimum values";
 
     pub(super) fn add(&mut self, value: &str) {
-        let hash = part(value);
+        let hash = hash(value);
         if self.limit.is_none_or(|limit| hash < limit) {
             self.hashes.push(hash);
             if self.hashes.len() >= 2 * HASHES_KEPT {

@@ -10,8 +10,7 @@ use std::{
 use datafusion::{
     arrow::{
         array::{Array, AsArray},
-        compute::cast,
-        datatypes::{DataType, UInt32Type},
+        datatypes::UInt32Type,
     },
     prelude::{DataFrame, ident, lit},
 };
@@ -21,7 +20,7 @@ use super::Blocking;
 use crate::{
     Failure,
     context::StepContext,
-    read::RECORD,
+    read::{self, RECORD},
     steps::{
         grouped,
         matching::transforms::{spelled, words},
@@ -153,8 +152,7 @@ async fn values_of(
     for batch in context.unless_cancelled(found.collect()).await?? {
         let records = batch.column(0).as_primitive::<UInt32Type>();
         for (place, column) in columns.iter().enumerate() {
-            let texts = cast(batch.column(place + 1), &DataType::Utf8)?;
-            let texts = texts.as_string::<i32>();
+            let texts = read::texts(batch.column(place + 1))?;
             for row in 0..batch.num_rows() {
                 let text = texts.is_valid(row).then(|| texts.value(row).to_owned());
                 let of_record: &mut HashMap<_, _> = values.entry(records.value(row)).or_default();

@@ -3,11 +3,7 @@
 use std::{collections::BTreeMap, fs::File, path::Path};
 
 use datafusion::{
-    arrow::{
-        array::{Array, AsArray, RecordBatch, StringArray, UInt32Array, UInt64Array},
-        compute::cast,
-        datatypes::DataType,
-    },
+    arrow::array::{Array, RecordBatch, StringArray, UInt32Array, UInt64Array},
     parquet::{
         arrow::arrow_reader::{ParquetRecordBatchReaderBuilder, RowSelection},
         file::{metadata::RowGroupMetaData, statistics::Statistics},
@@ -21,7 +17,7 @@ use model::{
 use super::{COLUMN, LINEAGE_FILE, OWN_VALUE, RULE};
 use crate::{
     Failure,
-    read::{GROUP, RECORD, RECORD_ID, ROW, SOURCE, column, is_ours},
+    read::{GROUP, RECORD, RECORD_ID, ROW, SOURCE, column, is_ours, texts},
     results::Workspace,
     table,
 };
@@ -150,9 +146,7 @@ fn members(path: &Path, group: u32) -> Result<BTreeMap<u32, Golden>, Failure> {
 fn user_values(batch: &RecordBatch) -> Result<Vec<(String, StringArray)>, Failure> {
     let fields = batch.schema_ref().fields().iter().zip(batch.columns());
     let users = fields.filter(|(field, _)| !is_ours(field.name()));
-    users
-        .map(|(field, values)| Ok((field.name().clone(), cast(values, &DataType::Utf8)?.as_string::<i32>().clone())))
-        .collect()
+    users.map(|(field, values)| Ok((field.name().clone(), texts(values)?))).collect()
 }
 
 fn open(path: &Path) -> Result<File, Failure> {
