@@ -149,7 +149,11 @@ pub(super) fn settings_problems(config: &ProjectConfig) -> Vec<FieldError> {
         Step::Import => !config.sources.is_empty(),
         Step::Profile => !config.profile.is_empty(),
         Step::Cleanse => !config.cleanse.operations.is_empty(),
-        Step::Match => !config.matching.definitions.is_empty() && !config.matching.blocking.is_empty(),
+        Step::Match => {
+            let matching = &config.matching;
+            let is_defined = !matching.definitions.is_empty() || !matching.probabilistic.is_empty();
+            is_defined && !matching.blocking.is_empty()
+        }
         Step::Merge => !config.merge.master_rules.is_empty() || !config.merge.overwrite_rules.is_empty(),
         Step::Export => !config.export.targets.is_empty(),
     };

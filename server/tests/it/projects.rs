@@ -194,6 +194,23 @@ async fn a_cleansing_is_tried_before_it_is_saved() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_probabilistic_definition_compares_is_looked_at_before_it_is_saved() {
+    let server = TestServer::start().await;
+    let project = server.project("Customers").await;
+    let path = format!("/api/v1/projects/{project}");
+    server.upload(project, "people.csv", "mail,name\nann@x.org,Ann\n").await.expect(201);
+    let mut document = server.get(&path).await.expect(200).json();
+    document["config"]["match"] = json!({
+        "blocking": [{"parts": []}],
+        "probabilistic": [{"name": "p", "threshold": 101.0, "comparisons": []}],
+    });
+    let refused = server.put(&path, document).await.expect(422).json();
+    let fields: Vec<&str> = refused["errors"].as_array().unwrap().iter().filter_map(|e| e["field"].as_str()).collect();
+    assert!(fields.contains(&"match.blocking[0].parts"), "{refused}");
+    assert!(fields.iter().any(|field| field.starts_with("match.probabilistic[0]")), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn merge_rules_are_tried_on_groups_before_they_are_saved() {
     let server = TestServer::start().await;
     let project = server.project("Customers").await;
