@@ -92,12 +92,20 @@ impl Engine {
 
     /// A DataFusion session on the shared memory and spill space, with our scalar functions registered by name.
     pub fn session(&self) -> SessionContext {
-        self.session_with_partitions(self.config.threads.max(1))
+        self.session_with(SessionConfig::new().with_target_partitions(self.config.threads.max(1)))
     }
 
-    /// A session whose plans have `partitions` partitions; with one, a scan keeps the order of the file.
-    pub fn session_with_partitions(&self, partitions: usize) -> SessionContext {
-        let mut config = SessionConfig::new().with_target_partitions(partitions);
+    /// A session for plans that only scan one file and compute: their partitions, at most so many, are parts of the file one
+    /// after the other.
+    pub fn session_in_order(&self, partitions: usize) -> SessionContext {
+        let mut config = SessionConfig::new().with_target_partitions(partitions.max(1));
+        // Partitions take parts of the file from each other, unless they are told not to; and a file too small to be cut
+        // would have its rows dealt out in turn.
+        config.options_mut().execution.enable_file_stream_work_stealing = false;
+        self.session_with(config.with_round_robin_repartition(false))
+    }
+
+    fn session_with(&self, mut config: SessionConfig) -> SessionContext {
         // A plan sees the schema that was published (Utf8), not the reader's choice of views.
         config.options_mut().execution.parquet.schema_force_view_types = false;
         let session = SessionContext::new_with_config_rt(config, Arc::clone(&self.environment));

@@ -20,18 +20,22 @@ use datafusion::{
         },
         file::metadata::{ParquetMetaData, RowGroupMetaData},
     },
-    physical_plan::stream::RecordBatchReceiverStream,
+    physical_plan::stream::{RecordBatchReceiverStream, RecordBatchStreamAdapter},
 };
-use futures::StreamExt as _;
+use futures::{StreamExt as _, future, stream};
 
 pub(crate) use self::writer::TableWriter;
-use crate::Failure;
+use crate::{Engine, Failure};
 
 /// Rows read at a time, and fewest where they are long.
 pub(crate) const BATCH_ROWS: usize = 8_192;
 const BATCH_ROWS_MIN: usize = 16;
 /// Batches that wait for who takes them.
 const BATCHES_AHEAD: usize = 2;
+/// Batches of a row group, mostly.
+const BATCHES_OF_GROUP: usize = writer::ROW_GROUP_ROWS / BATCH_ROWS;
+/// Bytes that a partition may be ahead of who takes its batches.
+const BYTES_AHEAD: usize = 64 * 1024 * 1024;
 /// Bytes of text that a batch has, as far as the mean length of the rows tells.
 const BATCH_TEXT_BYTES: usize = 16 * 1024 * 1024;
 
@@ -72,8 +76,29 @@ impl Iterator for ScanAhead {
 }
 
 /// The batches of a plan, made by another thread ahead of who takes them.
-pub(crate) fn ahead(mut plan: SendableRecordBatchStream) -> SendableRecordBatchStream {
-    let mut ahead = RecordBatchReceiverStream::builder(plan.schema(), BATCHES_AHEAD);
+pub(crate) fn ahead(plan: SendableRecordBatchStream) -> SendableRecordBatchStream {
+    ahead_by(BATCHES_AHEAD, plan)
+}
+
+/// The batches of the partitions of a plan over `file`, those of the first before those of the second. Several are computed
+/// side by side.
+pub(crate) fn one_after_another(
+    partitions: Vec<SendableRecordBatchStream>,
+    file: &ParquetMetaData,
+    engine: &Engine,
+) -> Result<SendableRecordBatchStream, Failure> {
+    let batch_bytes = mean_bytes(file, |_| true) * batch_rows(file);
+    let ahead = (BYTES_AHEAD / batch_bytes.max(1)).clamp(BATCHES_AHEAD, BATCHES_OF_GROUP);
+    let schema = partitions.first().map(|first| first.schema());
+    let schema = schema.ok_or_else(|| Failure::Internal("a plan has no partition".to_owned()))?;
+    let begun = stream::iter(partitions).map(move |partition| future::ready(ahead_by(ahead, partition)));
+    // One is being taken, and the others shall not wait for that.
+    let batches = begun.buffered(engine.config().threads + 1).flatten();
+    Ok(Box::pin(RecordBatchStreamAdapter::new(schema, batches)))
+}
+
+fn ahead_by(batches: usize, mut plan: SendableRecordBatchStream) -> SendableRecordBatchStream {
+    let mut ahead = RecordBatchReceiverStream::builder(plan.schema(), batches);
     let sender = ahead.tx();
     ahead.spawn(async move {
         while let Some(batch) = plan.next().await {

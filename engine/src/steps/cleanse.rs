@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc};
 
 use datafusion::{
     arrow::array::{AsArray, RecordBatch},
-    dataframe::DataFrame,
+    execution::SendableRecordBatchStream,
 };
 use futures::StreamExt;
 use model::{
@@ -57,11 +57,13 @@ pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<Step
         let shared = fs::hard_link(&records, &target).or_else(|_| fs::copy(&records, &target).map(drop));
         shared.map_err(|error| Failure::io("cannot write the result", &error))?;
     } else {
-        // One partition: the rows stay in their order.
-        let session = context.engine().session_with_partitions(1);
+        let file = table::metadata(&records)?;
+        let session = context.engine().session_in_order(file.num_row_groups());
         let table = context.table(&session, &version, "records.parquet").await?;
         let dictionaries = dictionaries(&operations, options.files)?;
         let Plan { records, columns: cleansed } = plan::plan(table, &operations, &columns, &dictionaries)?;
+        let partitions = records.execute_stream_partitioned().await?;
+        let records = table::one_after_another(partitions, &file, context.engine())?;
         let marked = write(records, cleansed.len(), context, rows).await?;
         let (of_operations, of_cells) = marked.split_at(2 * operations.len());
         summary.cells_changed = of_cells.iter().sum();
@@ -136,8 +138,12 @@ fn check(operations: &[&CleanseOperation], columns: &[&str]) -> Result<(), Failu
 }
 
 /// Writes the first `width` columns; gives the number of rows that each flag behind them marks.
-async fn write(plan: DataFrame, width: usize, context: &StepContext<'_>, rows: u64) -> Result<Vec<u64>, Failure> {
-    let mut stream = table::ahead(plan.execute_stream().await?);
+async fn write(
+    mut stream: SendableRecordBatchStream,
+    width: usize,
+    context: &StepContext<'_>,
+    rows: u64,
+) -> Result<Vec<u64>, Failure> {
     let kept: Vec<usize> = (0..width).collect();
     let schema = Arc::new(stream.schema().project(&kept)?);
     let mut writer = TableWriter::create(&context.file("records.parquet"), Arc::clone(&schema), context.engine())?;

@@ -126,7 +126,7 @@ fn write(
     context: &StepContext<'_>,
 ) -> Result<Counts, Failure> {
     let (mut seen, mut exported) = (0, 0);
-    for batch in table::scan_ahead(records, None)? {
+    for batch in table::scan_ahead(records, Some(&selection.reads()))? {
         let batch = batch?;
         let chosen = selection.apply(&batch)?;
         for destination in destinations.iter_mut() {

@@ -29,11 +29,9 @@ mod workbook;
 use std::{
     collections::BTreeMap,
     path::PathBuf,
-    sync::mpsc::{self, SyncSender},
-    thread,
 };
 
-use datafusion::arrow::{array::RecordBatch, datatypes::SchemaRef};
+use datafusion::arrow::datatypes::SchemaRef;
 use model::{
     config::{SourceConfig, source::Location},
     limits,
@@ -55,8 +53,6 @@ use self::{
     source::OpenSource,
 };
 
-/// Batches between the thread that reads and the one that writes.
-const BATCHES_AHEAD: usize = 2;
 /// Rows between two checkpoints.
 const CHECK_ROWS: u64 = 1_024;
 
@@ -95,27 +91,13 @@ pub async fn run(options: Options<'_>, context: &StepContext<'_>) -> Result<Step
 fn import(sources: &[SourceConfig], found: Vec<Found>, context: &StepContext<'_>) -> Result<StepOutcome, Failure> {
     let sources = open(sources, found, context)?;
     let schema = batches::schema(&union(&sources), sources.iter().any(|source| source.key.is_some()));
-    let (sender, receiver) = mpsc::sync_channel::<RecordBatch>(BATCHES_AHEAD);
-    let mut writer =
-        TableWriter::create(&context.file("records.parquet"), SchemaRef::clone(&schema), context.engine())?;
-    let summary = thread::scope(|scope| {
-        // Encoding Parquet costs about as much as reading: each has a thread.
-        let writing = scope.spawn(move || {
-            for batch in receiver {
-                writer.write(&batch)?;
-            }
-            writer.finish()
-        });
-        let mut import = Import::new(context, schema, sender, &sources);
-        let read = sources.into_iter().try_for_each(|mut source| {
-            import.rows_later -= source.rows_max;
-            import.read(&mut source)
-        });
-        let finished = read.and_then(|()| import.finish());
-        let written = writing.join().map_err(|_| Failure::Internal("the writing thread panicked".to_owned()))?;
-        // When the writer failed, the reader only noticed that nobody took its batches.
-        written.and(finished)
-    })?;
+    let writer = TableWriter::create(&context.file("records.parquet"), SchemaRef::clone(&schema), context.engine())?;
+    let mut import = Import::new(context, schema, writer, &sources);
+    for mut source in sources {
+        import.rows_later -= source.rows_max;
+        import.read(&mut source)?;
+    }
+    let summary = import.finish()?;
     let sentence = sentence(&summary);
     let counts = StepCounts { rows_in: summary.rows + summary.rejected, rows_out: summary.rows };
     Ok(StepOutcome { counts, summary: Summary::Import(summary), sentence })
@@ -189,7 +171,7 @@ fn sentence(summary: &ImportSummary) -> String {
 struct Import<'a> {
     context: &'a StepContext<'a>,
     schema: SchemaRef,
-    sender: SyncSender<RecordBatch>,
+    writer: TableWriter,
     rejects: Rejects,
     summary: ImportSummary,
     /// Bytes of all files, and of those that are done.
@@ -203,13 +185,13 @@ impl<'a> Import<'a> {
     fn new(
         context: &'a StepContext<'a>,
         schema: SchemaRef,
-        sender: SyncSender<RecordBatch>,
+        writer: TableWriter,
         sources: &[OpenSource<'_>],
     ) -> Self {
         let rejects = Rejects::new(context.file("rejects.csv"));
         let bytes = sources.iter().map(|source| source.bytes).sum();
         let rows_later = sources.iter().map(|source| source.rows_max).sum();
-        Self { context, schema, sender, rejects, summary: ImportSummary::default(), bytes, bytes_done: 0, rows_later }
+        Self { context, schema, writer, rejects, summary: ImportSummary::default(), bytes, bytes_done: 0, rows_later }
     }
 
     fn read(&mut self, source: &mut OpenSource<'_>) -> Result<(), Failure> {
@@ -239,7 +221,7 @@ impl<'a> Import<'a> {
                 items += 1;
                 let full = batch.is_full();
                 if full {
-                    self.send(&mut batch)?;
+                    self.writer.write(&batch.finish()?)?;
                 }
                 if full || items % CHECK_ROWS == 0 {
                     self.pause(rows, reached)?;
@@ -256,7 +238,7 @@ impl<'a> Import<'a> {
             (None, read) => read.map_err(|failure| source::named(config, failure))?,
         }
         if batch.len() > 0 {
-            self.send(&mut batch)?;
+            self.writer.write(&batch.finish()?)?;
         }
         for remark in reader.remarks() {
             self.context.warn(format!("{}: {remark}", config.called()));
@@ -275,10 +257,6 @@ impl<'a> Import<'a> {
             sheet: source.facts.sheet.clone(),
         });
         Ok(())
-    }
-
-    fn send(&self, batch: &mut BatchBuilder<'_>) -> Result<(), Failure> {
-        self.sender.send(batch.finish()?).map_err(|_| Failure::Internal("the writing thread has ended".to_owned()))
     }
 
     /// Between batches: stop if told so, or if what is left of the files cannot excuse the rejects any more.
@@ -325,6 +303,7 @@ impl<'a> Import<'a> {
             self.context.warn(format!("{} rows rejected, the first: {first}", grouped(self.summary.rejected)));
         }
         self.rejects.finish()?;
+        self.writer.finish()?;
         Ok(self.summary)
     }
 }

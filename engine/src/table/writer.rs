@@ -5,8 +5,11 @@ use std::{
     collections::HashSet,
     fs::File,
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
-    thread,
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{self, SyncSender},
+    },
+    thread::{self, JoinHandle},
 };
 
 use datafusion::{
@@ -32,8 +35,10 @@ use datafusion::{
 
 use crate::{Engine, Failure};
 
+/// Batches that wait to be encoded.
+const BATCHES_BEHIND: usize = 2;
 /// Rows of a row group: the unit in which plans read in parallel.
-const ROW_GROUP_ROWS: usize = 128 * 1024;
+pub(super) const ROW_GROUP_ROWS: usize = 128 * 1024;
 /// A row group ends earlier when it holds this much.
 const ROW_GROUP_BYTES: usize = 64 * 1024 * 1024;
 /// A row group ends earlier, too, when its texts have this many bytes, however little is left of them when equal ones are
@@ -46,8 +51,88 @@ const TIMES_WORTH_DICTIONARY: usize = 4;
 /// Batches with fewer rows are encoded by one thread: starting another takes as long.
 const ROWS_SIDE_BY_SIDE_MIN: usize = 1_024;
 
-/// Writes one Parquet file. What it holds in memory is accounted for in the engine's pool.
+/// Writes one Parquet file, by a thread of its own behind whoever makes the batches. What it holds in memory is accounted for
+/// in the engine's pool, but for the few batches that wait.
 pub(crate) struct TableWriter {
+    /// Until the last batch.
+    batches: Option<SyncSender<RecordBatch>>,
+    /// Until it has been heard.
+    encoding: Option<JoinHandle<Result<u64, Failure>>>,
+}
+
+impl TableWriter {
+    /// A result: not packed, for the next step reads it at once and the next run replaces it. Packing and unpacking took
+    /// a ninth of a whole run, and what repeats is written once all the same.
+    pub(crate) fn create(path: &Path, schema: SchemaRef, engine: &Engine) -> Result<Self, Failure> {
+        let file = File::create(path).map_err(|error| Failure::io("cannot create a file for the result", &error))?;
+        let properties = WriterProperties::builder().set_statistics_enabled(EnabledStatistics::Chunk);
+        Ok(Self::start(Encoder::new(file, schema, properties, engine)))
+    }
+
+    /// A file that leaves Millrace: packed, for it is kept and sent.
+    pub(crate) fn packed(file: File, schema: SchemaRef, engine: &Engine) -> Self {
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            .set_statistics_enabled(EnabledStatistics::Chunk);
+        Self::start(Encoder::new(file, schema, properties, engine))
+    }
+
+    /// A file that only the step itself reads.
+    pub(crate) fn scratch(path: &Path, schema: SchemaRef, engine: &Engine) -> Result<Self, Failure> {
+        let file = File::create(path).map_err(|error| Failure::io("cannot create a file beside the result", &error))?;
+        let properties =
+            WriterProperties::builder().set_statistics_enabled(EnabledStatistics::None).set_dictionary_enabled(false);
+        Ok(Self::start(Encoder::new(file, schema, properties, engine)))
+    }
+
+    fn start(mut encoder: Encoder) -> Self {
+        let (sender, batches) = mpsc::sync_channel::<RecordBatch>(BATCHES_BEHIND);
+        let encoding = thread::spawn(move || {
+            for batch in batches {
+                encoder.write(&batch)?;
+            }
+            encoder.finish()
+        });
+        Self { batches: Some(sender), encoding: Some(encoding) }
+    }
+
+    /// Hands rows over; waits while too many others wait.
+    ///
+    /// # Errors
+    /// When rows that were handed over before could not be written.
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), Failure> {
+        match &self.batches {
+            Some(batches) if batches.send(batch.clone()).is_ok() => Ok(()),
+            _ => Err(self.ended().err().unwrap_or_else(written_after_error)),
+        }
+    }
+
+    /// Completes the file; gives the rows in it.
+    pub(crate) fn finish(mut self) -> Result<u64, Failure> {
+        self.ended()
+    }
+
+    /// Waits for the file to be completed, or for why it is not.
+    fn ended(&mut self) -> Result<u64, Failure> {
+        drop(self.batches.take());
+        let encoding = self.encoding.take().ok_or_else(written_after_error)?;
+        encoding.join().map_err(|_| Failure::Internal("encoding a table panicked".to_owned()))?
+    }
+}
+
+impl Drop for TableWriter {
+    fn drop(&mut self) {
+        // Whoever gives the file up may remove it: nothing is written to it any more then.
+        let _ = self.ended();
+    }
+}
+
+fn written_after_error() -> Failure {
+    Failure::Internal("a table was written after an error".to_owned())
+}
+
+/// The file, as the thread that writes it sees it.
+struct Encoder {
     schema: SchemaRef,
     /// Until the first rows tell which columns are worth a dictionary.
     unopened: Option<(File, WriterPropertiesBuilder)>,
@@ -70,32 +155,8 @@ struct Open {
     groups: usize,
 }
 
-impl TableWriter {
-    /// A result: not packed, for the next step reads it at once and the next run replaces it. Packing and unpacking took
-    /// a ninth of a whole run, and what repeats is written once all the same.
-    pub(crate) fn create(path: &Path, schema: SchemaRef, engine: &Engine) -> Result<Self, Failure> {
-        let file = File::create(path).map_err(|error| Failure::io("cannot create a file for the result", &error))?;
-        let properties = WriterProperties::builder().set_statistics_enabled(EnabledStatistics::Chunk);
-        Ok(Self::with(file, schema, properties, engine))
-    }
-
-    /// A file that leaves Millrace: packed, for it is kept and sent.
-    pub(crate) fn packed(file: File, schema: SchemaRef, engine: &Engine) -> Self {
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::SNAPPY)
-            .set_statistics_enabled(EnabledStatistics::Chunk);
-        Self::with(file, schema, properties, engine)
-    }
-
-    /// A file that only the step itself reads.
-    pub(crate) fn scratch(path: &Path, schema: SchemaRef, engine: &Engine) -> Result<Self, Failure> {
-        let file = File::create(path).map_err(|error| Failure::io("cannot create a file beside the result", &error))?;
-        let properties =
-            WriterProperties::builder().set_statistics_enabled(EnabledStatistics::None).set_dictionary_enabled(false);
-        Ok(Self::with(file, schema, properties, engine))
-    }
-
-    fn with(file: File, schema: SchemaRef, properties: WriterPropertiesBuilder, engine: &Engine) -> Self {
+impl Encoder {
+    fn new(file: File, schema: SchemaRef, properties: WriterPropertiesBuilder, engine: &Engine) -> Self {
         Self {
             schema,
             unopened: Some((file, properties)),
@@ -108,7 +169,7 @@ impl TableWriter {
         }
     }
 
-    pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), Failure> {
+    fn write(&mut self, batch: &RecordBatch) -> Result<(), Failure> {
         let mut written = 0;
         while written < batch.num_rows() {
             let rows = (batch.num_rows() - written).min(ROW_GROUP_ROWS - self.group_rows);
@@ -151,11 +212,10 @@ impl TableWriter {
             let (file, factory) = writer.into_serialized_writer()?;
             self.open = Some(Open { file, factory, columns: Vec::new(), groups: 0 });
         }
-        self.open.as_mut().ok_or_else(|| Failure::Internal("a table was written after an error".to_owned()))
+        self.open.as_mut().ok_or_else(written_after_error)
     }
 
-    /// Completes the file; gives the rows in it.
-    pub(crate) fn finish(mut self) -> Result<u64, Failure> {
+    fn finish(mut self) -> Result<u64, Failure> {
         self.opened(None)?.flush()?;
         if let Some(open) = self.open {
             open.file.close()?;

@@ -49,7 +49,7 @@ pub async fn preview(
     check(&operations, &imported)?;
     let dictionaries = dictionaries(&operations, files)?;
 
-    let session = engine.session_with_partitions(1);
+    let session = engine.session_in_order(1);
     let path = path.to_str().ok_or_else(|| Failure::Input("the data directory's name is not UTF-8".to_owned()))?;
     let mut table = session.read_parquet(path, ParquetReadOptions::default()).await?;
     if let Some(source) = source {

@@ -99,6 +99,15 @@ impl Selection {
         &self.schema
     }
 
+    /// The columns of the merged records that it looks at.
+    pub(super) fn reads(&self) -> Vec<&str> {
+        let origins = self.columns.iter().map(|column| match &column.from {
+            Origin::Merged(name) => name.as_str(),
+            Origin::MasterOfGroup | Origin::MasterIdOfGroup => GROUP,
+        });
+        origins.chain([GROUP, MASTER, SELECTED, NOT_DUPLICATE]).collect()
+    }
+
     /// The records of a batch that go out, with the columns of the outputs.
     pub(super) fn apply(&self, batch: &RecordBatch) -> Result<RecordBatch, Failure> {
         let chosen = self.chosen(batch)?;
