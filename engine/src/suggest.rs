@@ -27,10 +27,10 @@ use model::{
 
 use columns::{Column, Kind};
 
-/// The match probability, in percent, from which pairs are taken unattended: of records that may belong to groups of any
-/// size, and of those that have one partner at most, which is the likeliest one.
-const THRESHOLD: f64 = 95.0;
-const THRESHOLD_OF_BEST: f64 = 50.0;
+/// The match probability, in percent, from which pairs are taken unattended: what is more likely the same than not. Where
+/// probabilities are right, half of the F1 that can be reached is the threshold that reaches it (Lipton, Elkan and
+/// Narayanaswamy, ECML PKDD 2014).
+const THRESHOLD: f64 = 50.0;
 
 /// The cleanse, match, merge and export sections for the profiled sources; `sources` of the answer is empty.
 ///
@@ -58,11 +58,10 @@ fn matching(rows: u64, columns: &[Column], profile: &ProfileSummary, clean_sourc
         (rows as f64).powi(2) / 2.0
     };
     let comparisons = comparisons::suggest(columns);
-    let threshold = if clean_sources { THRESHOLD_OF_BEST } else { THRESHOLD };
     let probabilistic = if comparisons.is_empty() {
         Vec::new()
     } else {
-        vec![ProbabilisticDefinition { name: "Likely the same".to_owned(), threshold, comparisons }]
+        vec![ProbabilisticDefinition { name: "Likely the same".to_owned(), threshold: THRESHOLD, comparisons }]
     };
     MatchConfig {
         strategy: if clean_sources { Strategy::AcrossSources } else { Strategy::All },

@@ -31,6 +31,10 @@ use crate::{
     schedule,
 };
 
+/// Told of a suggestion that finds no match.
+const NOTHING_TO_COMPARE: &str =
+    "No column tells records apart, so Match has nothing to compare: say yourself which columns it shall compare.";
+
 /// What to do.
 #[derive(Debug)]
 pub struct PipelineOrder {
@@ -192,11 +196,16 @@ async fn suggest(files: &[PathBuf], without: &[String], out: Option<&Path>, cont
     }
     let (import, profile) = engine::profile_sources(&spec, &context).await?;
     let config = ProjectConfig { sources, ..engine::suggest(&import, &profile) };
+    let nothing = config.matching.probabilistic.is_empty().then_some(NOTHING_TO_COMPARE);
     let document = Document::new("Suggested".to_owned(), config);
-    let Some(out) = out else { return Ok(document.write(Form::Toml)?) };
+    let Some(out) = out else {
+        let remark = nothing.map(|remark| format!("# {remark}\n")).unwrap_or_default();
+        return Ok(remark + &document.write(Form::Toml)?);
+    };
     let text = document.write(Form::of(out)?)?;
     std::fs::write(out, text).map_err(|source| PipelineCommandError::File { path: out.to_owned(), source })?;
-    Ok(format!("{} has the suggestion.\n", out.display()))
+    let remark = nothing.map(|remark| format!(" {remark}")).unwrap_or_default();
+    Ok(format!("{} has the suggestion.{remark}\n", out.display()))
 }
 
 /// How a document names a file: as seen from where the document lies. One that is printed names it as it was typed.

@@ -26,10 +26,7 @@ mod source;
 mod text;
 mod workbook;
 
-use std::{
-    collections::BTreeMap,
-    path::PathBuf,
-};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use datafusion::arrow::datatypes::SchemaRef;
 use model::{
@@ -182,12 +179,7 @@ struct Import<'a> {
 }
 
 impl<'a> Import<'a> {
-    fn new(
-        context: &'a StepContext<'a>,
-        schema: SchemaRef,
-        writer: TableWriter,
-        sources: &[OpenSource<'_>],
-    ) -> Self {
+    fn new(context: &'a StepContext<'a>, schema: SchemaRef, writer: TableWriter, sources: &[OpenSource<'_>]) -> Self {
         let rejects = Rejects::new(context.file("rejects.csv"));
         let bytes = sources.iter().map(|source| source.bytes).sum();
         let rows_later = sources.iter().map(|source| source.rows_max).sum();

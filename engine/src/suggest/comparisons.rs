@@ -25,7 +25,8 @@ fn comparison(column: &Column) -> LevelComparison {
         Kind::Text => text(Similarity::TfIdfOverlap, &[0.9, 0.75, 0.6, 0.45, 0.3, 0.15]),
         Kind::Code | Kind::Phone => text(Similarity::Damerau, &[0.85, 0.7, 0.5]),
         Kind::Email => text(Similarity::JaroWinkler, &[0.96, 0.9, 0.8]),
-        Kind::Date => text(Similarity::Damerau, &[0.87, 0.75, 0.6]),
+        // Within three days; one digit or within a week; two digits; three.
+        Kind::Date => (Measure::Date, vec![0.92, 0.82, 0.75, 0.6]),
         // Within a year, within three.
         Kind::Year => (Measure::Number, vec![0.9994, 0.998]),
         Kind::Amount => (Measure::Number, vec![0.99, 0.95, 0.8, 0.5]),

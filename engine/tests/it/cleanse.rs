@@ -46,6 +46,21 @@ fn without_operations_the_records_stay_as_they_are() {
 }
 
 #[test]
+fn many_rows_stay_in_their_order() {
+    // Several row groups, and more bytes than are read as one piece.
+    let mut text = "name\n".to_owned();
+    (0..300_000).for_each(|number| text.push_str(&format!("  {number:040}\n")));
+    let project = Project::new(&[("people.csv", text.as_bytes())])
+        .with("cleanse", json!({"operations": [{"column": "name", "operation": "trim"}]}));
+    project.run(Step::Import, Step::Cleanse).expect("cleanses");
+    let rows = project.rows(Step::Cleanse, "records.parquet");
+    assert_eq!(rows.len(), 300_000);
+    for (number, row) in rows.iter().enumerate() {
+        assert_eq!(*row, format!("{number} | people | {} | {number:040}", number + 2));
+    }
+}
+
+#[test]
 fn a_column_that_is_not_there_is_named() {
     let operations = json!({"operations": [{"column": "mail", "operation": "trim"}]});
     let project = Project::new(&[("people.csv", PEOPLE)]).with("cleanse", operations);

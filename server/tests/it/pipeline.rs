@@ -79,6 +79,17 @@ fn a_suggested_document_finds_its_files_from_where_it_lies() {
 }
 
 #[test]
+fn a_suggestion_that_finds_no_match_says_so() {
+    let home = TempDir::new().expect("a directory");
+    fs::write(home.path().join("numbers.csv"), "number,state\n1,on\n2,on\n3,on\n").expect("written");
+    let remark = "No column tells records apart";
+    let printed = said(&millrace(home.path(), &["suggest", "numbers.csv"]));
+    assert!(printed.starts_with(&format!("# {remark}")), "{printed}");
+    let written = said(&millrace(home.path(), &["suggest", "numbers.csv", "-o", "project.toml"]));
+    assert!(written.contains(remark), "{written}");
+}
+
+#[test]
 fn what_cannot_be_used_is_named() {
     let home = TempDir::new().expect("a directory");
     let failure = |arguments: &[&str]| {

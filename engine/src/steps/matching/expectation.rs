@@ -57,6 +57,19 @@ pub(super) struct Estimate {
 }
 
 impl Estimate {
+    /// The estimate where there is a single comparison. It cannot tell matches from chance, for what is seen of a level may
+    /// be all the one or all the other: how many match has to be assumed. Matches are taken to look like `guess`, and equal
+    /// values to be matches; there are at least as many as if each record had one partner in its own or the other source.
+    pub(super) fn of_one_comparison(guess: Vec<Vec<f64>>, seen: &Seen, observed: &Observed) -> Self {
+        let highest = guess[0].len() - 1;
+        let equal = observed.candidates.0.iter().filter(|(pattern, _)| level(**pattern, 0) == Some(highest));
+        let equal = equal.map(|(_, &count)| count as f64).sum::<f64>() * observed.candidate_scale;
+        let matches = (equal / guess[0][highest]).max(observed.pairs.sqrt());
+        let lambda = share_of_pairs(matches, observed);
+        let u = seen.without_matches(lambda, &guess);
+        Self { lambda, m: guess, u, echoes: vec![None], relatives: Vec::new() }
+    }
+
     /// One round: the expected matches and relatives under this estimate, and the estimate that they give.
     pub(super) fn improved(&self, guess: &[Vec<f64>], seen: &Seen, observed: &Observed) -> Self {
         let mut matches = Expected::new(guess);
@@ -67,14 +80,14 @@ impl Estimate {
             matches.add(pattern, belief.matching * count);
             related.iter_mut().zip(belief.related).for_each(|(sum, related)| *sum += related * count);
         }
-        let lambda = (matches.pairs.max(1.0) / observed.pairs).clamp(1e-12, 0.5);
+        let lambda = share_of_pairs(matches.pairs, observed);
         let m: Vec<Vec<f64>> = matches.shares();
         let u = seen.without_matches(lambda, &m);
         // What relatives look like stays: let loose among all candidates, they would drift to whatever strangers there are
         // more of than the model expects.
         let mut relatives = self.relatives.clone();
         for (relatives, related) in relatives.iter_mut().zip(related) {
-            relatives.share = (related.max(1.0) / observed.pairs).clamp(1e-12, 0.5);
+            relatives.share = share_of_pairs(related, observed);
         }
         Self { lambda, m, u, echoes: self.echoes.clone(), relatives }
     }
@@ -103,6 +116,10 @@ impl Estimate {
         let lost = echo.and_then(|echo| Some(echo.lost[level(pattern, echo.parent)?][own]));
         lost.map_or(ratio, |lost| (ratio / lost.exp2()).max(1.0))
     }
+}
+
+pub(super) fn share_of_pairs(pairs: f64, observed: &Observed) -> f64 {
+    (pairs.max(1.0) / observed.pairs).clamp(1e-12, 0.5)
 }
 
 /// The expected pairs of one kind.

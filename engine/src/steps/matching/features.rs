@@ -3,6 +3,7 @@
 //! A *feature* is one column, or some combined, compared in one way. Definitions that compare a column the same way share the feature, so
 //! that a similarity is computed once per pair. Nothing here knows of weights, levels or thresholds.
 
+mod days;
 mod forms;
 mod sets;
 mod table;
@@ -10,13 +11,14 @@ mod table;
 use chrono::NaiveDate;
 use model::config::matching::Similarity;
 
+use self::{
+    days::Days,
+    forms::{joined, number, place},
+    sets::Sets,
+};
 pub(super) use self::{
     forms::{FeatureKey, Form, Measured, Place},
     table::Features,
-};
-use self::{
-    forms::{joined, number, place},
-    sets::Sets,
 };
 use crate::{interner::Interner, similarity};
 
@@ -46,6 +48,7 @@ enum Prepared {
     Texts(similarity::Prepared),
     Numbers(Vec<f64>),
     Dates(Vec<NaiveDate>),
+    Days(Days),
     Places(Vec<Place>),
     Sets(Sets),
 }
@@ -85,6 +88,7 @@ impl Values {
         match &self.form {
             Prepared::Equality | Prepared::Dates(_) | Prepared::Places(_) => Likeness::Similar(0.0),
             Prepared::Sets(sets) => Likeness::Similar(sets.share(left, right)),
+            Prepared::Days(days) => Likeness::Similar(days.compare(left, right, at_least)),
             Prepared::Texts(prepared) => Likeness::Similar(prepared.compare(left, right, at_least)),
             Prepared::Numbers(numbers) => {
                 let (left, right) = (numbers[left as usize], numbers[right as usize]);
@@ -127,6 +131,7 @@ impl Values {
             Prepared::Texts(prepared) => prepared.bytes(),
             Prepared::Numbers(numbers) => numbers.capacity() * 8,
             Prepared::Dates(dates) => dates.capacity() * size_of::<NaiveDate>(),
+            Prepared::Days(days) => days.bytes(),
             Prepared::Places(places) => places.capacity() * size_of::<Place>(),
             Prepared::Sets(sets) => sets.bytes(),
         };
@@ -236,7 +241,7 @@ impl FeatureBuilder {
             // Words have some letters, and each is known by its text.
             Measured::Text(Similarity::TfIdfCosine | Similarity::TfIdfOverlap | Similarity::TokenSet)
             | Measured::Shared(_) => 4 * text + each,
-            Measured::Text(_) => text + each,
+            Measured::Text(_) | Measured::DateOrText => text + each,
             Measured::Number | Measured::Date | Measured::Place => 16 * self.counts.len(),
         }
     }
@@ -248,6 +253,7 @@ impl FeatureBuilder {
             Measured::Text(algorithm) => Prepared::Texts(similarity::Prepared::new(algorithm, &values, &self.counts)),
             Measured::Number => Prepared::Numbers(values.iter().filter_map(number).collect()),
             Measured::Date => Prepared::Dates(values.iter().filter_map(|date| date.parse().ok()).collect()),
+            Measured::DateOrText => Prepared::Days(Days::new(&values, &self.counts)),
             Measured::Place => Prepared::Places(values.iter().filter_map(place).collect()),
             Measured::Shared(share) => Prepared::Sets(Sets::new(share, &values)),
         };

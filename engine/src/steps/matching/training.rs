@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::{
     echo::{self, Matches},
-    expectation::{Estimate, Seen, by_chance, first_guess},
+    expectation::{Estimate, Seen, by_chance, first_guess, share_of_pairs},
     model::{Levels, Model, Repeats, Trained, most_if_different},
     rarity::Rarity,
     relatives::{self, Relatives},
@@ -105,35 +105,10 @@ pub(super) fn train(
     let of_strangers: Vec<bool> = comparisons.iter().map(|comparison| comparison.chance.of_strangers).collect();
     let seen = Seen { shares: seen, equal_is_of_strangers: of_strangers };
     let guess: Vec<Vec<f64>> = comparisons.iter().map(|comparison| first_guess(comparison.levels.count())).collect();
-    // The comparison that says most comes first; the others echo it.
-    let mut order: Vec<usize> = (0..comparisons.len()).collect();
-    order.sort_by(|&a, &b| comparisons[a].chance.equal.total_cmp(&comparisons[b].chance.equal));
-    let expected = (observed.candidates.pairs() as f64 * observed.candidate_scale * 0.1).min(observed.pairs.sqrt());
-    let mut estimate = Estimate {
-        lambda: (expected / observed.pairs).clamp(1e-12, 0.5),
-        m: guess.clone(),
-        u: seen.shares.clone(),
-        echoes: Vec::new(),
-        relatives: Vec::new(),
+    let estimate = match guess.as_slice() {
+        [_] => Estimate::of_one_comparison(guess, &seen, observed),
+        _ => learned(comparisons, &guess, &seen, observed, checkpoint)?,
     };
-    // What echoes what is first judged with the guess of how matches look, then with what was learned.
-    for _ in 0..ECHO_ROUNDS {
-        let matches = Matches { lambda: estimate.lambda, m: &estimate.m };
-        estimate.echoes = echo::echoes(&observed.random, &order, &matches);
-        estimate = settled(estimate, &guess, &seen, observed, checkpoint)?;
-    }
-    let mut relatives = relatives::found(&estimate, &observed.candidates, checkpoint)?;
-    while !relatives.is_empty() {
-        let kinds = relatives.len();
-        let with_relatives = Estimate { relatives, ..estimate.clone() };
-        let with_relatives = settled(with_relatives, &guess, &seen, observed, checkpoint)?;
-        let are_no_matches = |relatives: &&Relatives| relatives.are_no_matches(&with_relatives);
-        relatives = with_relatives.relatives.iter().filter(are_no_matches).cloned().collect();
-        if relatives.len() == kinds {
-            estimate = with_relatives;
-            break;
-        }
-    }
     let trained = comparisons.iter().enumerate().map(|(place, comparison)| {
         let bits = rising_bits(&estimate.m[place], &estimate.u[place]);
         Trained {
@@ -154,6 +129,46 @@ pub(super) fn train(
     });
     let against_relatives = estimate.relatives.iter().map(|relatives| relatives.against(&estimate)).collect();
     Ok(Model::new(threshold, estimate.lambda, trained.collect(), against_relatives))
+}
+
+/// What expectation–maximisation makes of several comparisons.
+fn learned(
+    comparisons: &[Untrained<'_>],
+    guess: &[Vec<f64>],
+    seen: &Seen,
+    observed: &Observed,
+    checkpoint: &Checkpoint,
+) -> Result<Estimate, Failure> {
+    // The comparison that says most comes first; the others echo it.
+    let mut order: Vec<usize> = (0..comparisons.len()).collect();
+    order.sort_by(|&a, &b| comparisons[a].chance.equal.total_cmp(&comparisons[b].chance.equal));
+    let expected = (observed.candidates.pairs() as f64 * observed.candidate_scale * 0.1).min(observed.pairs.sqrt());
+    let mut estimate = Estimate {
+        lambda: share_of_pairs(expected, observed),
+        m: guess.to_vec(),
+        u: seen.shares.clone(),
+        echoes: Vec::new(),
+        relatives: Vec::new(),
+    };
+    // What echoes what is first judged with the guess of how matches look, then with what was learned.
+    for _ in 0..ECHO_ROUNDS {
+        let matches = Matches { lambda: estimate.lambda, m: &estimate.m };
+        estimate.echoes = echo::echoes(&observed.random, &order, &matches);
+        estimate = settled(estimate, guess, seen, observed, checkpoint)?;
+    }
+    let mut relatives = relatives::found(&estimate, &observed.candidates, checkpoint)?;
+    while !relatives.is_empty() {
+        let kinds = relatives.len();
+        let with_relatives = Estimate { relatives, ..estimate.clone() };
+        let with_relatives = settled(with_relatives, guess, seen, observed, checkpoint)?;
+        let are_no_matches = |relatives: &&Relatives| relatives.are_no_matches(&with_relatives);
+        relatives = with_relatives.relatives.iter().filter(are_no_matches).cloned().collect();
+        if relatives.len() == kinds {
+            estimate = with_relatives;
+            break;
+        }
+    }
+    Ok(estimate)
 }
 
 /// Improves the estimate until it moves no more.
@@ -196,6 +211,31 @@ fn rising_bits(m: &[f64], u: &[f64]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::{super::rarity::Frequency, *};
+
+    #[test]
+    fn one_comparison_takes_equal_values_for_matches_and_rare_likeness_too() {
+        // Of 1,000 records: 300 pairs are equal, 90 all but equal, and half of all somewhat alike.
+        let pairs = 499_500.0;
+        let (mut candidates, mut random) = (Patterns::default(), Patterns::default());
+        for (level, count) in [(3, 300), (2, 90), (1, 5_000), (0, 5_000)] {
+            candidates.add(pattern([Some(level)].into_iter()), count);
+        }
+        for (level, count) in [(3, 240), (2, 70), (1, 200_000), (0, 199_690)] {
+            random.add(pattern([Some(level)].into_iter()), count);
+        }
+        let equal = 300.0 / pairs;
+        let comparison = Untrained {
+            feature: 0,
+            levels: Levels(vec![0.9, 0.6]),
+            chance: Chance { equal, of_strangers: false, frequency: Frequency::of_all(equal, 1_000) },
+            value_counts: None,
+        };
+        let seen = Seen { shares: vec![by_chance(0, &comparison, &random)], equal_is_of_strangers: vec![false] };
+        let observed = Observed { candidates, candidate_scale: 1.0, random, pairs };
+        let estimate = Estimate::of_one_comparison(vec![first_guess(4)], &seen, &observed);
+        let matching = |level| estimate.belief(pattern([Some(level)].into_iter())).matching;
+        assert!(matching(3) > 0.95 && matching(2) > 0.5 && matching(1) < 0.01, "{estimate:?}");
+    }
 
     #[test]
     fn patterns_hold_levels_and_gaps() {

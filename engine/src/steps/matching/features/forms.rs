@@ -35,6 +35,8 @@ pub(in crate::steps::matching) enum Form {
     Number,
     /// As ISO 8601.
     Date,
+    /// As eight digits; folded where it is none.
+    DateOrText,
     /// Latitude and longitude.
     Place,
     /// The values between separators, folded.
@@ -48,6 +50,7 @@ pub(in crate::steps::matching) enum Measured {
     Text(Similarity),
     Number,
     Date,
+    DateOrText,
     Place,
     Shared(Share),
 }
@@ -59,6 +62,8 @@ pub(in crate::steps::matching) struct Place {
     pub(in crate::steps::matching) longitude: f64,
 }
 
+/// How a date is written to be compared with others digit by digit.
+pub(super) const EIGHT_DIGITS: &str = "%Y%m%d";
 /// Stands between latitude and longitude.
 const BETWEEN: char = '\u{1f}';
 
@@ -103,6 +108,7 @@ impl FeatureKey {
             Measure::Equality => (Form::Folded, Measured::Equality),
             Measure::Text { algorithm } => (Form::Folded, Measured::Text(algorithm)),
             Measure::Number => (Form::Number, Measured::Number),
+            Measure::Date => (Form::DateOrText, Measured::DateOrText),
         };
         let columns = std::iter::once(&comparison.column).chain(&comparison.combined_with);
         Self { columns: columns.cloned().collect(), form, measured }
@@ -122,6 +128,10 @@ impl Form {
             Form::Place if place(value).is_some() => formed.push_str(value),
             Form::Number | Form::Place => {}
             Form::Date => formed.extend(dates::plausible(value.trim()).map(|date| date.to_string())),
+            Form::DateOrText => match dates::plausible(value.trim()) {
+                Some(date) => formed.push_str(&date.format(EIGHT_DIGITS).to_string()),
+                None => fold_into(value, formed),
+            },
             Form::Set(separator) => formed.push_str(&sets::join(value.split(separator).map(fold).collect())),
         }
     }
