@@ -27,6 +27,11 @@ pub(crate) fn plausible(text: &str) -> Option<NaiveDate> {
     }
 }
 
+/// Whether one date is the other with day and month swapped.
+pub(crate) fn are_swapped(left: NaiveDate, right: NaiveDate) -> bool {
+    left.year() == right.year() && left.day() == right.month() && left.month() == right.day()
+}
+
 /// `2020-12-31`, `2020/12/31`, `20201231`, `31.12.2020`.
 fn ordered(text: &str) -> Option<NaiveDate> {
     if !text.as_bytes().first()?.is_ascii_digit() {

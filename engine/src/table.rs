@@ -81,20 +81,28 @@ pub(crate) fn ahead(plan: SendableRecordBatchStream) -> SendableRecordBatchStrea
 }
 
 /// The batches of the partitions of a plan over `file`, those of the first before those of the second. Several are computed
-/// side by side.
+/// side by side, as far ahead as the memory allows.
 pub(crate) fn one_after_another(
     partitions: Vec<SendableRecordBatchStream>,
     file: &ParquetMetaData,
     engine: &Engine,
 ) -> Result<SendableRecordBatchStream, Failure> {
-    let batch_bytes = mean_bytes(file, |_| true) * batch_rows(file);
-    let ahead = (BYTES_AHEAD / batch_bytes.max(1)).clamp(BATCHES_AHEAD, BATCHES_OF_GROUP);
     let schema = partitions.first().map(|first| first.schema());
     let schema = schema.ok_or_else(|| Failure::Internal("a plan has no partition".to_owned()))?;
-    let begun = stream::iter(partitions).map(move |partition| future::ready(ahead_by(ahead, partition)));
     // One is being taken, and the others shall not wait for that.
-    let batches = begun.buffered(engine.config().threads + 1).flatten();
-    Ok(Box::pin(RecordBatchStreamAdapter::new(schema, batches)))
+    let at_once = engine.config().threads + 1;
+    let batch_bytes = (mean_bytes(file, |_| true) * batch_rows(file)).max(1);
+    let mut ahead = (BYTES_AHEAD / batch_bytes).clamp(BATCHES_AHEAD, BATCHES_OF_GROUP);
+    let memory = engine.reserve("parts of a file that are computed ahead");
+    if memory.try_resize(at_once * ahead * batch_bytes).is_err() {
+        ahead = BATCHES_AHEAD;
+    }
+    let begun = stream::iter(partitions).map(move |partition| {
+        // Until the last was begun.
+        let _held = &memory;
+        future::ready(ahead_by(ahead, partition))
+    });
+    Ok(Box::pin(RecordBatchStreamAdapter::new(schema, begun.buffered(at_once).flatten())))
 }
 
 fn ahead_by(batches: usize, mut plan: SendableRecordBatchStream) -> SendableRecordBatchStream {

@@ -7,6 +7,7 @@ use super::{
     features::{Likeness, Place},
     scoring::Likenesses,
 };
+use crate::dates;
 
 /// What dates score whose day and month are swapped.
 const SWAPPED: f64 = 90.0;
@@ -73,8 +74,7 @@ fn date(left: NaiveDate, right: NaiveDate, within: f64, unit: DateUnit, swapped:
         }
     };
     let score = by_distance(apart.abs(), within);
-    let is_swapped = left.year() == right.year() && left.day() == right.month() && left.month() == right.day();
-    if swapped && is_swapped { score.max(SWAPPED) } else { score }
+    if swapped && dates::are_swapped(left, right) { score.max(SWAPPED) } else { score }
 }
 
 /// Along the surface of the Earth, taken for a sphere (haversine formula; Sinnott, Sky and Telescope 68, 1984).

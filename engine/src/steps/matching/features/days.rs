@@ -1,10 +1,13 @@
 //! Dates with what befalls them: another day of the same week, a wrong digit, day and month swapped.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use model::config::matching::Similarity;
 
 use super::forms::EIGHT_DIGITS;
-use crate::similarity::{Prepared, Strings};
+use crate::{
+    dates,
+    similarity::{Prepared, Strings},
+};
 
 /// Days apart at which nothing is left of the likeness.
 const DAYS_MAX: f64 = 40.0;
@@ -40,9 +43,8 @@ impl Days {
 }
 
 fn by_calendar(left: NaiveDate, right: NaiveDate) -> f64 {
-    let is_swapped = left.year() == right.year() && left.day() == right.month() && left.month() == right.day();
     let days = (left - right).num_days().abs() as f64;
-    (1.0 - days / DAYS_MAX).max(if is_swapped { SWAPPED } else { 0.0 })
+    (1.0 - days / DAYS_MAX).max(if dates::are_swapped(left, right) { SWAPPED } else { 0.0 })
 }
 
 #[cfg(test)]
