@@ -17,6 +17,7 @@ pub mod databases;
 mod dates;
 pub mod error;
 pub mod evaluate;
+pub mod file_servers;
 mod functions;
 mod interner;
 pub mod matches;

@@ -39,3 +39,23 @@ impl fmt::Debug for Secrets {
         f.debug_set().entries(self.0.keys()).finish()
     }
 }
+
+/// A password or a key, which nothing shows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(pub String);
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_shows_up_nowhere() {
+        assert_eq!(format!("{:?}", Password("hunter2".to_owned())), "…");
+    }
+}

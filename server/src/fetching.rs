@@ -1,11 +1,12 @@
-//! The client by which sources are fetched from the web and from buckets, and what speaks to databases. The engine asks; this
-//! decides where that may lead.
+//! The client by which sources are fetched from the web and from buckets, and what speaks to file servers and databases. The
+//! engine asks; this decides where that may lead.
 //!
 //! **Architecture invariant:** every address is looked at, the first and each that an answer sends one on to.
 
 use std::{io, net::IpAddr, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use engine::file_servers::FileServers;
 use object_store::client::{HttpClient, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService};
 use reqwest::{
     Client,
@@ -14,6 +15,7 @@ use reqwest::{
 
 use crate::{
     databases::{Hosts, SqlDatabases},
+    file_servers::GuardedFileServers,
     outbox::address::Guard,
 };
 
@@ -25,6 +27,11 @@ const REDIRECTS_MAX: usize = 5;
 /// A client that goes to addresses of private networks only when they are allowed.
 pub(crate) fn client(private_allowed: bool) -> HttpClient {
     HttpClient::new(Guarded::new(Guard::of_sources(private_allowed)))
+}
+
+/// What speaks to SFTP and FTP servers, in private networks only when they are allowed.
+pub(crate) fn file_servers(private_allowed: bool) -> Arc<dyn FileServers> {
+    Arc::new(GuardedFileServers::new(Guard::of_sources(private_allowed)))
 }
 
 /// What speaks to databases, in private networks only when they are allowed.

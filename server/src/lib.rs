@@ -21,6 +21,7 @@ pub mod directory;
 pub mod disk;
 pub mod executor;
 pub mod fetching;
+mod file_servers;
 pub mod gate;
 pub mod live;
 pub mod live_samples;

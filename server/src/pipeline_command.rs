@@ -28,7 +28,7 @@ use crate::{
     clock::{Clock as _, SystemClock},
     config,
     databases::SqlDatabases,
-    schedule,
+    fetching, schedule,
 };
 
 /// Told of a suggestion that finds no match.
@@ -172,7 +172,7 @@ async fn suggest(files: &[PathBuf], without: &[String], out: Option<&Path>, cont
         secrets: Secrets::default(),
         review: ReviewFlags::default(),
         export: ExportSettings::default(),
-        import: ImportSettings::unguarded()?,
+        import: import_settings()?,
     };
     let mut sources: Vec<SourceConfig> = Vec::new();
     for path in files {
@@ -206,6 +206,11 @@ async fn suggest(files: &[PathBuf], without: &[String], out: Option<&Path>, cont
     std::fs::write(out, text).map_err(|source| PipelineCommandError::File { path: out.to_owned(), source })?;
     let remark = nothing.map(|remark| format!(" {remark}")).unwrap_or_default();
     Ok(format!("{} has the suggestion.{remark}\n", out.display()))
+}
+
+/// Whoever writes the document could ask any server themselves.
+fn import_settings() -> Result<ImportSettings> {
+    Ok(ImportSettings { file_servers: Some(fetching::file_servers(true)), ..ImportSettings::unguarded()? })
 }
 
 /// How a document names a file: as seen from where the document lies. One that is printed names it as it was typed.
@@ -251,7 +256,7 @@ impl Project {
             secrets,
             review: ReviewFlags::default(),
             export,
-            import: ImportSettings::unguarded()?,
+            import: import_settings()?,
         })
     }
 }

@@ -263,8 +263,11 @@ async fn parts(
     };
     let vault = Arc::new(Vault::new(store.clone(), place));
     let samples = LiveSamples::default();
-    let import =
-        ImportSettings { roots: config.files_roots.clone(), client: Some(fetching::client(config.source_private)) };
+    let import = ImportSettings {
+        roots: config.files_roots.clone(),
+        client: Some(fetching::client(config.source_private)),
+        file_servers: Some(fetching::file_servers(config.source_private)),
+    };
     let setup = Setup {
         store: store.clone(),
         runner: Arc::new(EngineRunner {

@@ -30,6 +30,8 @@ pub fn start(config: &Config) -> Telemetry {
         Ok(filter) => (filter, None),
         Err(error) => (EnvFilter::new("info"), Some(error)),
     };
+    // It would log the passwords that it sends.
+    let filter = filter.add_directive("suppaftp=off".parse().expect("a directive"));
     let log = fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     let log = match config.log_format {
         LogFormat::Text => log.with_target(false).boxed(),

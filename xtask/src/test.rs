@@ -4,6 +4,7 @@ mod api;
 mod browser;
 mod buckets;
 mod databases;
+mod file_servers;
 mod mail;
 
 use std::io::{BufRead, BufReader};
@@ -81,8 +82,9 @@ fn run_parts(
     if wanted(Part::Unit) {
         let smtp = phases.run("SMTP server", || Ok(mail::set_up(workspace)))?;
         let s3 = phases.run("S3 server", || Ok(buckets::set_up(workspace)))?;
+        let files = phases.run("file servers", || Ok(file_servers::set_up(workspace)))?;
         let databases = phases.run("database servers", || Ok(Databases::set_up()))?;
-        let services = [smtp.map(|python| (mail::VARIABLE, python)), s3.map(|python| (buckets::VARIABLE, python))];
+        let services = [(mail::VARIABLE, smtp), (buckets::VARIABLE, s3), (file_servers::VARIABLE, files)];
         unit = phases
             .run("unit, integration and documentation tests", || cargo_test(workspace, services, &databases, totals));
     }
@@ -110,11 +112,11 @@ fn clippy(workspace: &Workspace) -> Result<()> {
 /// `services` are servers of others that tests speak to, by the variable that names each.
 fn cargo_test(
     workspace: &Workspace,
-    services: [Option<(&str, PathBuf)>; 2],
+    services: [(&str, Option<PathBuf>); 3],
     databases: &Databases,
     totals: &mut Totals,
 ) -> Result<()> {
-    let services = services.into_iter().flatten();
+    let services = services.into_iter().filter_map(|(variable, python)| Some((variable, python?)));
     let mut native = cargo(workspace, "test", &NATIVE);
     let native = counted(native.arg("--no-fail-fast").envs(services).envs(databases.variables()), totals);
     let tasks = counted(&mut cargo(workspace, "test", &["--package", "xtask"]), totals);

@@ -47,16 +47,16 @@ fn check_place(source: &SourceConfig, at: &str, problems: &mut Problems) {
         (Some(Location::Path { path }), _) if !path.starts_with('/') => {
             problems.add(format!("{location}.path"), "has to be absolute");
         }
-        (Some(Location::Url { url, .. }), _) => {
-            if let Some(problem) = places::url_problem(url) {
-                problems.add(format!("{location}.url"), problem);
+        (Some(Location::Url { url, host_key, credentials }), _) => {
+            if let Some((field, problem)) = places::url_problem(url, host_key.as_deref(), credentials.as_deref()) {
+                problems.add(format!("{location}.{field}"), problem);
             }
         }
         (Some(Location::ObjectStorage { url, endpoint, .. }), _) => {
             if let Some(problem) = buckets::problem(url) {
                 problems.add(format!("{location}.url"), problem);
             }
-            let problem = endpoint.as_deref().and_then(places::url_problem);
+            let problem = endpoint.as_deref().and_then(places::web_problem);
             if let Some(problem) = problem {
                 problems.add(format!("{location}.endpoint"), problem);
             }

@@ -4,10 +4,16 @@ use std::{
     io::{BufRead as _, BufReader, Write as _},
     net::TcpListener,
     path::PathBuf,
-    sync::mpsc,
+    sync::{Arc, Mutex, mpsc},
 };
 
-use engine::{ImportSettings, Secrets};
+use async_trait::async_trait;
+use engine::{
+    ImportSettings, Secrets,
+    file_servers::{FileServers, FtpTls, Proof, Protocol, RemoteBytes, RemoteFile},
+    secrets::Password,
+};
+use futures::StreamExt as _;
 use model::Step;
 use serde_json::{Value, json};
 
@@ -124,10 +130,118 @@ fn what_cannot_be_fetched_fails_with_its_reason() {
 
 #[test]
 fn nothing_is_fetched_without_a_client() {
-    let mut project = web("http://127.0.0.1:9/people.csv");
-    project.spec.import = ImportSettings::default();
-    let message = project.failure(Step::Import, Step::Import);
-    assert_eq!(message, "file “http://127.0.0.1:9/people.csv”: nothing is fetched from elsewhere here");
+    for url in ["http://127.0.0.1:9/people.csv", "ftp://127.0.0.1:9/people.csv"] {
+        let mut project = web(url);
+        project.spec.import = ImportSettings::default();
+        let message = project.failure(Step::Import, Step::Import);
+        assert_eq!(message, format!("file “{url}”: nothing is fetched from elsewhere here"));
+    }
+}
+
+// File servers
+
+const HOST_KEY: &str = "SHA256:uNiVztksCsDhcc0u9e8BrrH4XzDY0uEkJuO4QTTZ8bo";
+
+/// Gives these chunks, whatever it is asked for, and notes that.
+#[derive(Debug)]
+struct Given {
+    bytes: Option<u64>,
+    chunks: Vec<Result<&'static str, &'static str>>,
+    asked: Mutex<Vec<RemoteFile>>,
+}
+
+#[async_trait]
+impl FileServers for Given {
+    async fn open(&self, file: &RemoteFile) -> std::io::Result<RemoteBytes> {
+        self.asked.lock().expect("nobody panicked").push(file.clone());
+        let chunk =
+            |chunk: Result<&'static str, _>| chunk.map(|text| text.as_bytes().into()).map_err(std::io::Error::other);
+        let chunks = futures::stream::iter(self.chunks.clone()).map(chunk);
+        Ok(RemoteBytes { bytes: self.bytes, chunks: chunks.boxed() })
+    }
+}
+
+/// A project with one source on a file server, and the server.
+fn served(
+    location: Value,
+    secret: &str,
+    bytes: Option<u64>,
+    chunks: &[Result<&'static str, &'static str>],
+) -> (Project, Arc<Given>) {
+    let servers = Arc::new(Given { bytes, chunks: chunks.to_vec(), asked: Mutex::default() });
+    let mut project = project(location);
+    project.spec.import.file_servers = Some(Arc::clone(&servers) as _);
+    project.spec.secrets = Secrets::from_iter([("files".to_owned(), secret.to_owned())]);
+    (project, servers)
+}
+
+#[test]
+fn a_file_of_a_file_server_is_asked_for_as_its_address_and_secret_say() {
+    let key = "-----BEGIN OPENSSH PRIVATE KEY-----";
+    let sftp = Protocol::Sftp { host_key: HOST_KEY.to_owned() };
+    let explicit = Protocol::Ftp { tls: Some(FtpTls::Explicit) };
+    let by_key = Proof::PrivateKey { key: Password(key.to_owned()), passphrase: None };
+    let cases = [
+        (json!({"url": "sftp://files/crm/day%201.csv", "host_key": HOST_KEY}), key, sftp, "/crm/day 1.csv", by_key),
+        (
+            json!({"url": "ftpes://files/a.csv"}),
+            "password=pw",
+            explicit,
+            "a.csv",
+            Proof::Password(Password("pw".into())),
+        ),
+    ];
+    for (mut location, secret, protocol, path, proof) in cases {
+        (location["type"], location["credentials"]) = (json!("url"), json!("files"));
+        let secret = format!("username=ann\n{secret}");
+        let (project, servers) = served(location, &secret, Some(7), &[Ok("id\n"), Ok("1\n2\n")]);
+        assert_eq!(rows(&project).len(), 2);
+        let port = if path == "a.csv" { 21 } else { 22 };
+        let (host, path, user) = ("files".to_owned(), path.to_owned(), "ann".to_owned());
+        let expected = RemoteFile { protocol, host, port, path, user, proof };
+        assert_eq!(*servers.asked.lock().expect("nobody panicked"), [expected]);
+    }
+}
+
+#[test]
+fn a_password_that_is_sent_openly_is_told_in_the_log() {
+    let location = |url: &str| json!({"type": "url", "url": url, "credentials": "files"});
+    for (url, told) in [("ftp://files/a.csv", true), ("ftps://files/a.csv", false)] {
+        let (project, _) = served(location(url), "username=ann\npassword=hunter2", None, &[Ok("id\n1\n")]);
+        let watcher = project.run(Step::Import, Step::Import).expect("imports");
+        let expected = "the password for files is sent openly, for ftp:// has no encryption; ftpes:// has";
+        let log = watcher.log.lock().expect("not poisoned").join("\n");
+        assert_eq!(log.contains(expected), told, "{log}");
+    }
+}
+
+#[test]
+fn a_file_that_a_file_server_does_not_bring_whole_fails_with_its_reason() {
+    let secret = "username=ann\npassword=hunter2";
+    for (bytes, chunks, expected) in [
+        (Some(50), vec![Ok("id\n1\n")], "it did not come whole: 5 bytes of 50"),
+        (None, vec![Ok("id\n"), Err("the disk broke")], "it cannot be fetched: the disk broke"),
+        (Some(1 << 40), vec![Ok("id\n")], "it has more than 32768 MB, which is the limit"),
+    ] {
+        let location = json!({"type": "url", "url": "ftp://files/a.csv", "credentials": "files"});
+        let (project, _) = served(location, secret, bytes, &chunks);
+        assert_eq!(project.failure(Step::Import, Step::Import), format!("file “ftp://files/a.csv”: {expected}"));
+    }
+}
+
+#[test]
+fn a_file_server_is_not_asked_without_what_it_needs() {
+    let sftp = |host_key: Option<&str>| json!({"type": "url", "url": "sftp://files/a.csv", "host_key": host_key, "credentials": "files"});
+    for (location, secret, expected) in [
+        (sftp(None), "username=ann\npassword=hunter2", "its host_key has to be the fingerprint"),
+        (sftp(Some(HOST_KEY)), "hunter2", "its secret has to set username and password"),
+    ] {
+        let (project, servers) = served(location, secret, None, &[]);
+        let message = project.failure(Step::Import, Step::Import);
+        assert!(message.starts_with("file “sftp://files/a.csv”: ") && message.contains(expected), "{message}");
+        assert!(!message.contains("hunter2"), "{message}");
+        assert!(servers.asked.lock().expect("nobody panicked").is_empty());
+    }
 }
 
 // Buckets

@@ -65,11 +65,15 @@ pub enum Location {
         /// Absolute.
         path: String,
     },
-    /// A file behind an address of the web.
+    /// A file behind an address: of the web, or of an SFTP or FTP server.
     Url {
-        /// `https://…` or `http://…`
+        /// `https://…` or `http://…`; `sftp://…`; `ftp://…`, with TLS `ftpes://…` (explicit) or `ftps://…` (implicit).
         url: String,
-        /// Name of the secret to sign in with, one `name=value` a line: `username` and `password`, or `token`.
+        /// Fingerprint of the key of an SFTP server, `SHA256:…` as `ssh-keygen -l` shows it: no other server is spoken to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        host_key: Option<String>,
+        /// Name of the secret to sign in with, one `name=value` a line: `username` and `password`; for the web also
+        /// `token`; for SFTP also `username` and, below it, a private key, which may have a `passphrase`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         credentials: Option<String>,
     },

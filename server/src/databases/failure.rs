@@ -4,7 +4,8 @@ use std::{error::Error as _, sync::Arc, time::Duration};
 
 use engine::{
     Failure,
-    databases::{Access, Password, Unplaced},
+    databases::{Access, Unplaced},
+    secrets::Password,
 };
 use model::{config::database::DatabaseServer, limits};
 

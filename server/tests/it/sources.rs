@@ -69,8 +69,9 @@ async fn ssrf_in_sources_the_server_does_not_fetch_from_its_own_network() {
     let project = server.project_of("Customers", customers(50)).await;
     let web = json!({"type": "url", "url": format!("{}/people.csv", server.base)});
     let bucket = json!({"type": "object_storage", "url": "s3://crm/people.csv", "endpoint": server.base});
+    let ftp = json!({"type": "url", "url": "ftp://localhost/people.csv"});
     let workflow = server.workflow("On demand", project).await;
-    for location in [web, bucket] {
+    for location in [web, bucket, ftp] {
         with_sources(&server, project, json!([{"name": "people", "location": location}])).await;
         let execution = server.ended(server.run_now(workflow).await.id).await;
         let error = execution.error.unwrap();

@@ -18,7 +18,8 @@ use super::{
 };
 use crate::{
     Checkpoint, Failure, StepContext,
-    databases::{Access, Databases, Password, Wanted},
+    databases::{Access, Databases, Wanted},
+    secrets::Password,
 };
 
 /// Batches that are in memory at once: one here, those that wait, one that is being made.

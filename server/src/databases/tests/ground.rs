@@ -7,7 +7,8 @@ use std::{
 
 use engine::{
     Failure,
-    databases::{Access, ColumnKind, Databases as _, Password, TableColumn, TableWrite, TextRows, Unplaced, Wanted},
+    databases::{Access, ColumnKind, Databases as _, TableColumn, TableWrite, TextRows, Unplaced, Wanted},
+    secrets::Password,
 };
 use model::config::database::{Database, DatabaseServer, SqliteFile, Tls, WriteMode};
 use sqlx::{AssertSqlSafe, Connection as _, MySqlConnection, PgConnection, SqliteConnection, raw_sql};

@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use engine::{
     Failure,
-    databases::{Databases as _, Password, Wanted},
+    databases::{Databases as _, Wanted},
+    secrets::Password,
 };
 
 use super::{Ground, Kind, cut::Way, each};

@@ -16,7 +16,8 @@ use tokio::runtime::Handle;
 use super::{super::formats::cells::Cells, Destination, Placed, Surroundings, Turn};
 use crate::{
     Checkpoint, Failure, StepContext,
-    databases::{Access, ColumnKind, Password, TableColumn, TableLoad, TableWrite, TextRows, Unplaced},
+    databases::{Access, ColumnKind, TableColumn, TableLoad, TableWrite, TextRows, Unplaced},
+    secrets::Password,
 };
 
 pub(super) struct DatabaseDestination {

@@ -9,6 +9,7 @@ use url::Url;
 use super::{
     super::file::SourceFile,
     fetched::{answer, keep},
+    fields::Fields,
 };
 use crate::{Failure, StepContext};
 
@@ -55,16 +56,12 @@ pub(super) async fn fetch(
 /// `name=value` a line: `username` and `password`, or `token`. Errors do not repeat it.
 fn authorization(secret: &str) -> Result<object_store::HeaderValue, String> {
     let expected = "its secret has to set username and password, or token, one name=value a line";
-    let lines = secret.lines().map(str::trim).filter(|line| !line.is_empty());
-    let fields = lines.map(|line| line.split_once('=').map(|(name, value)| (name.trim(), value.trim())));
-    let fields: Vec<(&str, &str)> = fields.collect::<Option<_>>().ok_or(expected)?;
-    let value = |wanted: &str| fields.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
-    let text = match (value("token"), value("username"), value("password")) {
-        (Some(token), None, None) if fields.len() == 1 => format!("Bearer {token}"),
-        (None, Some(username), Some(password)) if fields.len() == 2 => {
-            format!("Basic {}", BASE64_STANDARD.encode(format!("{username}:{password}")))
-        }
-        _ => return Err(expected.to_owned()),
+    let fields = Fields::of(secret).ok_or(expected)?;
+    let text = if let Some([token]) = fields.exactly(["token"]) {
+        format!("Bearer {token}")
+    } else {
+        let [username, password] = fields.exactly(["username", "password"]).ok_or(expected)?;
+        format!("Basic {}", BASE64_STANDARD.encode(format!("{username}:{password}")))
     };
     let mut value = object_store::HeaderValue::from_str(&text).map_err(|_| expected.to_owned())?;
     value.set_sensitive(true);
