@@ -11,7 +11,7 @@ use futures::{StreamExt as _, stream};
 use suppaftp::{
     FtpError, FtpResult, Mode, Status,
     tokio::{AsyncRustlsConnector, AsyncRustlsFtpStream as Client, AsyncRustlsStream, TransferStream},
-    types::FileType,
+    types::{FileType, Response},
 };
 use tokio::io::AsyncReadExt as _;
 use tokio_rustls::{TlsConnector, rustls::ClientConfig};
@@ -50,7 +50,12 @@ async fn greeted(
         None => Client::connect_with_stream(stream).await.map_err(said)?,
         Some(FtpTls::Explicit) => {
             let open = Client::connect_with_stream(stream).await.map_err(said)?;
-            open.into_secure(connector(), &file.host).await.map_err(said)?
+            open.into_secure(connector(), &file.host).await.map_err(|error| match error {
+                FtpError::UnexpectedResponse(answer) => {
+                    problem("the server offers no TLS: it answered", &words(&answer))
+                }
+                other => said(other),
+            })?
         }
         Some(FtpTls::Implicit) => {
             // The library connects itself: to the address that has just answered.
@@ -79,12 +84,11 @@ async fn sign_in(client: &mut Client, file: &RemoteFile) -> io::Result<()> {
         return Err(io::Error::other("FTP knows no sign-in with a key"));
     };
     client.login(&file.user, password).await.map_err(|error| match error {
-        // Its words are left out: they might repeat what was sent.
-        FtpError::UnexpectedResponse(answer) => io::Error::other(format!(
-            "the server does not let {} in with this password (it answered {})",
-            file.user,
-            answer.status.code()
-        )),
+        FtpError::UnexpectedResponse(answer) => {
+            // It might repeat what was sent.
+            let words = if password.is_empty() { words(&answer) } else { words(&answer).replace(password, "…") };
+            problem(&format!("the server does not let {} in: it answered", file.user), &words)
+        }
         other => said(other),
     })
 }
@@ -135,18 +139,23 @@ impl Coming {
 }
 
 fn said(error: FtpError) -> io::Error {
-    io::Error::other(match error {
-        FtpError::UnexpectedResponse(answer) => {
-            let words = String::from_utf8_lossy(&answer.body);
-            let words: String =
-                words.trim().chars().take(WORDS_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect();
-            format!("the server answered {words}")
-        }
-        FtpError::ConnectionError(error) => format!("the connection to the server failed: {error}"),
+    match error {
+        FtpError::UnexpectedResponse(answer) => problem("the server answered", &words(&answer)),
+        FtpError::ConnectionError(error) => problem("the connection to the server failed:", &error.to_string()),
         FtpError::SecureError(error) => {
-            let why = error.strip_prefix("Secure error: ").unwrap_or(&error);
-            format!("no secure connection to the server: {why}")
+            problem("no secure connection to the server:", error.strip_prefix("Secure error: ").unwrap_or(&error))
         }
-        other => other.to_string(),
-    })
+        FtpError::BadResponse => io::Error::other("what answers is no FTP server, or answers wrongly"),
+        other => io::Error::other(other.to_string()),
+    }
+}
+
+fn problem(what: &str, why: &str) -> io::Error {
+    io::Error::other(format!("{what} {why}"))
+}
+
+/// What a server said, in one line.
+fn words(answer: &Response) -> String {
+    let text = String::from_utf8_lossy(&answer.body);
+    text.trim().chars().take(WORDS_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

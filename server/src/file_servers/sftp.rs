@@ -9,7 +9,7 @@ use engine::{
 };
 use futures::StreamExt as _;
 use russh::{
-    MethodKind, MethodSet,
+    ChannelMsg, MethodKind, MethodSet,
     client::{self, AuthResult, Handle, KeyboardInteractiveAuthResponse as Asked},
     keys::{HashAlg, PrivateKey, PrivateKeyWithHashAlg, PublicKeyOrCertificate, decode_secret_key},
 };
@@ -31,7 +31,7 @@ pub(super) async fn open(file: &RemoteFile, host_key: &str, stream: TcpStream) -
     let known = Known { host_key: host_key.to_owned() };
     let mut session = client::connect_stream(Arc::new(config), stream, known).await.map_err(io::Error::other)?;
     sign_in(&mut session, &file.user, &file.proof).await?;
-    let sftp = subsystem(&session).await.map_err(|error| said("the server offers no SFTP", &error))?;
+    let sftp = subsystem(&session).await.map_err(io::Error::other)?;
     // Some servers open a directory, and others only say that they do not.
     if sftp.metadata(&file.path).await.map_err(|error| refused(&error))?.is_dir() {
         return Err(io::Error::other("it is a directory"));
@@ -47,8 +47,15 @@ pub(super) async fn open(file: &RemoteFile, host_key: &str, stream: TcpStream) -
 }
 
 async fn subsystem(session: &Session) -> Result<SftpSession, Problem> {
-    let channel = session.channel_open_session().await?;
-    channel.request_subsystem(false, "sftp").await?;
+    let mut channel = session.channel_open_session().await?;
+    channel.request_subsystem(true, "sftp").await?;
+    loop {
+        match channel.wait().await {
+            Some(ChannelMsg::Success) => break,
+            None | Some(ChannelMsg::Failure | ChannelMsg::Close) => return Err(Problem::NoSubsystem),
+            Some(_) => {}
+        }
+    }
     let config = russh_sftp::client::Config { request_timeout_secs: ANSWER_MAX.as_secs(), ..Default::default() };
     Ok(SftpSession::new_with_config(channel.into_stream(), config).await?)
 }
@@ -154,7 +161,9 @@ enum Problem {
     AnotherServer(String),
     #[error("no secure connection to the server: {0}")]
     Ssh(#[from] russh::Error),
-    #[error(transparent)]
+    #[error("the server offers no SFTP to this user")]
+    NoSubsystem,
+    #[error("the server does not speak SFTP as it should: {0}")]
     Sftp(#[from] SftpError),
 }
 

@@ -209,9 +209,12 @@ async fn ftp_comes_openly_by_tls_and_from_old_servers() {
 async fn ftp_says_why_nothing_comes() {
     let Some(ground) = Ground::start() else { return };
     let wrong = RemoteFile { proof: password("wrong"), ..ftp(None, ground.facts.ftp) };
-    says(ground.fetched(&wrong).await, "the server does not let ann in with this password (it answered 530)");
-    says(ground.fetched(&ftp(None, ground.facts.ftpes)).await, "it answered 550");
-    says(ground.fetched(&ftp(Some(FtpTls::Explicit), ground.facts.ftp)).await, "the server answered 5");
+    says(ground.fetched(&wrong).await, "the server does not let ann in: it answered 530 Authentication failed.");
+    says(ground.fetched(&ftp(None, ground.facts.ftpes)).await, "SSL/TLS required on the control channel");
+    says(
+        ground.fetched(&ftp(Some(FtpTls::Explicit), ground.facts.ftp)).await,
+        "the server offers no TLS: it answered 5",
+    );
     // Of an authority that nobody else knows.
     let others = GuardedFileServers::new(Guard::of_sources(true));
     let refused = fetched(&others, &ftp(Some(FtpTls::Explicit), ground.facts.ftpes)).await;

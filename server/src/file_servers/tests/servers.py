@@ -97,6 +97,8 @@ class Files(AbstractedFS):
 class Plain(FTPHandler):
     abstracted_fs = Files
     banner = "ready"
+    # It would only keep the tests waiting.
+    auth_failed_timeout = 0
 
 
 class Old(Plain):
