@@ -69,7 +69,8 @@ pub(super) fn options(
             "http" => options.push(("allow_http".to_owned(), "true".to_owned())),
             _ => return Err("the endpoint has to begin with https:// or http://".to_owned()),
         }
-        options.push(("endpoint".to_owned(), endpoint.to_owned()));
+        let name = if url.scheme() == "gs" { "base_url" } else { "endpoint" };
+        options.push((name.to_owned(), endpoint.trim_end_matches('/').to_owned()));
     }
     // Without a secret, an account is known by its address: https://account.blob.core.windows.net
     if secret.is_none() && scheme_is_azure(url) {
@@ -173,6 +174,9 @@ mod tests {
             ("region", "us-east-1"),
         ];
         assert_eq!(found, Ok(expected.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()));
+        let gs = Url::parse("gs://bucket/a").expect("a URL");
+        let found = options(&gs, Some("https://storage.example.org/"), None, None).expect("options");
+        assert!(found.contains(&("base_url".to_owned(), "https://storage.example.org".to_owned())), "{found:?}");
         let refused = options(&s3, None, None, Some("access_key_id=A\nTOPSECRET")).expect_err("no name");
         assert!(refused.starts_with("line 2 of its secret") && !refused.contains("TOPSECRET"), "{refused}");
         assert!(options(&s3, None, None, Some("endpoint=http://10.0.0.1")).is_err());

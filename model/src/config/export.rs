@@ -83,7 +83,7 @@ pub enum Target {
         format: FileFormat,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         keep: Option<u32>,
-        /// Where an S3-compatible server or an Azure account answers, when it is not the vendor's own address.
+        /// Where an S3-compatible server, an Azure account or Google's service answers, when it is not the usual address.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         endpoint: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
