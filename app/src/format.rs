@@ -30,6 +30,14 @@ pub fn number(value: u64) -> String {
     text
 }
 
+/// `must be at least 1` → `Must be at least 1.`
+pub fn sentence(message: &str) -> String {
+    let mut chars = message.chars();
+    let Some(first) = chars.next() else { return String::new() };
+    let end = if message.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{}{}{end}", first.to_uppercase(), chars.as_str())
+}
+
 /// `on failure, after more than 1 h 30 m, to ann@example.com`: who is told of what.
 pub fn notifications(notifications: &Notifications) -> String {
     let longer_than = notifications.longer_than_s.map(|limit| duration(Duration::from_secs(limit)));

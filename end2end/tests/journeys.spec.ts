@@ -136,6 +136,28 @@ test.describe("without the demo", () => {
 test.describe("a form that is refused once", () => {
   test.use({ demo: false, expectedMessages: /status of 422/ });
 
+  test("a project is made for records that are elsewhere", async ({ page }) => {
+    await page.goto("/projects/new");
+    await page.getByLabel("Empty project").fill("Branches");
+    await page.getByRole("button", { name: "Create empty project" }).click();
+    await page.getByText("Or say where the file is").click();
+    const address = page.getByLabel("Address");
+    await address.fill("sftp://files.example.org/out/people.csv");
+    await page.getByRole("button", { name: "Add source" }).click();
+
+    // What is missing is said at its field, and nothing typed is lost.
+    await expect(page.getByText("Has to be the fingerprint of the server's key")).toBeVisible();
+    await expect(page.getByLabel("Key of the SFTP server")).toBeFocused();
+    await expect(address).toHaveValue("sftp://files.example.org/out/people.csv");
+
+    await address.fill("https://files.example.org/out/people.csv");
+    await page.getByRole("button", { name: "Add source" }).click();
+    const source = page.getByRole("heading", { name: "people" });
+    await expect(source).toBeVisible();
+    await expect(page.getByText("https://files.example.org/out/people.csv · read anew in every run")).toBeVisible();
+    await expect(address).toHaveValue("");
+  });
+
   test("a workflow is made with a preview of its runs, then edited", async ({ page, request }) => {
     await makeWorkflow(request, "Existing", peopleCsv(30));
     await openLive(page, "/workflows");

@@ -1,6 +1,7 @@
 //! Projects: what the forms of their pages post, and what the pages show.
 
 pub mod document;
+pub mod elsewhere;
 pub mod gather;
 
 mod facts;
@@ -128,6 +129,14 @@ pub struct SourcesSeen {
     pub profiled_at: Option<Timestamp>,
     /// By name; `None` for whoever may not set them.
     pub secrets: Option<Vec<KeptSecret>>,
+}
+
+/// Creates a project without a file, and leads to where its sources are said.
+#[server(prefix = "/_fn", endpoint = "create_project")]
+pub async fn create_project(name: String) -> Result<(), ApiError> {
+    let project = answer(backend().create_project(name).await)?;
+    leptos_axum::redirect(&format!("/projects/{}?tab=sources", project.id));
+    Ok(())
 }
 
 /// Profiles the sources and replaces the settings by ones that fit them. Leads back to where it was asked for.

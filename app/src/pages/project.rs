@@ -3,6 +3,7 @@
 pub mod cleansing;
 pub mod configuration;
 pub mod drift;
+pub mod elsewhere_form;
 pub mod estimate;
 pub mod file_form;
 pub mod frame;
@@ -30,6 +31,7 @@ use crate::{
     api::projects::{
         BlockingSeen, CleansingSeen, LatestResults, MergingSeen, ProjectHead, SourcesSeen,
         document::{self, Document},
+        elsewhere::{self, SourceForm},
         gather,
     },
     components::{activity::ActivityTab, loaded::Loaded},
@@ -38,7 +40,7 @@ use crate::{
 /// What the open tab shows.
 enum Content {
     Results(LatestResults),
-    Sources(SourcesSeen),
+    Sources(SourcesSeen, SourceForm),
     Configuration(Box<Document>, CleansingSeen, BlockingSeen, MergingSeen),
     Activity,
 }
@@ -55,7 +57,10 @@ pub fn ProjectPage() -> impl IntoView {
         let head = gather::head(id).await?;
         let content = match tab {
             Tab::Results => Content::Results(gather::results(id).await?),
-            Tab::Sources => Content::Sources(gather::sources(id).await?),
+            Tab::Sources => {
+                let form = elsewhere::posted(id).await;
+                Content::Sources(gather::sources(id).await?, form)
+            }
             Tab::Configuration => {
                 // After it, since what was posted is saved first.
                 let document = document::open(id).await?;
@@ -83,7 +88,7 @@ fn Project(head: ProjectHead, tab: Tab, content: Content) -> impl IntoView {
         <ProjectFrame head=framed tab>
             {match content {
                 Content::Results(results) => EitherOf4::A(view! { <ResultsTab head results/> }),
-                Content::Sources(seen) => EitherOf4::B(view! { <SourcesTab head seen/> }),
+                Content::Sources(seen, form) => EitherOf4::B(view! { <SourcesTab head seen form/> }),
                 Content::Configuration(document, cleansing, blocking, merging) => {
                     EitherOf4::C(view! { <ConfigurationTab id document=*document cleansing blocking merging/> })
                 }

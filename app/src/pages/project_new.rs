@@ -1,4 +1,4 @@
-//! `/projects/new`: from a CSV file to a project with suggested settings.
+//! `/projects/new`: from files to a project with suggested settings, or a project without a file.
 //!
 //! The form posts its files to `/projects/upload`, and the server leads on to the project, or back here with what was
 //! wrong. The islands around it show what was chosen and how far the sending is.
@@ -46,6 +46,20 @@ fn NewProject(name: String) -> impl IntoView {
                 <NewProjectForm name/>
             </Upload>
         </div>
+        <section class="sheet narrow stack" aria-labelledby="elsewhere-heading">
+            <h2 id="elsewhere-heading">"Are the records elsewhere?"</h2>
+            <p class="soft">
+                "In the web, on a file server, in a bucket or a database: create the project without a file, \
+                 and say then where they are."
+            </p>
+            <form class="filters" method="post" action="/_fn/create_project">
+                <div class="field wide">
+                    <label for="empty-name">"Empty project"</label>
+                    <input id="empty-name" name="name" required placeholder="Branches" maxlength=limits::NAME_CHARS_MAX autocomplete="off"/>
+                </div>
+                <button class="button">{Icon::Plus.view()} "Create empty project"</button>
+            </form>
+        </section>
     }
     .into_any()
 }

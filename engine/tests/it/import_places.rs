@@ -268,7 +268,8 @@ fn an_object_of_a_bucket_is_read_with_the_keys_of_a_secret() {
 /// Google's service as far as a public object goes; it cannot be had beside the tests.
 #[test]
 fn an_object_of_a_public_bucket_is_read_without_a_secret() {
-    let head = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nETag: \"1\"\r\nLast-Modified: Fri, 27 Nov 2026 21:21:39 GMT\r\n";
+    let head =
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nETag: \"1\"\r\nLast-Modified: Fri, 27 Nov 2026 21:21:39 GMT\r\n";
     let (url, asked) = server(vec![format!("{head}Connection: close\r\n\r\nid\n1\n").into_bytes()]);
     let project = project(json!({"type": "object_storage", "url": "gs://crm/people.csv", "endpoint": url}));
     assert_eq!(rows(&project), ["0 | people | 2 | 1"]);

@@ -94,6 +94,25 @@ pub enum Location {
     Database(DatabaseSource),
 }
 
+impl Location {
+    /// What an address stands for, as a person writes it: a file of the server (`/srv/people.csv`), an object in a bucket
+    /// (`s3://…`), or a file behind an address of the web or of a file server.
+    ///
+    /// A blank `host_key` or `credentials` is none.
+    pub fn of_address(address: &str, host_key: &str, credentials: &str) -> Self {
+        let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let (address, credentials) = (address.trim().to_owned(), given(credentials));
+        let scheme = address.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        match scheme.as_deref() {
+            None if address.starts_with('/') => Self::Path { path: address },
+            Some("s3" | "s3a" | "gs" | "az" | "abfs" | "abfss") => {
+                Self::ObjectStorage { url: address, endpoint: None, region: None, credentials }
+            }
+            _ => Self::Url { url: address, host_key: given(host_key), credentials },
+        }
+    }
+}
+
 /// How a file is read. What is left out is detected from the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -264,6 +283,18 @@ mod tests {
         let format = Format::Csv { delimiter: Some(';'), quote: None, encoding: None };
         let columns = vec![ColumnMapping::of("id".to_owned())];
         assert_eq!(source, SourceConfig { format, columns, ..SourceConfig::uploaded("crm".into(), "crm.csv".into()) });
+    }
+
+    #[test]
+    fn an_address_tells_what_it_stands_for() {
+        assert_eq!(Location::of_address(" /srv/a.csv ", "", ""), Location::Path { path: "/srv/a.csv".to_owned() });
+        let (url, credentials) = ("S3://crm/a.csv".to_owned(), Some("keys".to_owned()));
+        let object = Location::ObjectStorage { url, endpoint: None, region: None, credentials };
+        assert_eq!(Location::of_address("S3://crm/a.csv", "", "keys"), object);
+        for url in ["https://host/a.csv", "sftp://host/a.csv", "people.csv"] {
+            let expected = Location::Url { url: url.to_owned(), host_key: None, credentials: None };
+            assert_eq!(Location::of_address(url, " ", ""), expected);
+        }
     }
 
     #[test]

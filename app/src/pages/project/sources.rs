@@ -8,10 +8,11 @@ use model::{
 };
 
 use super::{
-    drift::SourceDrift, file_form::FileForm, profile_table::ProfileTable, secrets::Secrets, suggest::SuggestAgain,
+    drift::SourceDrift, elsewhere_form::ElsewhereForm, file_form::FileForm, profile_table::ProfileTable,
+    secrets::Secrets, suggest::SuggestAgain,
 };
 use crate::{
-    api::projects::{ProjectHead, SourceHead, SourcesSeen, quality_word},
+    api::projects::{ProjectHead, SourceHead, SourcesSeen, elsewhere::SourceForm, quality_word},
     components::{
         allowed::may,
         time::{Saying, Time},
@@ -20,21 +21,23 @@ use crate::{
 };
 
 #[component]
-pub fn SourcesTab(head: ProjectHead, seen: SourcesSeen) -> impl IntoView {
+pub fn SourcesTab(head: ProjectHead, seen: SourcesSeen, form: SourceForm) -> impl IntoView {
     let id = head.id;
     let secrets = seen.secrets.clone();
+    let names = secrets.clone().unwrap_or_default();
     let sections = head.sources.into_iter().map(|source| view! { <SourceSection id source seen=seen.clone()/> });
     view! {
         <div class="stack" data-key="sources">
             {sections.collect_view()}
             {may(Role::Editor, id).then(|| view! {
                 <section class="sheet stack" data-key="add">
-                    <h2>"Add a file"</h2>
+                    <h2>"Add a source"</h2>
                     <p class="soft">
-                        "It becomes a source of its own, read side by side with the others. \
+                        "A file becomes a source of its own, read side by side with the others. \
                          Settings stay as they are until you ask for suggestions again."
                     </p>
                     <FileForm id replaces=None/>
+                    <ElsewhereForm id form secrets=names/>
                 </section>
             })}
             <SuggestAgain id/>
@@ -53,7 +56,7 @@ fn SourceSection(id: ProjectId, source: SourceHead, seen: SourcesSeen) -> impl I
             <SourceFacts source/>
             <Seen name seen/>
             {(!elsewhere && may(Role::Editor, id)).then(|| view! {
-                <details class="replace-file" data-key=form>
+                <details class="unfolds" data-key=form>
                     <summary>"Replace this file"</summary>
                     <FileForm id replaces=Some(file_name)/>
                 </details>

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use model::FieldError;
 
-use crate::api::workflow_form::fields::WorkflowForm;
+use crate::{api::workflow_form::fields::WorkflowForm, format::sentence};
 
 /// Everything that is wrong with the form now: why it was not saved, and what the preview says of the schedule. Cheap to
 /// clone, because every field is given it.
@@ -96,14 +96,6 @@ pub fn NumberField(
         </div>
     }
     .into_any()
-}
-
-/// `must be at least 1` → `Must be at least 1.`
-fn sentence(message: &str) -> String {
-    let mut chars = message.chars();
-    let Some(first) = chars.next() else { return String::new() };
-    let end = if message.ends_with(['.', '!', '?']) { "" } else { "." };
-    format!("{}{}{end}", first.to_uppercase(), chars.as_str())
 }
 
 /// How many problems keep the form from being saved, with the way to the first.
