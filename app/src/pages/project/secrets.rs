@@ -17,8 +17,8 @@ pub fn Secrets(id: ProjectId, secrets: Vec<KeptSecret>) -> impl IntoView {
             <div>
                 <h2 id="secrets">"Secrets"</h2>
                 <p class="soft">
-                    "Passwords and keys of databases and object storage. The configuration names them; what they are is kept \
-                     encrypted, given to the runs of this project, and shown to nobody."
+                    "Passwords and keys of databases, file servers and buckets. The configuration names them; what they are \
+                     is kept encrypted, given to the runs of this project, and shown to nobody."
                 </p>
             </div>
             {if is_empty {
