@@ -288,6 +288,7 @@ pub(super) const TABLE: &[Row] = &[
     row("POST /_fn/test_notifications", On::Workflow, Project(Editor)).form(|target| id("id", target)).gives(422),
     row("POST /_fn/set_maintenance", On::Nothing, Everywhere(Administrator)).form(|_| vec![("on", "true".to_owned())]),
     row("POST /_fn/look_at_news", On::Nothing, Known).form(|_| vec![("until", "2026-01-05T10:00:00Z".to_owned())]),
+    row("POST /_fn/create_project", On::Nothing, Everywhere(Editor)).form(|target| vec![("name", target.name.clone())]),
     row("POST /_fn/suggest_project", On::Project, Project(Editor)).form(|target| id("id", target)),
     row("POST /_fn/keep_secret", On::Project, Project(Editor))
         .form(|target| vec![("id", target.id.clone()), ("name", "crm".to_owned()), ("value", "hunter2".to_owned())]),
