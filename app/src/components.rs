@@ -12,6 +12,7 @@ pub mod comparison;
 pub mod csv_link;
 pub mod deliveries;
 pub mod execution_table;
+pub mod field_problem;
 pub mod filters;
 pub mod first_records;
 pub mod icon;

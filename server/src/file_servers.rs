@@ -2,7 +2,7 @@
 //!
 //! **Architecture invariants:** an address is connected to only after it was looked at, and the connections that an FTP
 //! server asks for lead to it and nowhere else. A connection lives as long as one file comes. No message holds a password
-//! or a key, nor what a server said to one.
+//! or a key, not even where a server repeats one.
 
 mod ftp;
 mod sftp;

@@ -13,7 +13,7 @@ pub mod steps;
 use std::str::FromStr as _;
 
 use conflict::ConflictNotice;
-use field::{FieldProblem, ProblemSummary, Problems, Unready};
+use field::{ProblemSummary, Unready, problems_of};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -25,7 +25,10 @@ use steps::Steps;
 
 use crate::{
     api::workflow_form::{self, fields::WorkflowForm},
-    components::loaded::Loaded,
+    components::{
+        field_problem::{FieldProblem, Problems},
+        loaded::Loaded,
+    },
 };
 
 #[component]
@@ -56,7 +59,7 @@ pub fn EditWorkflowPage() -> impl IntoView {
 
 #[component]
 fn Form(form: WorkflowForm) -> impl IntoView {
-    let problems = Problems::of(&form);
+    let problems = problems_of(&form);
     let WorkflowForm { id, stored_name, fields, projects, time_zones, preview, unready, refusal, tested } = form;
     let heading = stored_name.map_or_else(|| "New workflow".to_owned(), |name| format!("Edit {name}"));
     let (page, back) = match id {

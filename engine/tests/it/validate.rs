@@ -217,3 +217,25 @@ fn targets_that_cannot_be_written_are_told() {
         ]
     );
 }
+
+#[test]
+fn a_source_behind_an_address_is_told_what_it_lacks() {
+    let of = |location: Value| {
+        let source = json!({"name": "people", "location": location});
+        problems(json!({"sources": [source]}), Step::Import, Step::Import)
+    };
+    let at = |url: &str| json!({"type": "url", "url": url});
+    let key = "SHA256:uNiVztksCsDhcc0u9e8BrrH4XzDY0uEkJuO4QTTZ8bo";
+    for (mut location, host_key, expected) in [
+        (at("sftp://files/a.csv"), None, "host_key: has to be the fingerprint"),
+        (at("sftp://files/a.csv"), Some(key), "credentials: name a secret"),
+        (at("sftp://files"), Some(key), "url: names no file"),
+        (at("https://files/a.csv"), Some(key), "host_key: is for sftp:// only"),
+        (at("scp://files/a.csv"), None, "url: has to begin with https://, http://, sftp://"),
+        (at("people.csv"), None, "url: is no URL"),
+    ] {
+        location["host_key"] = json!(host_key);
+        let found = of(location);
+        assert!(found.len() == 1 && found[0].starts_with(&format!("sources[0].location.{expected}")), "{found:?}");
+    }
+}

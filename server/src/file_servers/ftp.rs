@@ -52,7 +52,7 @@ async fn greeted(
             let open = Client::connect_with_stream(stream).await.map_err(said)?;
             open.into_secure(connector(), &file.host).await.map_err(|error| match error {
                 FtpError::UnexpectedResponse(answer) => {
-                    problem("the server offers no TLS: it answered", &words(&answer))
+                    problem("the server offers no TLS: it answered", &words(&answer, ""))
                 }
                 other => said(other),
             })?
@@ -85,9 +85,7 @@ async fn sign_in(client: &mut Client, file: &RemoteFile) -> io::Result<()> {
     };
     client.login(&file.user, password).await.map_err(|error| match error {
         FtpError::UnexpectedResponse(answer) => {
-            // It might repeat what was sent.
-            let words = if password.is_empty() { words(&answer) } else { words(&answer).replace(password, "…") };
-            problem(&format!("the server does not let {} in: it answered", file.user), &words)
+            problem(&format!("the server does not let {} in: it answered", file.user), &words(&answer, password))
         }
         other => said(other),
     })
@@ -140,7 +138,7 @@ impl Coming {
 
 fn said(error: FtpError) -> io::Error {
     match error {
-        FtpError::UnexpectedResponse(answer) => problem("the server answered", &words(&answer)),
+        FtpError::UnexpectedResponse(answer) => problem("the server answered", &words(&answer, "")),
         FtpError::ConnectionError(error) => problem("the connection to the server failed:", &error.to_string()),
         FtpError::SecureError(error) => {
             problem("no secure connection to the server:", error.strip_prefix("Secure error: ").unwrap_or(&error))
@@ -154,8 +152,9 @@ fn problem(what: &str, why: &str) -> io::Error {
     io::Error::other(format!("{what} {why}"))
 }
 
-/// What a server said, in one line.
-fn words(answer: &Response) -> String {
+/// What a server said, in one line. It might repeat the `password` that it was sent, so that is taken out first.
+fn words(answer: &Response, password: &str) -> String {
     let text = String::from_utf8_lossy(&answer.body);
+    let text = if password.is_empty() { text.into_owned() } else { text.replace(password, "…") };
     text.trim().chars().take(WORDS_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -81,12 +81,13 @@ fn stem(address: &str) -> &str {
     file.split('.').find(|part| !part.is_empty()).unwrap_or(file)
 }
 
-/// Those of the source at `at`, by the fields of the form.
+/// Those of the source at `at`, and of how many sources there are, by the fields of the form.
 fn of_form(problems: &[FieldError], at: &str) -> Vec<FieldError> {
-    let of_source = problems.iter().filter_map(|problem| Some((problem.field.strip_prefix(at)?, &problem.message)));
+    let within = |field: &'_ str| if field == "sources" { Some("") } else { field.strip_prefix(at) }.map(str::to_owned);
+    let of_source = problems.iter().filter_map(|problem| Some((within(&problem.field)?, &problem.message)));
     of_source
         .map(|(field, message)| {
-            let field = match field {
+            let field = match field.as_str() {
                 "name" => "name",
                 "location.url" | "location.path" => "address",
                 "location.host_key" => "host_key",
@@ -118,8 +119,7 @@ mod tests {
 
     #[test]
     fn problems_of_the_new_source_are_at_the_fields_of_the_form() {
-        let problems =
-            ["sources[0].name", "sources[1].location.host_key", "sources[1].location.url", "sources[1].file"];
+        let problems = ["sources[0].name", "sources[1].location.host_key", "sources[1].location.url", "sources"];
         let problems = problems.map(|field| FieldError::new(field, "is wrong"));
         let fields: Vec<_> = of_form(&problems, "sources[1].").into_iter().map(|problem| problem.field).collect();
         assert_eq!(fields, ["host_key", "address", ""]);

@@ -1,31 +1,18 @@
 //! What is said at the fields of the form.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 use model::FieldError;
 
-use crate::{api::workflow_form::fields::WorkflowForm, format::sentence};
+use crate::{
+    api::workflow_form::fields::WorkflowForm,
+    components::field_problem::{FieldProblem, Problems, is_at},
+    format::sentence,
+};
 
-/// Everything that is wrong with the form now: why it was not saved, and what the preview says of the schedule. Cheap to
-/// clone, because every field is given it.
-#[derive(Clone)]
-pub struct Problems(Arc<[FieldError]>);
-
-impl Problems {
-    pub fn of(form: &WorkflowForm) -> Self {
-        let sources = [&form.refusal.problems, &form.preview.problems, &form.unready, &form.tested.problems];
-        Self(sources.into_iter().flatten().cloned().collect())
-    }
-
-    /// For `aria-invalid`.
-    pub fn invalid(&self, field: &str) -> Option<&'static str> {
-        self.at(field).map(|_| "true")
-    }
-
-    fn at(&self, field: &str) -> Option<&str> {
-        self.0.iter().find(|problem| is_at(problem, field)).map(|problem| problem.message.as_str())
-    }
+/// Everything that is wrong with the form now: why it was not saved, and what the preview says of the schedule.
+pub fn problems_of(form: &WorkflowForm) -> Problems {
+    let sources = [&form.refusal.problems, &form.preview.problems, &form.unready, &form.tested.problems];
+    sources.into_iter().flatten().cloned().collect()
 }
 
 /// The fields of the form, by their paths in the API. `""` is the form as a whole.
@@ -47,24 +34,9 @@ const FIELDS: [&str; 15] = [
     "notifications.digest_hour",
 ];
 
-/// Whether a problem belongs to a field; the items of a list are typed in one.
-fn is_at(problem: &FieldError, field: &str) -> bool {
-    problem
-        .field
-        .strip_prefix(field)
-        .is_some_and(|rest| rest.is_empty() || (!field.is_empty() && rest.starts_with('[')))
-}
-
 /// The field of the form that a problem belongs to, if it is one of this form.
 fn field_of(problem: &FieldError) -> Option<&'static str> {
     FIELDS.into_iter().find(|field| is_at(problem, field))
-}
-
-/// The problem at one field. Its element is always there, because inputs point at it.
-#[component]
-pub fn FieldProblem(problems: Problems, field: &'static str) -> impl IntoView {
-    let message = problems.at(field).map(|message| view! { <p class="error">{sentence(message)}</p> });
-    view! { <div id=format!("{field}-problem")>{message}</div> }
 }
 
 /// A field for a number, with what it means.

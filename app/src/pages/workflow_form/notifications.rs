@@ -2,10 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::field::{FieldProblem, NumberField, Problems};
+use super::field::NumberField;
 use crate::{
     api::workflow_form::fields::{NotificationFields, Tested},
-    components::deliveries::TestOutcomes,
+    components::{
+        deliveries::TestOutcomes,
+        field_problem::{FieldProblem, Problems},
+    },
 };
 
 #[component]

@@ -3,8 +3,12 @@
 use leptos::prelude::*;
 use model::limits;
 
-use super::field::{FieldProblem, NumberField, Problems};
-use crate::{api::workflow_form::fields::WorkflowFields, format};
+use super::field::NumberField;
+use crate::{
+    api::workflow_form::fields::WorkflowFields,
+    components::field_problem::{FieldProblem, Problems},
+    format,
+};
 
 #[component]
 pub fn Reliability(problems: Problems, fields: WorkflowFields) -> impl IntoView {

@@ -3,10 +3,12 @@
 use leptos::{either::EitherOf3, prelude::*};
 use model::schedule::{Missed, Unit};
 
-use super::field::{FieldProblem, Problems};
 use crate::{
     api::workflow_form::fields::{Preview, PreviewTime, ScheduleKind, WorkflowFields},
-    components::time::{Saying, Time},
+    components::{
+        field_problem::{FieldProblem, Problems},
+        time::{Saying, Time},
+    },
     islands::cron_builder::CronBuilder,
 };
 

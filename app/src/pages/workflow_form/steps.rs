@@ -4,8 +4,13 @@
 use leptos::prelude::*;
 use model::Step;
 
-use super::field::{FieldProblem, Problems};
-use crate::{components::icon::Icon, islands::step_boxes::StepBoxes};
+use crate::{
+    components::{
+        field_problem::{FieldProblem, Problems},
+        icon::Icon,
+    },
+    islands::step_boxes::StepBoxes,
+};
 
 #[component]
 pub fn Steps(problems: Problems, steps: Vec<Step>, later_start: bool) -> impl IntoView {

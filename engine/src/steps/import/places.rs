@@ -68,6 +68,10 @@ pub(crate) fn url_problem(
     if file_server::is_meant(url) {
         return file_server::problem(url, host_key, credentials);
     }
+    let is_web = |(scheme, _): (&str, &str)| ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web));
+    if url.split_once("://").is_some_and(|parts| !is_web(parts)) {
+        return Some(("url", "has to begin with https://, http://, sftp://, ftp://, ftpes:// or ftps://".to_owned()));
+    }
     let of_url = web_problem(url).map(|problem| ("url", problem));
     of_url.or_else(|| host_key.map(|_| ("host_key", "is for sftp:// only".to_owned())))
 }
