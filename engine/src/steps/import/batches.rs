@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use datafusion::arrow::{
-    array::{ArrayRef, RecordBatch, StringArray, StringBuilder, UInt32Array, UInt64Builder, new_null_array},
+    array::{
+        Array as _, ArrayRef, RecordBatch, StringArray, StringBuilder, UInt32Array, UInt64Builder, new_null_array,
+    },
     datatypes::{DataType, Field, Schema, SchemaRef},
 };
 
@@ -157,7 +159,7 @@ impl<'a> BatchBuilder<'a> {
         for field in self.schema.fields().iter().skip(columns.len()) {
             let place = self.columns.iter().position(|column| column.name == *field.name());
             columns.push(match place {
-                Some(place) => Arc::new(self.values[place].finish()),
+                Some(place) => Arc::new(finish(&mut self.values[place])),
                 None => new_null_array(&DataType::Utf8, count),
             });
         }
@@ -165,6 +167,13 @@ impl<'a> BatchBuilder<'a> {
         self.bytes = 0;
         Ok(RecordBatch::try_new(Arc::clone(&self.schema), columns)?)
     }
+}
+
+/// The values so far; the next ones find room for as many.
+fn finish(values: &mut StringBuilder) -> StringArray {
+    let finished = values.finish();
+    *values = StringBuilder::with_capacity(finished.len(), finished.value_data().len());
+    finished
 }
 
 /// The row's values in the forms of their columns' types, or why one of them has none.

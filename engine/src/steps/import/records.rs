@@ -9,6 +9,7 @@ mod scan;
 
 use std::{io, str};
 
+use memchr::memchr;
 use model::limits;
 
 use self::scan::{Field, Kind, Scan, scan};
@@ -80,7 +81,7 @@ impl Record<'_> {
         let field = self.fields[index];
         let slice = &self.text[field.start..field.end];
         match field.kind {
-            Kind::Plain => slice.trim(),
+            Kind::Plain => trimmed(slice),
             Kind::Quoted => {
                 unquote(slice, self.dialect.quote, scratch);
                 scratch.trim()
@@ -97,6 +98,15 @@ impl Record<'_> {
     pub(super) fn longest_field(&self) -> (usize, usize) {
         let lengths = self.fields.iter().enumerate().map(|(index, field)| (field.end - field.start, index));
         lengths.max_by_key(|(length, _)| *length).unwrap_or((0, 0))
+    }
+}
+
+/// Without outer blanks. Most values have none, and two bytes tell that.
+fn trimmed(value: &str) -> &str {
+    match value.as_bytes() {
+        [] => value,
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => value,
+        _ => value.trim(),
     }
 }
 
@@ -194,7 +204,7 @@ impl<T: Text> RecordReader<T> {
     fn item(&self, start: usize, length: usize, count: usize, line: u64) -> Item<'_> {
         let bytes = &self.buffer[start..start + length];
         match str::from_utf8(bytes) {
-            _ if bytes.contains(&0) => Item::Malformed {
+            _ if memchr(0, bytes).is_some() => Item::Malformed {
                 line,
                 reason: "it contains a NUL character, which is no text".to_owned(),
                 text: bytes,
@@ -219,7 +229,7 @@ impl<T: Text> RecordReader<T> {
         let terminator = self.dialect.terminator;
         self.line += 1;
         let rest = &self.buffer[self.start..];
-        if let Some(length) = rest.iter().position(|byte| *byte == terminator) {
+        if let Some(length) = memchr(terminator, rest) {
             let start = self.start;
             self.start += length + 1;
             let text = &self.buffer[start..start + length];
@@ -235,7 +245,7 @@ impl<T: Text> RecordReader<T> {
                 self.start = kept;
                 break;
             }
-            if let Some(length) = self.buffer[kept..].iter().position(|byte| *byte == terminator) {
+            if let Some(length) = memchr(terminator, &self.buffer[kept..]) {
                 self.start = kept + length + 1;
                 break;
             }

@@ -134,7 +134,8 @@ pub(super) fn checked(item: Item<'_>, width: usize) -> Result<Row<'_>, Reject<'_
         Item::Row(row) => row,
         Item::Malformed { place, reason, text } => return Err(Reject { place, reason, text: Cow::Borrowed(text) }),
     };
-    let (bytes, index) = row.longest();
+    // A row is at least as long as each of its values.
+    let (bytes, index) = if row.bytes() > limits::CELL_MAX_BYTES { row.longest() } else { (0, 0) };
     let reason = if row.count() != width {
         let fields = if row.count() == 1 { "field" } else { "fields" };
         format!("{} {fields} where the header has {width}", row.count())

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use memchr::memchr;
 use model::limits;
 
 use super::super::records::Text;
@@ -55,7 +56,7 @@ impl<T: Text> LineReader<T> {
     pub(super) fn next(&mut self) -> io::Result<Option<Line<'_>>> {
         loop {
             let rest = &self.buffer[self.start..];
-            let length = match rest.iter().position(|byte| *byte == b'\n') {
+            let length = match memchr(b'\n', rest) {
                 Some(length) => length,
                 None if self.ended && rest.is_empty() => return Ok(None),
                 None if self.ended => rest.len(),
@@ -100,7 +101,7 @@ impl<T: Text> LineReader<T> {
                 self.ended = true;
                 break;
             }
-            if let Some(length) = self.buffer[kept..].iter().position(|byte| *byte == b'\n') {
+            if let Some(length) = memchr(b'\n', &self.buffer[kept..]) {
                 self.start = kept + length + 1;
                 break;
             }

@@ -1,5 +1,6 @@
 //! Where the record at the start of a text ends, and where its fields are.
 
+use memchr::{memchr, memchr_iter, memchr2};
 use model::limits;
 
 use super::Dialect;
@@ -51,15 +52,14 @@ pub(super) fn scan(dialect: &Dialect, bytes: &[u8], ended: bool, fields: &mut Ve
                     if doubled {
                         field.kind = Kind::Quoted;
                     }
-                    let inner = &bytes[field.start..field.end];
-                    let inner_lines = inner.iter().filter(|byte| **byte == terminator).count() as u64;
+                    let inner_lines = memchr_iter(terminator, &bytes[field.start..field.end]).count() as u64;
                     lines += inner_lines;
                     at = field.end + 1;
                     closed = Some(inner_lines);
                 }
             }
         }
-        let length = bytes[at..].iter().position(|byte| *byte == delimiter || *byte == terminator);
+        let length = memchr2(delimiter, terminator, &bytes[at..]);
         let stop = match length {
             Some(length) => at + length,
             None if ended => bytes.len(),
@@ -93,7 +93,7 @@ pub(super) fn scan(dialect: &Dialect, bytes: &[u8], ended: bool, fields: &mut Ve
 fn closing_quote(bytes: &[u8], quote: u8, ended: bool) -> Option<(usize, bool)> {
     let (mut at, mut doubled) = (0, false);
     loop {
-        at += bytes[at..].iter().position(|byte| *byte == quote)?;
+        at += memchr(quote, &bytes[at..])?;
         match bytes.get(at + 1) {
             Some(next) if *next == quote => {
                 doubled = true;
