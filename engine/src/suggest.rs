@@ -80,7 +80,7 @@ fn merge(columns: &[Column]) -> MergeConfig {
     let rule = |column: &Column| {
         let prefer = match column.kind {
             Kind::Name | Kind::Phrase | Kind::Text | Kind::Email => Preference::Longest,
-            Kind::Code | Kind::Phone | Kind::Date | Kind::Year | Kind::Amount | Kind::Category => {
+            Kind::Code | Kind::PartNumber | Kind::Phone | Kind::Date | Kind::Year | Kind::Amount | Kind::Category => {
                 Preference::MostPopular
             }
         };

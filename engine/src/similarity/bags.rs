@@ -6,6 +6,8 @@ use super::Strings;
 
 /// Weights are kept in single precision.
 const ROUNDING: f64 = 1e-5;
+/// Words that may be one when they are written together.
+const TOGETHER_MAX: usize = 4;
 
 /// One sparse vector of length 1 for each value.
 #[derive(Debug, Default)]
@@ -44,14 +46,15 @@ impl Bags {
     }
 
     /// Bags of words. A word weighs `ln(1 + N ÷ n)`: N records, n of them with the word. `counts` says how many records
-    /// have each value.
+    /// have each value. Codes and measures count as they are written together where anyone does so: `DSC W150` is `DSCW150`, and
+    /// `46 in` is `46in`, if a value has that.
     pub(super) fn of_words(values: &Strings, counts: &[u32]) -> Self {
         let mut numbers = Numbers::default();
-        let mut records_with = Vec::<u64>::new();
+        values.iter().flat_map(str::split_whitespace).for_each(|word| _ = numbers.of(word.to_owned()));
+        let mut records_with = vec![0; numbers.0.len()];
         let mut value_words = Vec::with_capacity(values.len());
         for (value, &count) in values.iter().zip(counts) {
-            let terms: Vec<u32> = value.split_whitespace().map(|word| numbers.of(word.to_owned())).collect();
-            records_with.resize(numbers.0.len(), 0);
+            let terms = numbers.of_value(value);
             let mut distinct = terms.clone();
             distinct.sort_unstable();
             distinct.dedup();
@@ -161,11 +164,44 @@ impl<Term: Hash + Eq> Numbers<Term> {
     }
 }
 
+impl Numbers<String> {
+    /// The terms of a value of which each word has a number.
+    fn of_value(&self, value: &str) -> Vec<u32> {
+        let words: Vec<&str> = value.split_whitespace().collect();
+        let mut terms = Vec::with_capacity(words.len());
+        let (mut rest, mut together) = (words.as_slice(), String::new());
+        while let [first, ..] = rest {
+            let (mut taken, mut term) = (1, self.0[*first]);
+            together.clear();
+            for (place, word) in rest.iter().take(TOGETHER_MAX).enumerate() {
+                together.push_str(word);
+                let has_digits = together.bytes().any(|byte| byte.is_ascii_digit());
+                if let Some(&number) = self.0.get(&together).filter(|_| has_digits) {
+                    (taken, term) = (place + 1, number);
+                }
+            }
+            terms.push(term);
+            rest = &rest[taken..];
+        }
+        terms
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn codes_are_the_same_together_and_apart() {
+        let texts = ["sony dsc w150 camera", "camera sony dscw150", "sony dsc w120 camera", "a way out", "away out"];
+        let values: Strings = texts.into_iter().map(str::to_owned).collect();
+        let bags = Bags::of_words(&values, &[1; 5]);
+        assert!(bags.cosine(0, 1, 0.0) > 0.999);
+        // Nobody writes that one together; and words are no codes.
+        assert!(bags.cosine(0, 2, 0.0) < 0.5 && bags.cosine(3, 4, 0.0) < 0.5);
+    }
 
     proptest! {
         /// A sketch may promise too much, never too little.

@@ -205,7 +205,7 @@ fn transforms(column: &Column) -> Vec<(Transform, f64)> {
             transforms.push((Transform::Prefix { length: 4 }, shortened(4, 3.0)));
             transforms.push((Transform::Suffix { length: 4 }, shortened(4, 4.0)));
         }
-        Kind::Code | Kind::Year | Kind::Amount | Kind::Category => {}
+        Kind::Code | Kind::PartNumber | Kind::Year | Kind::Amount | Kind::Category => {}
     }
     transforms
 }
@@ -234,7 +234,7 @@ impl Fate {
             Kind::Name => (0.8, 0.75),
             Kind::Phrase => (0.75, 0.65),
             Kind::Text => (0.7, 0.5),
-            Kind::Code | Kind::Phone | Kind::Date | Kind::Email => (0.85, 0.85),
+            Kind::Code | Kind::PartNumber | Kind::Phone | Kind::Date | Kind::Email => (0.85, 0.85),
             Kind::Year | Kind::Category => (0.95, 0.95),
             Kind::Amount => (0.8, 0.8),
         };

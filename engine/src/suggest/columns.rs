@@ -32,6 +32,8 @@ pub(super) enum Kind {
     Text,
     /// Digits or letters with digits, of few shapes: an account or government number, a postcode, a house number.
     Code,
+    /// The same of many shapes: model and part numbers, which each maker forms in a way of their own.
+    PartNumber,
     Email,
     Phone,
     Date,
@@ -50,6 +52,8 @@ const PHRASE_WORDS: f64 = 1.6;
 const TEXT_WORDS: f64 = 4.5;
 /// Share of values with digits from which a column holds codes.
 const CODE_SHARE: f64 = 0.6;
+/// Share of values that have one of the commonest patterns, those that a profile lists, below which codes are of many shapes.
+const FEW_SHAPES_SHARE: f64 = 0.5;
 /// Least completeness that makes a column worth comparing.
 const COMPLETENESS_MIN: f64 = 0.02;
 
@@ -139,12 +143,17 @@ fn kind(column: &ColumnProfile) -> Kind {
     if column.words_mean >= TEXT_WORDS {
         Kind::Text
     } else if column.words_mean < PHRASE_WORDS && share_with_digits(column) >= CODE_SHARE {
-        Kind::Code
+        if is_of_few_shapes(column) { Kind::Code } else { Kind::PartNumber }
     } else if column.words_mean >= PHRASE_WORDS {
         Kind::Phrase
     } else {
         Kind::Name
     }
+}
+
+fn is_of_few_shapes(column: &ColumnProfile) -> bool {
+    let listed: u64 = column.patterns.iter().map(|pattern| pattern.count).sum();
+    listed as f64 >= FEW_SHAPES_SHARE * column.filled as f64
 }
 
 fn is_category(column: &ColumnProfile) -> bool {

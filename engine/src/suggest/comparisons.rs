@@ -30,7 +30,8 @@ fn comparison(column: &Column) -> LevelComparison {
         // Within a year, within three.
         Kind::Year => (Measure::Number, vec![0.9994, 0.998]),
         Kind::Amount => (Measure::Number, vec![0.99, 0.95, 0.8, 0.5]),
-        Kind::Category => (Measure::Equality, Vec::new()),
+        // Those that are nearly equal are the next size or another colour, not the same with a slip.
+        Kind::PartNumber | Kind::Category => (Measure::Equality, Vec::new()),
     };
     let term_frequencies = !matches!(column.kind, Kind::Amount);
     LevelComparison { column: column.name.clone(), combined_with: Vec::new(), measure, levels, term_frequencies }

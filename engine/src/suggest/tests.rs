@@ -58,6 +58,17 @@ fn a_row_number_is_left_out_and_a_repeating_number_is_not() {
 }
 
 #[test]
+fn part_numbers_agree_or_do_not() {
+    let of_makers = ["AANNN", "NNNNN", "AAA-NN", "ANNNNA"].map(|value| Counted { value: value.to_owned(), count: 90 });
+    let part = ColumnProfile { patterns: of_makers.to_vec(), ..column("part", 900, "AANNN") };
+    let (import, profile) = profile(vec![vec![part, column("account", 900, "AANNN")]]);
+    let definitions = suggest(&import, &profile).matching.probabilistic;
+    let [part, account] = definitions[0].comparisons.as_slice() else { panic!("{definitions:?}") };
+    assert_eq!((&part.measure, part.levels.len()), (&Measure::Equality, 0));
+    assert!(matches!(account.measure, Measure::Text { .. }) && !account.levels.is_empty(), "{account:?}");
+}
+
+#[test]
 fn a_unique_number_that_another_source_holds_too_is_evidence() {
     let number = ColumnProfile { shared: Some(0.9), ..column("tax number", 1_000, "NNNNNNN") };
     let key = ColumnProfile { shared: Some(0.0), ..column("key", 1_000, "AAA-NNNN") };

@@ -84,7 +84,8 @@ pub enum Transform {
     Soundex,
     /// The words in alphabetical order, without punctuation.
     SortedWords,
-    /// Each word of the value in turn: records that share a word of at least `length` characters meet.
+    /// Each word of the value in turn: records that share a word of at least `length` characters meet. A
+    /// code that punctuation divides is a word as a whole, too.
     AnyWord {
         length: u8,
     },
@@ -256,7 +257,8 @@ pub enum Similarity {
     TokenSet,
     /// Cosine of the bags of 3-grams.
     QgramCosine,
-    /// Cosine of the bags of words, each word weighted by its rarity in the column (TF-IDF).
+    /// Cosine of the bags of words, each word weighted by its rarity in the column (TF-IDF). Words with digits
+    /// count as they are written together where the column has them so.
     TfIdfCosine,
     /// Overlap coefficient of the same bags: what is shared against the side that has less of it, so that a title is like
     /// the longer one that contains it.

@@ -18,8 +18,10 @@ pub(super) fn texts(transform: Transform, value: &str) -> Vec<String> {
     match transform {
         Transform::SoundsAlike { algorithm } if is_many(transform) => phonetic::codes(algorithm, first_word(&folded)),
         Transform::AnyWord { length } => {
-            let long = |word: &&str| word.chars().count() >= length.into();
-            let mut words: Vec<String> = folded.split_whitespace().filter(long).map(str::to_owned).collect();
+            let long = |word: &str| word.chars().count() >= length.into();
+            let mut words: Vec<String> =
+                folded.split_whitespace().filter(|word| long(word)).map(str::to_owned).collect();
+            words.extend(whole_codes(value).filter(|code| long(code)));
             words.sort_unstable();
             words.dedup();
             words
@@ -30,6 +32,14 @@ pub(super) fn texts(transform: Transform, value: &str) -> Vec<String> {
             if text.is_empty() { Vec::new() } else { vec![text] }
         }
     }
+}
+
+/// The words with digits that punctuation divides, undivided: `DSC-W150` is written `DSCW150`, too.
+fn whole_codes(value: &str) -> impl Iterator<Item = String> {
+    let divided = |word: &str| {
+        word.bytes().any(|byte| byte.is_ascii_digit()) && !word.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    value.split_whitespace().filter(move |word| divided(word)).map(|word| compact(&fold(word)).collect())
 }
 
 /// Appends the text of a transform that gives one at most; [`is_many`] says which do not.
@@ -197,6 +207,11 @@ mod tests {
         check(Transform::Soundex, "Robert James", &["R163"]);
         check(Transform::SortedWords, "Smith, Anna Maria", &["anna maria smith"]);
         check(Transform::AnyWord { length: 4 }, "The art of the Art of computers", &["computers"]);
+        check(
+            Transform::AnyWord { length: 5 },
+            "Sony DSC-W150/B, a camera (2008-06)",
+            &["200806", "camera", "dscw150b"],
+        );
         check(Transform::Digits, "No. 42-b", &["42"]);
         check(Transform::Digits, "none", &[]);
         check(Transform::SoundsAlike { algorithm: Phonetic::DoubleMetaphone }, "Smith, Anna", &["SM0", "XMT"]);
