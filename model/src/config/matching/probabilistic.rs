@@ -48,7 +48,7 @@ pub struct LevelComparison {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "measure", rename_all = "snake_case")]
 pub enum Measure {
-    /// Equal or different; needs no levels.
+    /// Equal or different, whatever the case, blanks and punctuation; needs no levels.
     Equality,
     Text {
         #[serde(default)]

@@ -105,7 +105,8 @@ impl FeatureKey {
 
     pub(in crate::steps::matching) fn of_levels(comparison: &LevelComparison) -> Self {
         let (form, measured) = match comparison.measure {
-            Measure::Equality => (Form::Folded, Measured::Equality),
+            // Also blanks go: a part number is often written with other gaps.
+            Measure::Equality => (Form::Stripped { case: true, spaces: true, punctuation: true }, Measured::Equality),
             Measure::Text { algorithm } => (Form::Folded, Measured::Text(algorithm)),
             Measure::Number => (Form::Number, Measured::Number),
             Measure::Date => (Form::DateOrText, Measured::DateOrText),
