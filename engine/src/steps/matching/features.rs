@@ -270,7 +270,7 @@ pub(super) fn feature(key: &FeatureKey, values: &[Option<&str>]) -> Feature {
 
 #[cfg(test)]
 mod tests {
-    use model::config::matching::{Comparison, LevelComparison, Measure, Phonetic, ShareOf};
+    use model::config::matching::{Comparison, Phonetic, ShareOf};
 
     use super::*;
 
@@ -287,21 +287,6 @@ mod tests {
         assert_eq!(likeness(&feature, 0, 1), Likeness::Equal);
         assert_eq!(likeness(&feature, 0, 2), Likeness::Empty);
         assert_eq!(likeness(&feature, 0, 3), Likeness::Empty);
-    }
-
-    #[test]
-    fn the_gaps_of_a_part_number_do_not_matter_where_values_are_equal_or_not() {
-        let comparison = LevelComparison {
-            column: "part".to_owned(),
-            combined_with: Vec::new(),
-            measure: Measure::Equality,
-            levels: Vec::new(),
-            term_frequencies: false,
-        };
-        let values = [Some("01G-P3-1526-KR"), Some("01gp3 1526kr"), Some("01G-P3-1527-KR")];
-        let feature = feature(&FeatureKey::of_levels(&comparison), &values);
-        assert_eq!(likeness(&feature, 0, 1), Likeness::Equal);
-        assert_eq!(likeness(&feature, 0, 2), Likeness::Similar(0.0));
     }
 
     #[test]

@@ -181,3 +181,27 @@ pub(super) fn place(joined: &str) -> Option<Place> {
     let degrees = |text: &str, most: f64| text.trim().parse::<f64>().ok().filter(|degrees| degrees.abs() <= most);
     Some(Place { latitude: degrees(latitude, 90.0)?, longitude: degrees(longitude, 180.0)? })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gaps_of_a_part_number_do_not_matter_where_values_are_equal_or_not() {
+        let comparison = LevelComparison {
+            column: "part".to_owned(),
+            combined_with: Vec::new(),
+            measure: Measure::Equality,
+            levels: Vec::new(),
+            term_frequencies: false,
+        };
+        let form = FeatureKey::of_levels(&comparison).form;
+        let formed = |value: &str| {
+            let mut formed = String::new();
+            form.write(value, &mut formed);
+            formed
+        };
+        assert_eq!(formed("01G-P3-1526-KR"), formed("01gp3 1526kr"));
+        assert_ne!(formed("01G-P3-1526-KR"), formed("01G-P3-1527-KR"));
+    }
+}
